@@ -1,0 +1,49 @@
+import type {
+  ConnectionEntry,
+  ServerId,
+  ServerSpec,
+  ServiceId,
+  ServiceSpec,
+  ServiceStatus,
+  SyncDaemon,
+  Timeouts,
+} from "./model.js";
+
+/**
+ * What moves packets, as those who decide see it. Every change is whole or not at all: a call that throws has changed
+ * nothing. Two makers: dataplane/xdp (our own packet program) and dataplane/ipvs (the kernel's ip_vs).
+ *
+ * Refusals are {@link IpvsError}s with the kernel's meaning; anything else that goes wrong is a RondoError.
+ */
+export interface DataPlane {
+  /** All services, in no particular order; or the one named. */
+  services(): ServiceStatus[];
+  service(id: ServiceId): ServiceStatus | undefined;
+
+  addService(spec: ServiceSpec): void;
+  editService(spec: ServiceSpec): void;
+  deleteService(id: ServiceId): void;
+  /** Deletes all services; connections stay in the table, as the kernel does it. */
+  flush(): void;
+
+  addServer(service: ServiceId, spec: ServerSpec): void;
+  editServer(service: ServiceId, spec: ServerSpec): void;
+  deleteServer(service: ServiceId, server: ServerId): void;
+
+  /** Sets the counters of one service and its servers, or of all, to zero. */
+  zero(id?: ServiceId): void;
+
+  connections(): Iterable<ConnectionEntry>;
+  /** The table's size as `ipvsadm -L` shows it in its first line. */
+  readonly tableSize: number;
+
+  timeouts(): Timeouts;
+  /** A value of 0 keeps what was. */
+  setTimeouts(timeouts: Timeouts): void;
+
+  syncDaemons(): SyncDaemon[];
+  startSyncDaemon(daemon: SyncDaemon): void;
+  stopSyncDaemon(role: SyncDaemon["role"]): void;
+
+  close(): void;
+}
