@@ -104,9 +104,8 @@ const isWithin = (value: number, most: number) => Number.isInteger(value) && val
 export function isServerAddress(address: IpAddress, options: CheckOptions = {}): boolean {
   const [first, second] = address.bytes as unknown as [number, number];
   if (address.family === 4) {
-    if (first === 0) return false; // 0.0.0.0/8
     if (first >= 224 && first < 240) return false; // multicast
-    if (address.bytes.every((byte) => byte === 255)) return false;
+    if (address.bytes.every((byte) => byte === 0) || address.bytes.every((byte) => byte === 255)) return false;
     return !options.isBroadcast?.(address);
   }
   const zeros = address.bytes.findIndex((byte) => byte !== 0);
@@ -138,16 +137,13 @@ export function mergeTimeouts(before: Timeouts, change: Timeouts): Timeouts {
  * "invalid" while servers of another family than their service exist, code "no-device" for an interface that is not
  * there, then "daemon-running".
  */
-export function checkNewSyncDaemon(
-  context: { readonly running: boolean; readonly mixedFamilies: boolean; readonly interfaceExists: boolean },
-  daemon: SyncDaemon,
-): void {
+export function checkNewSyncDaemon(context: {
+  readonly running: boolean;
+  readonly mixedFamilies: boolean;
+  readonly interfaceExists: boolean;
+}): void {
   if (context.mixedFamilies) throw new IpvsError("invalid");
-  if (!context.interfaceExists)
-    throw new RondoError("no-device", "No such device", {
-      exitStatus: 255,
-      remedy: `There is no interface ${daemon.multicastInterface}: name one with --mcast-interface.`,
-    });
+  if (!context.interfaceExists) throw new RondoError("no-device", "No such device", { exitStatus: 255 });
   if (context.running) throw new IpvsError("daemon-running");
 }
 

@@ -164,14 +164,11 @@ export class MemoryPlane implements DataPlane {
   }
 
   startSyncDaemon(daemon: SyncDaemon): void {
-    checkNewSyncDaemon(
-      {
-        running: this.#daemons.has(daemon.role),
-        mixedFamilies: [...this.#services.values()].some(hasMixedFamilies),
-        interfaceExists: this.#options.hasInterface?.(daemon.multicastInterface) ?? true,
-      },
-      daemon,
-    );
+    checkNewSyncDaemon({
+      running: this.#daemons.has(daemon.role),
+      mixedFamilies: [...this.#services.values()].some(hasMixedFamilies),
+      interfaceExists: this.#options.hasInterface?.(daemon.multicastInterface) ?? true,
+    });
     this.#daemons.set(daemon.role, completeSyncDaemon(daemon));
   }
 

@@ -1,0 +1,272 @@
+import {
+  type Command,
+  connectionsJson,
+  daemonsJson,
+  helpText,
+  type NameSource,
+  numericNames,
+  parse,
+  printConnections,
+  printDaemons,
+  printOneService,
+  printRules,
+  printServices,
+  printTimeouts,
+  restoreLines,
+  servicesJson,
+  timeoutsJson,
+  UsageError,
+  versionText,
+} from "../config/ipvsadm/index.js";
+import { RondoError } from "../errors.js";
+import type { DataPlane } from "../ipvs/data-plane.js";
+import { IpvsError } from "../ipvs/errors.js";
+import type { ServiceStatus } from "../ipvs/model.js";
+import type { IpAddress } from "../wire/address.js";
+import { type HostNames, shownNames, systemNames, withTypedNames } from "./host-names.js";
+import type { IpvsadmIo, Output } from "./ipvsadm-io.js";
+
+/**
+ * Runs the command line of `ipvsadm` (without the program's name) and gives its exit status: 0, 2 for a mistake in
+ * the command line or a data plane that cannot be opened, 255 for a mistake in the options' form or a refusal of the
+ * data plane, 1 for a listing of what is not there. Every expected failure is told on stderr; nothing is thrown for it.
+ */
+export async function run(argv: readonly string[], io: IpvsadmIo): Promise<number> {
+  const session = new Session(io);
+  try {
+    return (await session.execute(argv)).status;
+  } finally {
+    session.close();
+  }
+}
+
+/** What a command line came to, and whether a file of commands goes on after it. */
+interface Outcome {
+  readonly status: number;
+  readonly goesOn: boolean;
+}
+
+/** Command lines that share one data plane, which is opened by the first that needs it. */
+export class Session {
+  readonly #io: IpvsadmIo;
+  readonly #names: HostNames;
+  readonly #program: string;
+  #plane: DataPlane | undefined;
+
+  constructor(io: IpvsadmIo) {
+    this.#io = io;
+    this.#names = io.names ?? systemNames();
+    this.#program = io.program ?? "ipvsadm";
+  }
+
+  /** Understands and does one command line. `nested` where it comes from a file of commands, which may not name another. */
+  async execute(words: readonly string[], nested = false): Promise<Outcome> {
+    try {
+      const command = await withTypedNames(this.#names, (names) =>
+        parse(words, { names, program: this.#program }),
+      );
+      if (command.kind === "restore" && nested) return this.#tellTryHelp();
+      return await this.#do(command);
+    } catch (error) {
+      return this.#tell(error);
+    }
+  }
+
+  close(): void {
+    this.#plane?.close();
+    this.#plane = undefined;
+  }
+
+  async #do(command: Command): Promise<Outcome> {
+    const { stdout } = this.#io;
+    switch (command.kind) {
+      case "help":
+        stdout.write(helpText(this.#program));
+        return { status: 0, goesOn: false };
+      case "version":
+        stdout.write(versionText);
+        return { status: 0, goesOn: false };
+      case "restore":
+        return { status: await this.restore(this.#io.stdin, command.lines), goesOn: true };
+      case "list-services":
+      case "list-connections":
+      case "list-timeouts":
+      case "list-daemons":
+      case "save":
+        return await this.#list(command);
+      default:
+        change(this.#open(), command);
+        return { status: 0, goesOn: true };
+    }
+  }
+
+  /**
+   * Does what a file of commands says, line by line as it comes in. It goes on after a refusal and stops at a mistake;
+   * the status is that of the last line done.
+   */
+  async restore(input: IpvsadmIo["stdin"], lines = false): Promise<number> {
+    // The real one does not say which line it means, and its output is compared: only a person is told without asking.
+    const tellLine = lines || this.#io.stderr.isTTY === true;
+    let status = 0;
+    for await (const line of restoreLines(input)) {
+      const outcome = await this.execute(line.words, true);
+      status = outcome.status;
+      if (tellLine && status !== 0) this.#io.stderr.write(`line ${line.number}: ${line.text}\n`);
+      if (!outcome.goesOn) break;
+    }
+    return status;
+  }
+
+  async #list(command: Listing): Promise<Outcome> {
+    try {
+      await writeListing(this.#open(), command, this.#names, this.#io.stdout);
+      return { status: 0, goesOn: true };
+    } catch (error) {
+      if (!(error instanceof IpvsError)) throw error;
+      this.#io.stderr.write(`${error.message}\n`);
+      return { status: 1, goesOn: false };
+    }
+  }
+
+  #open(): DataPlane {
+    if (this.#plane) return this.#plane;
+    try {
+      return (this.#plane = this.#io.plane());
+    } catch (error) {
+      if (!(error instanceof RondoError)) throw error;
+      throw new RondoError(error.code, `Can't initialize ipvs: ${error.message}`, {
+        exitStatus: 2,
+        ...(error.remedy !== undefined && { remedy: error.remedy }),
+        cause: error,
+      });
+    }
+  }
+
+  #tell(error: unknown): Outcome {
+    if (!(error instanceof RondoError)) throw error;
+    this.#io.stderr.write(`${error.message}\n`);
+    // The real one's own words stand alone; it is compared with them.
+    if (error instanceof UsageError) return { status: error.exitStatus, goesOn: !error.stops };
+    if (error.remedy !== undefined && error.code !== "no-device") this.#io.stderr.write(`${error.remedy}\n`);
+    return { status: error.exitStatus, goesOn: this.#plane !== undefined };
+  }
+
+  #tellTryHelp(): Outcome {
+    this.#io.stderr.write(`Try \`${this.#program} -h' or '${this.#program} --help' for more information.\n`);
+    return { status: 255, goesOn: false };
+  }
+}
+
+type Listing = Extract<Command, { kind: `list-${string}` | "save" }>;
+type Change = Exclude<Command, Listing | { kind: "help" | "version" | "restore" }>;
+
+function change(plane: DataPlane, command: Change): void {
+  switch (command.kind) {
+    case "add-service":
+      plane.addService(command.service);
+      break;
+    case "edit-service":
+      plane.editService(command.service);
+      break;
+    case "delete-service":
+      plane.deleteService(command.service);
+      break;
+    case "clear":
+      plane.flush();
+      break;
+    case "zero":
+      plane.zero(command.service);
+      break;
+    case "add-server":
+      plane.addServer(command.service, command.server);
+      break;
+    case "edit-server":
+      plane.editServer(command.service, command.server);
+      break;
+    case "delete-server":
+      plane.deleteServer(command.service, command.server);
+      break;
+    case "set-timeouts":
+      plane.setTimeouts(command.timeouts);
+      break;
+    case "start-daemon":
+      plane.startSyncDaemon(command.daemon);
+      break;
+    case "stop-daemon":
+      plane.stopSyncDaemon(command.role);
+      break;
+  }
+}
+
+async function writeListing(
+  plane: DataPlane,
+  command: Listing,
+  names: HostNames,
+  stdout: Output,
+): Promise<void> {
+  if (command.kind === "save") {
+    const services = plane.services();
+    const shown = command.numeric ? numericNames : await namesIn(services, names);
+    return writeAll(stdout, printRules(services, shown, command.thresholds));
+  }
+  const { format } = command;
+  switch (command.kind) {
+    case "list-services": {
+      const services = command.service ? [oneService(plane, command.service)] : plane.services();
+      if (format.json) return writeAll(stdout, [servicesJson(services, plane.tableSize, format.sorted)]);
+      const shown = format.numeric ? numericNames : await namesIn(services, names);
+      return writeAll(
+        stdout,
+        command.service
+          ? printOneService(services[0]!, format, shown)
+          : printServices(services, plane.tableSize, format, shown),
+      );
+    }
+    case "list-connections": {
+      if (format.json) return writeAll(stdout, connectionsJson(plane.connections()));
+      if (format.numeric)
+        return writeAll(stdout, printConnections(plane.connections(), format, numericNames));
+      const entries = [...plane.connections()];
+      const addresses = entries.flatMap(({ client, virtual, server }) => [client, virtual, server]);
+      const shown = await shownNames(
+        names,
+        addresses.map(({ address }) => address),
+      );
+      return writeAll(stdout, printConnections(entries, format, shown));
+    }
+    case "list-timeouts":
+      return writeAll(stdout, [(format.json ? timeoutsJson : printTimeouts)(plane.timeouts())]);
+    case "list-daemons":
+      return writeAll(
+        stdout,
+        format.json ? [daemonsJson(plane.syncDaemons())] : printDaemons(plane.syncDaemons()),
+      );
+  }
+}
+
+function oneService(plane: DataPlane, id: Parameters<DataPlane["deleteService"]>[0]): ServiceStatus {
+  const service = plane.service(id);
+  if (!service) throw new IpvsError("no-service");
+  return service;
+}
+
+function namesIn(services: readonly ServiceStatus[], names: HostNames): Promise<NameSource> {
+  const addresses: IpAddress[] = [];
+  for (const { id, servers } of services) {
+    if (id.kind === "address") addresses.push(id.address);
+    for (const { address } of servers) addresses.push(address);
+  }
+  return shownNames(names, addresses);
+}
+
+/** Writes pieces together in larger ones, so that a long table costs few writes and little memory. */
+function writeAll(stdout: Output, pieces: Iterable<string>): void {
+  let text = "";
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < 65536) continue;
+    stdout.write(text);
+    text = "";
+  }
+  if (text !== "") stdout.write(text);
+}

@@ -1,0 +1,16 @@
+export type { Columns, Command, ListFormat } from "./command.js";
+export { UsageError } from "./failure.js";
+export { helpText, versionText } from "./help.js";
+export { HostsFile } from "./hosts-file.js";
+export { inetNtop } from "./inet.js";
+export { HostWanted, type NameSource, type NameTable, noNames } from "./names.js";
+export { type Option, options } from "./options.js";
+export { type ParseOptions, parse } from "./parse.js";
+export { printConnections } from "./print-connections.js";
+export { connectionsJson, daemonsJson, servicesJson, timeoutsJson } from "./print-json.js";
+export { printDaemons, printTimeouts } from "./print-others.js";
+export { numericNames } from "./print-parts.js";
+export { printRules } from "./print-save.js";
+export { printOneService, printServices } from "./print-services.js";
+export { type RestoreLine, restoreLines } from "./restore-lines.js";
+export { ServicesFile } from "./services-file.js";

@@ -1,0 +1,28 @@
+/** A line of a file of commands. */
+export interface RestoreLine {
+  /** From 1. */
+  readonly number: number;
+  /** As it stands in the file. */
+  readonly text: string;
+  /** Its words, without the word `ipvsadm` wherever it stands. There is no quoting, and `#` is a word as any other. */
+  readonly words: readonly string[];
+}
+
+/** Splits what comes in, in pieces of any size, into lines; those without words are skipped. */
+export async function* restoreLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<RestoreLine> {
+  const decoder = new TextDecoder();
+  let pending = "";
+  let number = 0;
+  for await (const piece of input) {
+    pending += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
+    const lines = pending.split("\n");
+    pending = lines.pop()!;
+    for (const text of lines) yield* lineOf(text, ++number);
+  }
+  yield* lineOf(pending + decoder.decode(), ++number);
+}
+
+function* lineOf(text: string, number: number): Generator<RestoreLine> {
+  const words = text.split(/[ \t\r]+/).filter((word) => word !== "" && word !== "ipvsadm");
+  if (words.length > 0) yield { number, text: text.trim(), words };
+}
