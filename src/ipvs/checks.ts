@@ -105,7 +105,8 @@ export function isServerAddress(address: IpAddress, options: CheckOptions = {}):
   const [first, second] = address.bytes as unknown as [number, number];
   if (address.family === 4) {
     if (first >= 224 && first < 240) return false; // multicast
-    if (address.bytes.every((byte) => byte === 0) || address.bytes.every((byte) => byte === 255)) return false;
+    if (address.bytes.every((byte) => byte === 0) || address.bytes.every((byte) => byte === 255))
+      return false;
     return !options.isBroadcast?.(address);
   }
   const zeros = address.bytes.findIndex((byte) => byte !== 0);
