@@ -1,0 +1,43 @@
+export { Condition } from "./condition.js";
+export * from "./control.js";
+export * from "./headers.js";
+export {
+  type Argument,
+  callHelper,
+  coarseNow,
+  type HelperName,
+  helperIds,
+  now,
+  processor,
+  random,
+} from "./helper.js";
+export * from "./map.js";
+export { Packet, packetProgram, tc, xdp } from "./packet.js";
+export type { FunctionText, Hook, Program, ProgramText } from "./program.js";
+export { type PlainStruct, type Shape, type Struct, struct } from "./struct.js";
+export {
+  callback,
+  callbackAddress,
+  context,
+  give,
+  type Parameter,
+  type Pointer,
+  pointer,
+  repeat,
+  type Subprogram,
+  subprogram,
+} from "./subprogram.js";
+export { array, be16, be32, bytes, type FieldType, timer, u8, u16, u32, u64 } from "./types.js";
+export {
+  Be16,
+  Be32,
+  constant32,
+  constant64,
+  type Number32,
+  type Number64,
+  networkOrder16,
+  networkOrder32,
+  U32,
+  U64,
+} from "./value.js";
+export { ArrayView, Bytes, type Inputs, type StructView, View } from "./view.js";

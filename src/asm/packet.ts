@@ -1,0 +1,159 @@
+import { Condition } from "./condition.js";
+import { unlikely, when } from "./control.js";
+import { builder } from "./function-builder.js";
+import { callHelper } from "./helper.js";
+import type { Size } from "./instruction.js";
+import type { Temporary } from "./operation.js";
+import { declareProgram, type Hook, type Program } from "./program.js";
+import type { Shape, Struct } from "./struct.js";
+import { inRegister, U32, U64 } from "./value.js";
+import { type StructView, structView, View } from "./view.js";
+
+/**
+ * What the two hooks call the same thing: the verdicts (include/uapi/linux/bpf.h, enum xdp_action; pkt_cls.h, TC_ACT_*)
+ * and the places in their contexts (struct xdp_md, struct __sk_buff).
+ */
+const hooks = {
+  xdp: { aborted: 0, drop: 1, pass: 2, transmit: 3, redirect: 4, data: 0, end: 4, device: 12 },
+  tc: { aborted: 2, drop: 2, pass: -1, transmit: 7, redirect: 7, data: 76, end: 80, device: 40 },
+} as const;
+
+/** The packet that a program decides about. */
+export class Packet {
+  readonly #hook: Hook;
+  readonly #context: Temporary;
+  #data: Temporary;
+  #end: Temporary;
+  /** How far reading has come: a place that is known at most when the packet comes, and a distance from it. */
+  #cursor: { base: Temporary; offset: number };
+
+  constructor(hook: Hook, context: Temporary, linear: number) {
+    this.#hook = hook;
+    this.#context = context;
+    this.#data = this.#pointer("data");
+    this.#end = this.#pointer("end");
+    if (hook === "tc" && linear > 0) this.#pull(linear);
+    this.#cursor = { base: this.#data, offset: 0 };
+  }
+
+  /** What helpers take as the packet. */
+  get context(): View {
+    return new View(this.#context, 0);
+  }
+
+  /**
+   * The next header. A packet that is too short for it is passed on untouched, or what `otherwise` decides: bounds are
+   * checked here and never again.
+   */
+  header<S extends Shape>(struct: Struct<S>, otherwise: () => void = () => this.pass()): StructView<S> {
+    const { base, offset } = this.#cursor;
+    const view = structView(struct, base, offset);
+    const end = builder().temporary();
+    builder().add({ kind: "alu", op: "add", wide: true, to: end, left: base, right: offset + struct.size });
+    unlikely(Condition.compare("gt", end, this.#end, true), otherwise);
+    this.#cursor = { base, offset: offset + struct.size };
+    return view;
+  }
+
+  /** Goes back to where `view` begins and then `bytes` on: for headers whose length the packet tells. */
+  continueAfter(view: View, bytes: U32): void {
+    const from = view.address;
+    const base = builder().temporary();
+    builder().add({
+      kind: "alu",
+      op: "add",
+      wide: true,
+      to: base,
+      left: from,
+      right: inRegister(bytes.source),
+    });
+    this.#cursor = { base, offset: 0 };
+  }
+
+  /** Bytes of the frame. */
+  get length(): U32 {
+    if (this.#hook === "tc") return this.#contextWord(0);
+    return new U64(this.#end).sub(new U64(this.#data)).low;
+  }
+
+  /** The index of the device that the packet came in by. */
+  get device(): U32 {
+    return this.#contextWord(hooks[this.#hook].device);
+  }
+
+  /** Whether the frame is addressed to this device. The tc hook knows it; for XDP the device's address must be given. */
+  isFor(mac: Uint8Array, destination: { is(other: Uint8Array): Condition }): Condition {
+    if (this.#hook === "tc") return this.#contextWord(4).is(0); // __sk_buff.pkt_type: PACKET_HOST
+    return destination.is(mac);
+  }
+
+  /** Leaves the packet to the host's stack (and to programs that come after). */
+  pass(): void {
+    builder().exit(hooks[this.#hook].pass);
+  }
+  drop(): void {
+    builder().exit(hooks[this.#hook].drop);
+  }
+  /** Sends it out again by the device that it came in by (XDP only: XDP_TX). */
+  transmit(): void {
+    if (this.#hook !== "xdp") throw new Error("only XDP can transmit: redirect instead");
+    builder().exit(hooks.xdp.transmit);
+  }
+  /** Sends it out by a device. */
+  redirect(device: U32): void {
+    builder().exit(callHelper("redirect", device, 0));
+  }
+  /** Ends with a verdict as a number. */
+  end(verdict: U32): void {
+    builder().exit(inRegister(verdict.source));
+  }
+
+  /** At the tc hook only the first part of a packet may lie in one piece: brings at least `count` bytes of it together. */
+  #pull(count: number): void {
+    const wanted = builder().temporary();
+    builder().add({ kind: "alu", op: "add", wide: true, to: wanted, left: this.#data, right: count });
+    const short = Condition.compare("gt", wanted, this.#end, true);
+    const { data, end } = { data: builder().temporary(), end: builder().temporary() };
+    builder().add({ kind: "move", to: data, from: this.#data, wide: true });
+    builder().add({ kind: "move", to: end, from: this.#end, wide: true });
+    unlikely(short, () => {
+      when(this.#contextWord(0).atLeast(count), () => {
+        callHelper("skb_pull_data", this.context, count);
+        builder().add({ kind: "move", to: data, from: this.#pointer("data"), wide: true });
+        builder().add({ kind: "move", to: end, from: this.#pointer("end"), wide: true });
+      });
+    });
+    this.#data = data;
+    this.#end = end;
+  }
+
+  #pointer(name: "data" | "end"): Temporary {
+    return this.#load(hooks[this.#hook][name], name);
+  }
+
+  #contextWord(offset: number): U32 {
+    return new U32(this.#load(offset));
+  }
+
+  #load(offset: number, name?: string): Temporary {
+    const to = builder().temporary(name);
+    builder().add({ kind: "load", to, from: this.#context, offset, size: 4 as Size });
+    return to;
+  }
+}
+
+/** Declares a program for a hook. `linear`: how many first bytes the tc hook brings together before they are read. */
+export function packetProgram(
+  name: string,
+  hook: Hook,
+  body: (packet: Packet) => void,
+  options: { linear?: number } = {},
+): Program {
+  return declareProgram(name, hook, (context) => body(new Packet(hook, context, options.linear ?? 54)));
+}
+
+/** A program for native XDP. */
+export const xdp = (name: string, body: (packet: Packet) => void): Program =>
+  packetProgram(name, "xdp", body);
+/** A program for the tc ingress hook. */
+export const tc = (name: string, body: (packet: Packet) => void): Program => packetProgram(name, "tc", body);
