@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, readlinkSync, statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { type TestContext, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import * as sys from "../../src/sys/index.js";
+
+const index = new URL("../../src/sys/index.js", import.meta.url).href;
+const home = () => readlinkSync("/proc/thread-self/ns/net");
+
+function asRoot(name: string, work: (t: TestContext) => void | Promise<void>): void {
+  test(name, (t) => {
+    if (!sys.isRoot()) return t.skip("needs root");
+    return work(t);
+  });
+}
+
+asRoot("a network namespace is made, visited and left", () => {
+  const before = home();
+  const cookie = sys.networkNamespaceCookie();
+  const fd = sys.createNetworkNamespace();
+  try {
+    assert.equal(home(), before);
+    const inside = sys.withNetworkNamespace(fd, () => ({
+      link: home(),
+      cookie: sys.networkNamespaceCookie(),
+      interfaces: Object.keys(networkInterfaces()),
+    }));
+    assert.notEqual(inside.link, before);
+    assert.notEqual(inside.cookie, cookie);
+    assert.deepEqual(inside.interfaces, [], "lo is down there");
+    assert.equal(home(), before);
+    assert.throws(
+      () =>
+        sys.withNetworkNamespace(fd, () => {
+          throw new Error("inside");
+        }),
+      /inside/,
+    );
+    assert.equal(home(), before);
+    assert.throws(() => sys.withNetworkNamespace(fd, async () => {}), { code: "asynchronous-hop" });
+    assert.equal(home(), before);
+    assert.equal(sys.networkNamespaceCookie(), cookie);
+  } finally {
+    sys.close(fd);
+  }
+  assert.throws(() => sys.withNetworkNamespace(9999, () => 0), { errnoName: "EBADF" });
+});
+
+asRoot("a sysctl below net/ is the namespace's own", () => {
+  const fd = sys.createNetworkNamespace();
+  try {
+    const name = "net.ipv4.conf.lo.forwarding";
+    const outside = sys.readSysctl(name);
+    sys.withNetworkNamespace(fd, () => {
+      const other = sys.readSysctl(name) === "1" ? 0 : 1;
+      sys.writeSysctl(name, other);
+      assert.equal(sys.readSysctl(name), String(other));
+    });
+    assert.equal(sys.readSysctl(name), outside);
+  } finally {
+    sys.close(fd);
+  }
+});
+
+asRoot("a pinned namespace is one that ip netns knows, in every mount namespace", () => {
+  const name = `rondo-test-${process.pid}`;
+  const path = `/run/netns/${name}`;
+  const fd = sys.createNetworkNamespace();
+  try {
+    sys.pinNamespace(fd, path);
+    assert.throws(() => sys.pinNamespace(fd, path), { code: "namespace-exists" });
+    const again = sys.openNamespace(path);
+    const cookie = sys.withNetworkNamespace(fd, sys.networkNamespaceCookie);
+    assert.equal(sys.withNetworkNamespace(again, sys.networkNamespaceCookie), cookie);
+    sys.close(again);
+  } finally {
+    sys.close(fd);
+    sys.unpinNamespace(path);
+    sys.unpinNamespace(path);
+  }
+  assert.equal(existsSync(path), false);
+});
+
+asRoot("a worker lives in a namespace of its own", async () => {
+  const fd = sys.createNetworkNamespace();
+  const there = sys.withNetworkNamespace(fd, home);
+  const script = `const { parentPort, workerData } = require("node:worker_threads");
+    import(${JSON.stringify(index)}).then((sys) => { sys.enterNetworkNamespace(workerData);
+      parentPort.postMessage(require("node:fs").readlinkSync("/proc/thread-self/ns/net")); });`;
+  const worker = new Worker(script, { eval: true, workerData: fd });
+  const seen = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  await worker.terminate();
+  sys.close(fd);
+  assert.equal(seen, there);
+  assert.notEqual(home(), there);
+});
+
+asRoot("the machine's bpffs is found and mounted", () => {
+  const path = sys.ensureBpffs();
+  assert.equal(sys.mountedType(path), sys.BPF_FS_MAGIC);
+  assert.equal(sys.ensureBpffs(), path);
+});
+
+asRoot(
+  "a process with mounts of its own reaches the machine's bpffs, and keeps its folder and mounts",
+  () => {
+    const script = `
+    import * as sys from ${JSON.stringify(index)};
+    import { readlinkSync, statSync } from "node:fs";
+    sys.unshare(sys.CLONE_FS | sys.CLONE_NEWNS | sys.CLONE_NEWNET);
+    sys.mount("none", "/", "none", sys.MS_SLAVE | sys.MS_REC);
+    sys.unmount("/sys", sys.MNT_DETACH);
+    sys.mount("sysfs", "/sys", "sysfs");
+    process.chdir("/tmp");
+    const mounts = () => readlinkSync("/proc/thread-self/ns/mnt");
+    const before = mounts();
+    const path = sys.ensureBpffs();
+    console.log(JSON.stringify({ path, magic: sys.mountedType(path), here: sys.mountedType("/sys/fs/bpf"),
+      same: mounts() === before, cwd: readlinkSync("/proc/thread-self/cwd"),
+      dev: statSync(path).dev }));`;
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    assert.equal(run.stderr, "");
+    const seen = JSON.parse(run.stdout);
+    assert.match(seen.path, /^\/proc\/\d+\/root\/sys\/fs\/bpf$/);
+    assert.equal(seen.dev, statSync(sys.ensureBpffs()).dev, "the same file system as outside");
+    assert.equal(seen.magic, sys.BPF_FS_MAGIC);
+    assert.notEqual(seen.here, sys.BPF_FS_MAGIC);
+    assert.equal(seen.same, true);
+    assert.equal(seen.cwd, "/tmp");
+  },
+);
+
+asRoot("bpf(2) makes a map and says what is wrong with another", () => {
+  const attr = Buffer.alloc(72);
+  for (const [i, value] of [2, 4, 8, 16].entries()) attr.writeUInt32LE(value, 4 * i);
+  sys.close(sys.bpf("BPF_MAP_CREATE", attr));
+  attr.writeUInt32LE(0, 4);
+  assert.throws(() => sys.bpf("BPF_MAP_CREATE", attr), {
+    message: "bpf(BPF_MAP_CREATE): EINVAL: Invalid argument",
+  });
+  assert.equal(sys.tryBpf("BPF_MAP_CREATE", attr), -sys.Errno["EINVAL"]!);
+});
