@@ -20,11 +20,15 @@ export interface HostNames {
   readonly services: ServicesFile;
 }
 
-/** How long a listing waits for names of addresses, in milliseconds, for all of them together. */
-const patience = 2000;
+export interface SystemNamesOptions {
+  /** How long a listing waits for names of addresses, in milliseconds, for all of them together; default 2000. */
+  readonly patience?: number;
+  /** Name servers to ask for names of addresses; default: those of /etc/resolv.conf. */
+  readonly servers?: readonly string[];
+}
 
 /** The names of this host: /etc/hosts, /etc/services and the name servers of /etc/resolv.conf. */
-export function systemNames(): HostNames {
+export function systemNames(options: SystemNamesOptions = {}): HostNames {
   let services: ServicesFile | undefined;
   return {
     get services() {
@@ -43,16 +47,21 @@ export function systemNames(): HostNames {
         if (name === undefined) unknown.push(inetNtop(address));
         else found.set(inetNtop(address), name);
       }
-      await askServers(unknown, found);
+      await askServers(unknown, found, options);
       return found;
     },
   };
 }
 
 /** Asks name servers for all addresses at once and gives up on those that are not answered in time. */
-async function askServers(addresses: readonly string[], found: Map<string, string>): Promise<void> {
+async function askServers(
+  addresses: readonly string[],
+  found: Map<string, string>,
+  { patience = 2000, servers }: SystemNamesOptions,
+): Promise<void> {
   if (addresses.length === 0) return;
   const resolver = new Resolver({ timeout: patience / 2, tries: 1 });
+  if (servers) resolver.setServers(servers);
   const timer = setTimeout(() => resolver.cancel(), patience);
   const ask = async (address: string) => {
     const names = await resolver.reverse(address).catch(() => []);
