@@ -1,5 +1,6 @@
 import { IpAddress } from "../wire/address.js";
-import { formatMac, parseMac } from "./mac.js";
+import { MacAddress } from "../wire/mac.js";
+import { type MacInput, macOf } from "./mac-input.js";
 import { hostIsLittleEndian, MalformedMessageError } from "./malformed.js";
 
 /*
@@ -107,10 +108,10 @@ export class Attributes {
     return IpAddress.fromBytes(value);
   }
 
-  /** "02:00:00:00:00:01"; undefined also for hardware addresses that are not Ethernet's (tunnels have some). */
-  mac(type: number): string | undefined {
+  /** undefined also for hardware addresses that are not Ethernet's (tunnels have some). */
+  mac(type: number): MacAddress | undefined {
     const value = this.#byType.get(type);
-    return value?.length === 6 ? formatMac(value) : undefined;
+    return value?.length === 6 ? MacAddress.fromBytes(value) : undefined;
   }
 
   nested(type: number): Attributes | undefined {
@@ -173,8 +174,8 @@ export class BodyWriter {
     return this.bytes(type, value?.bytes);
   }
 
-  mac(type: number, value: string | undefined): this {
-    return value === undefined ? this : this.#attribute(type, parseMac(value));
+  mac(type: number, value: MacInput | undefined): this {
+    return value === undefined ? this : this.#attribute(type, macOf(value).bytes);
   }
 
   nested(type: number, fill: (inner: BodyWriter) => void): this {

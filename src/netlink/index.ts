@@ -10,7 +10,7 @@ export type { LinkReference } from "./link-name.js";
 export { checkLinkName } from "./link-name.js";
 export type { LinkChange } from "./links.js";
 export { Links } from "./links.js";
-export { formatMac, parseMac } from "./mac.js";
+export type { MacInput } from "./mac-input.js";
 export { MalformedMessageError } from "./malformed.js";
 export type { Message } from "./message.js";
 export { MessageFlag } from "./message.js";

@@ -1,12 +1,13 @@
 import type { BodyWriter } from "./attributes.js";
 import { LinkAttribute, LinkInfo, linkHead } from "./link.js";
 import { checkLinkName, type LinkReference } from "./link-name.js";
+import type { MacInput } from "./mac-input.js";
 
 /** What a new link of any kind may be given. */
 export interface NewLink {
   readonly name: string;
-  /** "02:00:00:00:00:01"; the kernel takes a random one if there is none. */
-  readonly mac?: string;
+  /** The kernel takes a random one if there is none. */
+  readonly mac?: MacInput;
   readonly mtu?: number;
   /** Descriptor of the network namespace it is made in; the socket's own if there is none. */
   readonly namespace?: number;

@@ -1,3 +1,4 @@
+import type { MacAddress } from "../wire/mac.js";
 import { Attributes } from "./attributes.js";
 import { Structure } from "./structure.js";
 
@@ -73,8 +74,8 @@ export interface Link {
   /** ARPHRD_*: 1 is Ethernet, 772 loopback. */
   readonly hardwareType: number;
   readonly loopback: boolean;
-  /** "02:00:00:00:00:01", of devices with Ethernet addresses. */
-  readonly mac: string | undefined;
+  /** Of devices with Ethernet addresses (`lo` has one of zeros). */
+  readonly mac: MacAddress | undefined;
   readonly mtu: number;
   /** Switched on by the administrator. */
   readonly up: boolean;

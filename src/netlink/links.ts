@@ -17,6 +17,7 @@ import {
   RTM_GETLINK,
   skipStatistics,
 } from "./link-name.js";
+import type { MacInput } from "./mac-input.js";
 import { MessageFlag } from "./message.js";
 import { NetlinkError } from "./netlink-error.js";
 import { NetlinkProtocol, NetlinkSocket, type Request } from "./netlink-socket.js";
@@ -33,7 +34,7 @@ const IFLA_INET6_ADDR_GEN_MODE = 8;
 /** What of a link is to change. */
 export interface LinkChange {
   readonly up?: boolean;
-  readonly mac?: string;
+  readonly mac?: MacInput;
   readonly mtu?: number;
   /** The bridge that it becomes a port of; null takes it out. */
   readonly master?: LinkReference | null;

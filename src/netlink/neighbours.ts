@@ -1,6 +1,8 @@
 import type { IpAddress } from "../wire/address.js";
+import type { MacAddress } from "../wire/mac.js";
 import { Attributes, BodyWriter } from "./attributes.js";
 import { indexOfLink, type LinkReference } from "./link-name.js";
+import type { MacInput } from "./mac-input.js";
 import { MessageFlag } from "./message.js";
 import { NetlinkError } from "./netlink-error.js";
 import type { NetlinkSocket, Request } from "./netlink-socket.js";
@@ -41,7 +43,7 @@ export type NeighbourState = keyof typeof State;
 export interface Neighbour {
   readonly link: number;
   readonly address: IpAddress;
-  readonly mac: string | undefined;
+  readonly mac: MacAddress | undefined;
   readonly state: NeighbourState;
   /** The kernel resolves it again and again by itself. */
   readonly managed: boolean;
@@ -91,12 +93,12 @@ export class Neighbours {
   }
 
   /** Adds an entry that stays. @throws {NetlinkError} EEXIST if there is an entry of any state. */
-  add(link: LinkReference, address: IpAddress, mac: string): void {
+  add(link: LinkReference, address: IpAddress, mac: MacInput): void {
     this.#socket.request(this.#permanent("add", link, address, mac, MessageFlag.exclusive));
   }
 
   /** Adds an entry that stays, or puts it in the place of the one that is there. */
-  replace(link: LinkReference, address: IpAddress, mac: string): void {
+  replace(link: LinkReference, address: IpAddress, mac: MacInput): void {
     this.#socket.request(this.#permanent("replace", link, address, mac, MessageFlag.replace));
   }
 
@@ -133,7 +135,7 @@ export class Neighbours {
     });
   }
 
-  #permanent(verb: string, link: LinkReference, address: IpAddress, mac: string, flags: number): Request {
+  #permanent(verb: string, link: LinkReference, address: IpAddress, mac: MacInput, flags: number): Request {
     return {
       operation: `${verb} neighbour ${address} on ${link}`,
       type: RTM_NEWNEIGH,
