@@ -1,3 +1,12 @@
+export {
+  functionInfoSize,
+  holdsTimer,
+  lineInfoSize,
+  type MapBtf,
+  mapBtf,
+  type ProgramBtf,
+  programBtf,
+} from "./btf.js";
 export { Condition } from "./condition.js";
 export * from "./control.js";
 export * from "./headers.js";
@@ -14,6 +23,7 @@ export {
 export * from "./map.js";
 export { Packet, packetProgram, tc, xdp } from "./packet.js";
 export type { FunctionText, Hook, Program, ProgramText } from "./program.js";
+export { type Site, siteName, siteOf } from "./site.js";
 export { type PlainStruct, type Shape, type Struct, struct } from "./struct.js";
 export {
   callback,

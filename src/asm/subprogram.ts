@@ -30,6 +30,8 @@ type Result<R> = R extends Pointer<infer S> ? Found<S> : R extends FieldType ? I
 export interface Subprogram {
   readonly name: string;
   readonly parameters: readonly Parameter[];
+  /** What it gives; a callback gives a number, and so does (0) what has no result. */
+  readonly result: Parameter | undefined;
   /** Whether the kernel calls it (a timer, a loop): then its type information must say so. */
   readonly callback: boolean;
   write(traced: boolean): WrittenFunction;
@@ -59,7 +61,7 @@ export function subprogram<const P extends readonly Parameter[], R extends Param
       ? InProgram<R> | number | void
       : void,
 ): (...args: { [I in keyof P]: Argument }) => Result<R> {
-  const declared = declare(name, parameters, false, body as (...args: never[]) => unknown);
+  const declared = declare(name, parameters, result, false, body as (...args: never[]) => unknown);
   return ((...args: Argument[]) => {
     const to = builder().temporary();
     builder().add({
@@ -79,7 +81,7 @@ export function callback<const P extends readonly Parameter[]>(
   parameters: P,
   body: (...args: Arguments<P>) => U32 | number | void,
 ): Subprogram {
-  return declare(name, parameters, true, body as (...args: never[]) => unknown);
+  return declare(name, parameters, undefined, true, body as (...args: never[]) => unknown);
 }
 
 /** The address of a callback, as helpers take it. */
@@ -102,6 +104,7 @@ export function give(value: U32 | U64 | View | number): void {
 function declare(
   name: string,
   parameters: readonly Parameter[],
+  result: Parameter | undefined,
   isCallback: boolean,
   body: (...args: never[]) => unknown,
 ): Subprogram {
@@ -109,6 +112,7 @@ function declare(
   const self: Subprogram = {
     name,
     parameters,
+    result,
     callback: isCallback,
     write(traced) {
       const b = new FunctionBuilder(name, traced);

@@ -21,7 +21,9 @@ export type Input<V> = V extends U32
 export type Inputs<S extends Shape> = { readonly [K in keyof S]?: Input<InProgram<S[K]>> };
 
 /** A struct in memory, as a packet program sees it: reading a property loads it now, writing one stores it now. */
-export type StructView<S extends Shape> = View & { [K in keyof S]: InProgram<S[K]> } & StructMethods<S>;
+export type StructView<S extends Shape> = View & {
+  -readonly [K in keyof S]: InProgram<S[K]>;
+} & StructMethods<S>;
 
 export interface StructMethods<S extends Shape> {
   /** Stores several fields. */
