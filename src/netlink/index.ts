@@ -8,6 +8,7 @@ export type { AttachedXdp, Link, OperationalState } from "./link.js";
 export type { NewBridge, NewLink, NewMacvlan, NewVeth } from "./link-kinds.js";
 export type { LinkReference } from "./link-name.js";
 export { checkLinkName } from "./link-name.js";
+export type { LinkStatistics } from "./link-statistics.js";
 export type { LinkChange } from "./links.js";
 export { Links } from "./links.js";
 export type { MacInput } from "./mac-input.js";

@@ -1,6 +1,6 @@
 import type { BodyWriter } from "./attributes.js";
 import { LinkAttribute, LinkInfo, linkHead } from "./link.js";
-import { checkLinkName, type LinkReference } from "./link-name.js";
+import { checkLinkName, checkMtu, type LinkReference } from "./link-name.js";
 import type { MacInput } from "./mac-input.js";
 
 /** What a new link of any kind may be given. */
@@ -51,7 +51,7 @@ function writeNewLink(body: BodyWriter, link: NewLink): BodyWriter {
     .structure(linkHead(0, link.up))
     .text(LinkAttribute.name, checkLinkName(link.name))
     .mac(LinkAttribute.address, link.mac)
-    .u32(LinkAttribute.mtu, link.mtu)
+    .u32(LinkAttribute.mtu, checkMtu(link.mtu))
     .u32(LinkAttribute.namespaceFd, link.namespace);
 }
 

@@ -2,7 +2,7 @@ import { RondoError } from "../errors.js";
 import { BodyWriter } from "./attributes.js";
 import { LinkAttribute, linkHead, parseLink } from "./link.js";
 import { NetlinkError } from "./netlink-error.js";
-import type { NetlinkSocket } from "./netlink-socket.js";
+import type { NetlinkSocket, Request } from "./netlink-socket.js";
 
 export const RTM_GETLINK = 18;
 /** Leave out statistics, which are most of a link's message (RTEXT_FILTER_SKIP_STATS). */
@@ -30,6 +30,12 @@ export function checkLinkName(name: string): string {
   throw new RondoError("bad-link-name", `"${name}" can't be the name of a network device: ${why}`);
 }
 
+/** @throws {RondoError} "bad-mtu": not a size in bytes. The kernel knows which sizes the device can do. */
+export function checkMtu(mtu: number | undefined): number | undefined {
+  if (mtu === undefined || (Number.isInteger(mtu) && mtu > 0 && mtu <= 0x7fffffff)) return mtu;
+  throw new RondoError("bad-mtu", `${mtu} is not an MTU, which is a number of bytes`);
+}
+
 /** @throws {NetlinkError} ENODEV if there is no such link. */
 export function indexOfLink(socket: NetlinkSocket, link: LinkReference): number {
   if (typeof link === "number") return link;
@@ -38,12 +44,12 @@ export function indexOfLink(socket: NetlinkSocket, link: LinkReference): number 
   return parseLink(message.body).index;
 }
 
-export function linkQuestion(link: LinkReference) {
+export function linkQuestion(link: LinkReference, leaveOut = skipStatistics): Request {
   const body = new BodyWriter().structure(linkHead(typeof link === "number" ? link : 0));
   if (typeof link === "string") body.text(LinkAttribute.name, checkLinkName(link));
   return {
     operation: `find link ${link}`,
     type: RTM_GETLINK,
-    body: body.u32(LinkAttribute.extraMask, skipStatistics).finish(),
+    body: body.u32(LinkAttribute.extraMask, leaveOut).finish(),
   };
 }

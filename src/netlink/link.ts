@@ -9,11 +9,11 @@ import { Structure } from "./structure.js";
  *   0        1        2               4               8               12              16
  *   | family |   0    | hardware type |     index     |     flags     |    change     |
  */
-const headSize = 16;
+export const linkHeadSize = 16;
 export const LinkFlag = { up: 0x1, loopback: 0x8, promiscuous: 0x100, lowerUp: 0x10000 } as const;
 
 export function linkHead(index: number, up?: boolean): Uint8Array {
-  const head = Structure.ofSize(headSize).setU32(4, index);
+  const head = Structure.ofSize(linkHeadSize).setU32(4, index);
   if (up !== undefined) head.setU32(8, up ? LinkFlag.up : 0).setU32(12, LinkFlag.up);
   return head.bytes;
 }
@@ -102,7 +102,7 @@ export interface Link {
 
 /** Reads the body of RTM_NEWLINK or RTM_DELLINK. */
 export function parseLink(body: Uint8Array): Link {
-  const { head, rest } = Structure.split(body, headSize, "ifinfomsg");
+  const { head, rest } = Structure.split(body, linkHeadSize, "ifinfomsg");
   const attributes = Attributes.parse(rest);
   const info = attributes.nested(LinkAttribute.info);
   const flags = head.u32(8);

@@ -11,12 +11,14 @@ import {
 } from "./link-kinds.js";
 import {
   checkLinkName,
+  checkMtu,
   indexOfLink,
   type LinkReference,
   linkQuestion,
   RTM_GETLINK,
   skipStatistics,
 } from "./link-name.js";
+import { type LinkStatistics, parseStatistics } from "./link-statistics.js";
 import type { MacInput } from "./mac-input.js";
 import { MessageFlag } from "./message.js";
 import { NetlinkError } from "./netlink-error.js";
@@ -79,6 +81,16 @@ export class Links {
       if (NetlinkError.is(error, "ENODEV")) return undefined;
       throw error;
     }
+  }
+
+  /** What has gone through a link since it was made. @throws {NetlinkError} ENODEV */
+  statistics(link: LinkReference): LinkStatistics {
+    const [message] = this.#socket.request({
+      ...linkQuestion(link, 0),
+      operation: `read statistics of ${link}`,
+    });
+    if (!message) throw new NetlinkError(`read statistics of ${link}`, 19);
+    return parseStatistics(message.body);
   }
 
   /** Makes a pair of links joined by a cable; each end may be in another namespace. */
@@ -172,7 +184,7 @@ export class Links {
     const { master, addressGeneration } = change;
     body
       .mac(LinkAttribute.address, change.mac)
-      .u32(LinkAttribute.mtu, change.mtu)
+      .u32(LinkAttribute.mtu, checkMtu(change.mtu))
       .u32(LinkAttribute.gsoMaxSize, change.gsoMaxSize)
       .u32(LinkAttribute.gsoMaxSegments, change.gsoMaxSegments)
       .u32(LinkAttribute.groMaxSize, change.groMaxSize);

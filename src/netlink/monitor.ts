@@ -35,6 +35,8 @@ const receiveBuffer = 1 << 20;
 /** So many datagrams are read before others have their turn; what is left is announced again at once. */
 const datagramsPerTurn = 256;
 const largestDatagram = 65_536;
+/** More datagrams than the buffer can hold: a limit for a queue that fills as fast as it is emptied. */
+const largestQueue = 10_000;
 
 /** "set": it is new, or something of it changed, and this is how it is now. */
 export type Change = "set" | "removed";
@@ -86,7 +88,7 @@ export function watchNetwork(
       if (messages === "none") return;
       if (messages === "lost") {
         // What waits is older than what was lost: told after a new list, it would undo the truth.
-        while (open && next() !== "none");
+        for (let waiting = 0; waiting < largestQueue && next() !== "none"; waiting++);
         callbacks.resync();
         return;
       }
@@ -138,7 +140,8 @@ function tell(callbacks: NetworkCallbacks, { type, body }: Message): void {
   if (type === RTM_NEWLINK || type === RTM_DELLINK) {
     // A bridge tells of its ports in messages of its own family: the end of a port is not the end of a link.
     if (body[0] !== AF_UNSPEC) return;
-    callbacks.link?.(type === RTM_DELLINK ? "removed" : "set", parseLink(body));
+    const link = parseLink(body);
+    if (link.name !== "") callbacks.link?.(type === RTM_DELLINK ? "removed" : "set", link); // Wireless events have none.
   } else if (type === RTM_NEWADDR || type === RTM_DELADDR) {
     const address = parseAddress(body);
     if (address) callbacks.address?.(type === RTM_DELADDR ? "removed" : "set", address);

@@ -33,6 +33,11 @@ export class Structure {
     return this.#view.getUint32(offset, hostIsLittleEndian);
   }
 
+  /** Exact up to 2^53. */
+  u64(offset: number): number {
+    return Number(this.#view.getBigUint64(offset, hostIsLittleEndian));
+  }
+
   setU8(offset: number, value: number): this {
     this.#view.setUint8(offset, value);
     return this;

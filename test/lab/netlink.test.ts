@@ -16,7 +16,7 @@ import { buildSwitch, ip, type Place, peer, places, until } from "./netlink-plac
 test("hosts joined by veths and a bridge speak TCP with each other", async (t) => {
   const made = buildSwitch(t);
   if (!made) return;
-  const { left, right } = made;
+  const { left, middle, right } = made;
   const listening = withNetworkNamespace(right.namespace, () => listenReusable(ip("10.9.0.2").bytes, 7));
   const server = createServer((connection) => connection.pipe(connection)).listen({ fd: listening });
   t.after(() => server.close());
@@ -31,6 +31,32 @@ test("hosts joined by veths and a bridge speak TCP with each other", async (t) =
   client.destroy();
   assert.equal(answer, "over the bridge");
   const neighbour = left.network.neighbours.find("eth0", ip("10.9.0.2"));
+  const { sent, received } = left.network.links.statistics("eth0");
+  assert.ok(
+    sent.packets >= 4 && sent.bytes > 4 * 40 && received.packets >= 2,
+    JSON.stringify({ sent, received }),
+  );
+  if (peer(t, "ip")) {
+    const { links } = middle.network;
+    const fresh = () => JSON.stringify([links.statistics("port1"), links.statistics("port2")]);
+    const shown = await until("two equal readings around one of ip's", () => {
+      const before = fresh();
+      const rows = middle
+        .json("ip", "-j", "-s", "link")
+        .filter((row) => String(row["ifname"]).startsWith("port"));
+      return before === fresh() && rows;
+    });
+    for (const row of shown) {
+      const { rx, tx } = row["stats64"] as Record<string, Record<string, number>>;
+      const mine = links.statistics(row["ifname"] as string);
+      for (const [theirs, ours] of [
+        [rx!, mine.received],
+        [tx!, mine.sent],
+      ] as const)
+        for (const name of ["packets", "bytes", "errors", "dropped"] as const)
+          assert.equal(ours[name], theirs[name], name);
+    }
+  }
   assert.equal(neighbour?.mac?.toString(), "02:00:00:00:09:02");
   assert.match(neighbour?.state ?? "", /reachable|delay|stale/);
 });
@@ -134,6 +160,7 @@ test("refusals say what was wanted, and why not", (t) => {
   refused(() => links.get("nothing"), "netlink-enodev", /^find link nothing: ENODEV: No such device/);
   refused(() => links.up("a name too long for a device"), "bad-link-name", /28 bytes where 1 to 15/);
   refused(() => links.createBridge({ name: "a/b" }), "bad-link-name", /slash/);
+  refused(() => links.change("a", { mtu: -1 }), "bad-mtu", /-1 is not an MTU/);
   refused(() => links.change("a", { mac: "02-00" }), "bad-mac-address", /"02-00"/);
   refused(() => addresses.add("a", { address: ip("10.0.0.1"), prefixLength: 33 }), "bad-prefix-length", /33/);
   refused(() => addresses.remove("a", { address: ip("10.0.0.1") }), "netlink-eaddrnotavail", /10.0.0.1\/32/);
