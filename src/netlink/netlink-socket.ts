@@ -51,8 +51,8 @@ export interface Request {
 }
 
 /**
- * A netlink socket that asks and waits for the answer, blocking: the kernel answers before `sendto` returns, in some
- * ten microseconds.
+ * A netlink socket that asks and waits for the answer, blocking: the kernel answers before `sendto` returns, in tens
+ * of microseconds.
  *
  * It belongs for ever to the network namespace of the thread that opened it, whatever namespace calls come from.
  */

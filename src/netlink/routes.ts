@@ -21,6 +21,9 @@ import {
 } from "./route.js";
 import { familyNumber, Structure } from "./structure.js";
 
+/** RTM_F_LOOKUP_TABLE */
+const lookupTableFlag = 0x1000;
+
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
@@ -62,6 +65,10 @@ export interface RouteAnswer {
   readonly gateway: IpAddress | undefined;
   /** The address that the host would send from. */
   readonly source: IpAddress | undefined;
+  /**
+   * The table that gave the answer. As long as no policy rule was ever added, IPv4 keeps the tables local (255) and
+   * main (254) as one and says main for both: ask {@link local}.
+   */
   readonly table: number;
   readonly mtu: number | undefined;
 }
@@ -113,6 +120,8 @@ export class Routes {
     const head = Structure.ofSize(routeHeadSize)
       .setU8(0, familyNumber(address.family))
       .setU8(1, fullLength(address));
+    // IPv4 says "main" whatever the table was, unless it is asked; IPv6 always tells it, and refuses the flag.
+    if (address.family === 4) head.setU32(8, lookupTableFlag);
     if (options.from) head.setU8(2, fullLength(options.from));
     const body = new BodyWriter()
       .structure(head.bytes)

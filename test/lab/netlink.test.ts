@@ -292,6 +292,8 @@ test("routes are added, asked for, listed as `ip` lists them, and removed", (t) 
   assert.equal(way("10.40.1.1"), undefined);
   assert.equal(way("10.41.1.1"), undefined);
   assert.equal(routes.routeTo(ip("10.20.1.1"))?.mtu, 1300);
+  const table = (text: string) => routes.routeTo(ip(text))?.table;
+  assert.deepEqual(["10.9.0.2", "fd00:9::1", "fd00:9::2"].map(table), [254, 255, 254]);
   assert.equal(routes.list({ table: 4321 }).length, 0);
   assert.deepEqual(
     routes.list({ table: 1000 }).map((route) => [route.destination.toString(), route.type, route.table]),
@@ -302,6 +304,8 @@ test("routes are added, asked for, listed as `ip` lists them, and removed", (t) 
 
   if (peer(t, "ip")) {
     const name = (link: unknown) => (link === undefined ? undefined : links.get(link as number).name);
+    left.run("ip", "rule", "add", "to", "10.9.9.9", "table", "1000");
+    assert.deepEqual(["10.9.0.1", "10.9.0.2", "10.9.9.9"].map(table), [255, 254, 1000]);
     for (const family of [4, 6] as const) {
       const theirs = left.json("ip", "-j", "-d", `-${family}`, "route").map((route) => ({
         type: route["type"],
