@@ -1,0 +1,11 @@
+export * from "./btf.js";
+export * from "./features.js";
+export * from "./link.js";
+export * from "./map.js";
+export { countCpus, differences, type MapSpec, type MapType, possibleCpus, roundTo8 } from "./map-spec.js";
+export { KernelObject, type ObjectKind } from "./object.js";
+export * from "./pins.js";
+export * from "./program.js";
+export * from "./ring-buffer.js";
+export * from "./test-run.js";
+export { VerifierError } from "./verifier-error.js";

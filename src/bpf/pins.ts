@@ -1,0 +1,40 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBpffs, networkNamespaceCookie } from "../sys/index.js";
+
+/**
+ * The folder of what belongs to one network namespace: BPFFS/rondo/COOKIE, the cookie in hexadecimal, of the caller's
+ * namespace if none is given. A namespace's cookie is never used again, which its inode number is.
+ * The folder need not be there: {@link makePinFolder}.
+ */
+export function pinFolder(cookie: bigint = networkNamespaceCookie()): string {
+  return join(root(), cookie.toString(16));
+}
+
+/** {@link pinFolder}, made if it isn't there; only root may look into it. */
+export function makePinFolder(cookie: bigint = networkNamespaceCookie()): string {
+  const folder = pinFolder(cookie);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** The names in a folder of pins; none if it isn't there. */
+export function listPins(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** All network namespaces that have, or had, pins. */
+export function listPinFolders(): { cookie: bigint; path: string }[] {
+  return listPins(root())
+    .filter((name) => /^[0-9a-f]+$/.test(name))
+    .map((name) => ({ cookie: BigInt(`0x${name}`), path: join(root(), name) }));
+}
+
+/** Removes a folder of pins and all in it: what nothing else holds ends. A folder that isn't there is no error. */
+export function removePins(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function root(): string {
+  return join(ensureBpffs(), "rondo");
+}
