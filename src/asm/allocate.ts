@@ -65,7 +65,7 @@ function tryToAllocate(
       .map((hint) => (typeof hint === "number" ? hint : register.get(hint)))
       .filter((hint): hint is number => hint !== undefined);
     // Registers that a call keeps are scarce: what crosses none takes others first.
-    const general = hot || cold ? [6, 7, 8, 9, 5, 4, 3, 2, 1] : [0, 5, 4, 3, 2, 1, 9, 8, 7, 6];
+    const general = hot || cold ? [6, 7, 8, 9, 5, 4, 3, 2, 1] : [5, 4, 3, 2, 1, 0, 9, 8, 7, 6];
     const order = hot || cold ? [...preferred.filter((r) => r >= 6), ...general] : [...preferred, ...general];
     const chosen = order.find(usable);
     if (chosen === undefined) {

@@ -137,7 +137,7 @@ export function pointerVariable<S extends Shape>(struct: Struct<S>): Variable<St
       return structView(struct, to, 0);
     },
     set(view) {
-      builder().add({ kind: "move", to: place, from: view.address, wide: true });
+      builder().add({ kind: "move", to: place, from: view.asPointer, wide: true });
     },
   };
 }
@@ -153,6 +153,11 @@ export class Found<S extends Shape> {
     return Condition.compare("eq", this.pointer, 0n, true);
   }
 
+  /** What was found, as it came: a pointer that may be none, to be given on. */
+  get unchecked(): StructView<S> {
+    return structView(this.struct, this.pointer, 0);
+  }
+
   /** What was found. If there is nothing, `missing` runs: it leaves the program, or gives something else instead. */
   otherwise(missing: () => StructView<S> | undefined | void): StructView<S> {
     const b = builder();
@@ -166,7 +171,7 @@ export class Found<S extends Shape> {
       if (!b.reachable) return;
       if (!(instead instanceof View))
         throw new Error(`${this.struct.name}: what runs otherwise must leave or give a view`);
-      b.add({ kind: "move", to: result, from: instead.address, wide: true });
+      b.add({ kind: "move", to: result, from: instead.asPointer, wide: true });
       b.jump(back);
     });
     b.place(back);

@@ -52,7 +52,7 @@ export function callHelper(name: HelperName, ...args: Argument[]): Temporary {
 
 /** An argument in a register, or an immediate if it fits. */
 export function argumentOf(argument: Argument): Temporary | number {
-  if (argument instanceof View) return argument.address;
+  if (argument instanceof View) return argument.asPointer;
   if (typeof argument === "number" || typeof argument === "bigint") {
     const value = BigInt.asUintN(64, BigInt(argument));
     const signed = BigInt.asIntN(64, value);

@@ -57,7 +57,7 @@ export class Packet {
 
   /** Goes back to where `view` begins and then `bytes` on: for headers whose length the packet tells. */
   continueAfter(view: View, bytes: U32): void {
-    const from = view.address;
+    const from = view.asPointer;
     const base = builder().temporary();
     builder().add({
       kind: "alu",

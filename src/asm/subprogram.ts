@@ -133,7 +133,7 @@ function declare(
 }
 
 function returnValue(value: U32 | U64 | View | Be16 | Be32 | number): void {
-  if (value instanceof View) builder().exit(value.address);
+  if (value instanceof View) builder().exit(value.asPointer);
   else if (typeof value === "number") builder().exit(value);
   else builder().exit(typeof value.source === "bigint" ? inRegister(value.source) : value.source);
 }

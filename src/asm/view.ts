@@ -4,7 +4,7 @@ import { Atomic, type Size } from "./instruction.js";
 import { type Base, StackSlot, Temporary } from "./operation.js";
 import type { Shape, Struct } from "./struct.js";
 import type { FieldType, InProgram, StructLike } from "./types.js";
-import { Be16, Be32, constant64, inRegister, type Number64, operand, swapBits, U32, U64 } from "./value.js";
+import { Be16, Be32, inRegister, type Number64, operand, swapBits, U32, U64 } from "./value.js";
 
 /** What can be given where a field is written. */
 export type Input<V> = V extends U32
@@ -44,7 +44,7 @@ export class View {
   ) {}
 
   /** The address as a value that can be given to helpers and subprograms. */
-  get address(): Temporary {
+  get asPointer(): Temporary {
     const { base, offset } = this;
     if (base instanceof Temporary && offset === 0) return base;
     const to = builder().temporary();
@@ -55,7 +55,7 @@ export class View {
 
   /** Whether it points to nothing (a look-up that found nothing). */
   get isMissing(): Condition {
-    return Condition.compare("eq", this.address, 0n, true);
+    return Condition.compare("eq", this.asPointer, 0n, true);
   }
 }
 
@@ -73,7 +73,7 @@ export class Bytes extends View {
   copy(other: Bytes | Uint8Array): void {
     if ((other instanceof Bytes ? other.size : other.length) !== this.size)
       throw new RangeError(`${this.size} bytes take no other number of bytes`);
-    for (const { at, size } of pieces(this.size)) {
+    for (const { at, size } of pieces(this.size, this, other)) {
       const value =
         other instanceof Bytes ? load(other.base, other.offset + at, size) : known(other, at, size);
       store(this.base, this.offset + at, size, value);
@@ -83,7 +83,7 @@ export class Bytes extends View {
   /** Whether all bytes are the same as these. */
   is(other: Bytes | Uint8Array): Condition {
     let all: Condition | undefined;
-    for (const { at, size } of pieces(this.size)) {
+    for (const { at, size } of pieces(this.size, this, other)) {
       const right =
         other instanceof Bytes ? load(other.base, other.offset + at, size) : known(other, at, size);
       const same = Condition.compare("eq", load(this.base, this.offset + at, size), right, size === 8);
@@ -125,6 +125,12 @@ export class ArrayView<P> extends View {
     writePlace(place.base, place.offset, this.element, value);
   }
 
+  /** The element at an index, for atomic operations. */
+  atomic(index: number | U32): AtomicPlace<P> {
+    const place = this.place(index);
+    return new AtomicPlace(place.base, place.offset, this.element);
+  }
+
   private place(index: number | U32): View {
     const known = typeof index === "number" ? BigInt(index) : index.source;
     const { size } = this.element;
@@ -136,7 +142,7 @@ export class ArrayView<P> extends View {
       throw new RangeError(`an array of ${this.count} elements can't be indexed by a packet`);
     const scaled = scale(new U32(known).and(this.count - 1), size);
     const to = builder().temporary();
-    const base = new View(this.base, 0).address;
+    const base = new View(this.base, 0).asPointer;
     builder().add({ kind: "alu", op: "add", wide: true, to, left: base, right: inRegister(scaled.source) });
     return new View(to, this.offset);
   }
@@ -244,7 +250,7 @@ function viewClass(struct: StructLike): new (base: Base, offset: number) => View
     }
   }
   for (const [name, { type, offset }] of struct.fields) {
-    if (name in FieldsView.prototype || name === "base" || name === "offset")
+    if (name in FieldsView.prototype || ["base", "offset", "asPointer", "isMissing"].includes(name))
       throw new RangeError(`struct ${struct.name}: a field can't be named ${name}`);
     Object.defineProperty(FieldsView.prototype, name, {
       get(this: View) {
@@ -331,16 +337,21 @@ function known(bytes: Uint8Array, at: number, size: Size): bigint {
   return value;
 }
 
-/** Cuts so many bytes into pieces of 8, 4, 2 and 1. */
-function pieces(count: number): { at: number; size: Size }[] {
+/**
+ * Cuts so many bytes into pieces of 8, 4, 2 and 1. On the stack every piece has to be aligned; packets and maps may be read
+ * anywhere.
+ */
+function pieces(count: number, ...places: (View | Uint8Array)[]): { at: number; size: Size }[] {
+  const onStack = places.filter(
+    (place): place is View => place instanceof View && place.base instanceof StackSlot,
+  );
+  const fits = (at: number, size: number) =>
+    size <= count - at && onStack.every((place) => (place.offset + at) % size === 0);
   const found: { at: number; size: Size }[] = [];
   for (let at = 0; at < count; ) {
-    const size = ([8, 4, 2, 1] as const).find((size) => size <= count - at)!;
+    const size = ([8, 4, 2, 1] as const).find((size) => fits(at, size))!;
     found.push({ at, size });
     at += size;
   }
   return found;
 }
-
-/** A zero of 64 bits. */
-export const zero64 = () => constant64(0);

@@ -1,0 +1,215 @@
+import { array, be16, be32, bytes, struct, timer, u8, u16, u32, u64 } from "../../asm/index.js";
+
+/**
+ * The state that packet programs and control plane share. It never depends on the configuration: programs come and go, the
+ * maps with these structs in them stay. {@link layoutVersion} changes when a struct does.
+ *
+ * Time is counted in ticks of 2^24 ns (16.8 ms) since the machine started, in 32 bits that wrap after 2.2 years.
+ */
+export const layoutVersion = 1;
+
+export const tickShift = 24;
+export const ticks = (seconds: number): number => Math.round((seconds * 1e9) / 2 ** tickShift);
+export const seconds = (ticks: number): number => (ticks * 2 ** tickShift) / 1e9;
+
+/**
+ * An entry of the connection table, one cache line:
+ *
+ *      0          8         12        16     18     20   21     24       28        32             64
+ *     +----------+---------+---------+------+------+----+------+--------+---------+--- - - - - - -+
+ *     | word     | client  | virtual | cl.  | vir. |pro-| zero | server | expires | to come       |
+ *     |          | address | address | port | port |tocol|     |        | (ticks) |               |
+ *     +----------+---------+---------+------+------+----+------+--------+---------+--- - - - - - -+
+ *
+ * The key is the 16 bytes from `client` on, compared as two 64-bit numbers; only zeros stand in its padding. A server
+ * belongs to one service, so the entry need not name it.
+ *
+ * The word says what the entry is and changes by compare-and-swap only; who makes the change touches the counts:
+ *
+ *      63          32 31       16 15       8 7     4 3   2 1    0
+ *     +--------------+-----------+----------+-------+-----+------+
+ *     | generation   | zero      | flags    | state | zero| kind |
+ *     +--------------+-----------+----------+-------+-----+------+
+ */
+export const Entry = struct(
+  "Entry",
+  {
+    word: u64,
+    client: be32,
+    virtual: be32,
+    clientPort: be16,
+    virtualPort: be16,
+    protocol: u8,
+    padding: array(u8, 3),
+    server: u32,
+    expires: u32,
+  },
+  { size: 64 },
+);
+
+/** What the lowest two bits of an entry's word say. */
+export const Kind = { free: 0, claimed: 1, live: 2, mask: 3 } as const;
+export const stateShift = 4;
+export const stateMask = 0xf0;
+/** Bits of an entry's flags, at their place in the word. */
+export const EntryFlag = { inactive: 0x100, noOutput: 0x200 } as const;
+export const generation = 1n << 32n;
+
+/** Where a connection can stand: two candidate buckets, four entries each. */
+export const entriesPerBucket = 4;
+export const Bucket = struct("Bucket", { entries: array(Entry, entriesPerBucket) });
+
+/** What the packet plane counts beside the statistics of servers; {@link eventNames} in order. */
+export const eventNames = [
+  "table_full",
+  "no_server",
+  "no_route",
+  "not_available",
+  "time_to_live",
+  "fragment",
+  "lost_race",
+] as const;
+export type EventName = (typeof eventNames)[number];
+export const eventIndex = (name: EventName): number => eventNames.indexOf(name);
+
+/** One for each network namespace. */
+export const Settings = struct("Settings", {
+  layoutVersion: u32,
+  /** Power of two; fixed while the table lives. */
+  bucketCount: u32,
+  /** Secret numbers of the hash; the second two are odd. */
+  secrets: array(u64, 3),
+  /** Ticks, by state. */
+  timeouts: array(u32, 16),
+  /** UDP's, in ticks. */
+  udpTimeout: u32,
+  /** Where the next server list may be written: an index into the lists. */
+  listCursor: u32,
+  /** The next TCP state, by the lowest five flags and the state: [flags << 4 | state]. */
+  transitions: array(u8, 512),
+  events: array(u64, 16),
+});
+
+/** Which schedulers there are; a number's meaning never changes. */
+export const schedulerIds = { rr: 1, wrr: 2, lc: 3, wlc: 4 } as const;
+export type XdpScheduler = keyof typeof schedulerIds;
+
+/** Statistics. In the per-CPU array what was counted since the slot exists; elsewhere what is to be taken off or added. */
+export const Statistics = struct("Statistics", {
+  connections: u64,
+  inPackets: u64,
+  outPackets: u64,
+  inBytes: u64,
+  outBytes: u64,
+});
+
+/** What a record is used for. */
+export const Use = { free: 0, live: 1, removed: 2 } as const;
+
+/**
+ * A virtual service. `state` belongs to its scheduler and moves by compare-and-swap (see schedule.ts):
+ *
+ *      63       56 55             32 31                   0
+ *     +-----------+-----------------+----------------------+
+ *     | version of| index in the    | wrr: current weight  |
+ *     | the list  | list to go on at|                      |
+ *     +-----------+-----------------+----------------------+
+ */
+export const Service = struct(
+  "Service",
+  {
+    use: u32,
+    scheduler: u32,
+    /** Index of its list of servers in `lists`. */
+    list: u32,
+    flags: u32,
+    state: u64,
+    address: bytes(16, 4),
+    port: be16,
+    protocol: u8,
+    family: u8,
+    /** Counts of servers that left, less those that servers had when they came (they may have been here before). */
+    retired: Statistics,
+  },
+  { size: 128 },
+);
+
+/** A word of a server list; a list is a head of {@link listHead} words and then its servers' indexes, newest first. */
+export const ListWord = struct("ListWord", { value: u32 });
+export const listHead = { count: 0, version: 1, maximum: 2, divisor: 3, length: 4 } as const;
+
+/** Whether packets can be sent to a server now. */
+export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4 } as const;
+
+/** Bits of a server's flags. */
+export const ServerFlag = { overloaded: 1 } as const;
+
+export const NextHop = struct("NextHop", { destination: bytes(6, 2), source: bytes(6, 2) });
+
+/**
+ * A real server. The first line is what every packet reads: how to reach it, found anew when `checked` is more than a
+ * second old.
+ */
+export const Server = struct(
+  "Server",
+  {
+    ready: u32,
+    checked: u32,
+    device: u32,
+    /** Destination and source MAC, as they stand in the frame. */
+    nextHop: NextHop,
+    address: bytes(16, 4),
+    virtual: be32,
+    service: u32,
+    port: be16,
+    method: u8,
+    family: u8,
+    use: u32,
+
+    weight: u32,
+    flags: u32,
+    active: u32,
+    inactive: u32,
+    persistent: u32,
+    upperThreshold: u32,
+    lowerThreshold: u32,
+    /** When it was removed, in ticks. */
+    removedAt: u32,
+    /** The service it belongs or belonged to, also after that is gone. */
+    serviceAddress: bytes(16, 4),
+    servicePort: be16,
+    serviceProtocol: u8,
+    serviceFamily: u8,
+    /** What its statistics were when they were last set to zero. */
+    baseline: Statistics,
+  },
+  { size: 256 },
+);
+
+/** What a virtual service is found by; an IPv4 address fills the first four bytes. */
+export const ServiceKey = struct("ServiceKey", {
+  address: bytes(16, 4),
+  port: be16,
+  protocol: u8,
+  family: u8,
+});
+export const ServiceNumber = struct("ServiceNumber", { index: u32 });
+
+/** What the sweeper keeps between two ticks: the kernel's timer, and the bucket to go on at. */
+export const Sweep = struct("Sweep", { timer, position: u32, unused: u32 });
+
+/** The kernel's struct bpf_fib_lookup (include/uapi/linux/bpf.h). */
+export const FibLookup = struct("FibLookup", {
+  family: u8,
+  protocol: u8,
+  sourcePort: be16,
+  destinationPort: be16,
+  totalLength: u16,
+  device: u32,
+  typeOfService: u32,
+  source: bytes(16, 4),
+  destination: bytes(16, 4),
+  vlan: u32,
+  sourceMac: bytes(6, 2),
+  destinationMac: bytes(6, 2),
+});

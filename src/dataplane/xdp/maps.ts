@@ -1,0 +1,26 @@
+import { HashMap, LookupArray, PerCpuArray, SharedArray, SharedStruct } from "../../asm/index.js";
+import {
+  Bucket,
+  ListWord,
+  Server,
+  Service,
+  ServiceKey,
+  ServiceNumber,
+  Settings,
+  Statistics,
+  Sweep,
+} from "./layout.js";
+
+/** How many services, servers and words of server lists there is room for in one network namespace. */
+export const capacity = { services: 1024, servers: 8192, listWords: 65536 } as const;
+
+export const settings = new SharedStruct("settings", Settings);
+export const services = new SharedArray("services", Service, capacity.services);
+export const servers = new SharedArray("servers", Server, capacity.servers);
+export const lists = new SharedArray("lists", ListWord, capacity.listWords);
+export const serviceIndex = new HashMap("service_index", ServiceKey, ServiceNumber, capacity.services);
+export const statistics = new PerCpuArray("statistics", Statistics, capacity.servers);
+export const sweep = new LookupArray("sweep", Sweep, 1);
+
+/** The connection table of so many buckets (a power of two). */
+export const connectionTable = (buckets: number) => new SharedArray("connections", Bucket, buckets);
