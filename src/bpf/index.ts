@@ -9,3 +9,4 @@ export * from "./program.js";
 export * from "./ring-buffer.js";
 export * from "./test-run.js";
 export { VerifierError } from "./verifier-error.js";
+export * from "./written.js";

@@ -7,11 +7,11 @@ import { Attribute } from "./attribute.js";
 /** What a descriptor of bpf(2) can be. */
 export type ObjectKind = "map" | "program" | "link";
 
-/** The kernel's names of them, as /proc/self/fd shows: "anon_inode:bpf-map". */
+/** The kernel's names of them, as /proc/self/fd shows: "anon_inode:bpf-map" (a link was once "bpf_link"). */
 const kernelNames: Readonly<Record<ObjectKind, RegExp>> = {
   map: /bpf-map/,
   program: /bpf-prog/,
-  link: /bpf_link/,
+  link: /bpf[-_]link/,
 };
 
 /** Something that lives in the kernel and that this process holds by a descriptor. */

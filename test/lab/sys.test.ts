@@ -132,6 +132,51 @@ asRoot(
   },
 );
 
+asRoot("a bpffs is mounted for PID 1 from within mounts of one's own", () => {
+  const inside = `
+    import * as sys from ${JSON.stringify(index)};
+    import { readlinkSync } from "node:fs";
+    sys.unshare(sys.CLONE_FS | sys.CLONE_NEWNS);
+    sys.mount("none", "/", "none", sys.MS_SLAVE | sys.MS_REC);
+    sys.unmount("/sys", sys.MNT_DETACH);
+    sys.mount("sysfs", "/sys", "sysfs");
+    process.chdir("/tmp");
+    const mounts = readlinkSync("/proc/thread-self/ns/mnt");
+    const path = sys.ensureBpffs();
+    console.log(JSON.stringify({ path, magic: sys.mountedType(path), here: sys.mountedType("/sys/fs/bpf"),
+      same: readlinkSync("/proc/thread-self/ns/mnt") === mounts, cwd: readlinkSync("/proc/thread-self/cwd") }));`;
+  // PID 1 of a PID namespace of its own, with mounts of its own that have no bpffs.
+  const first = `
+    import * as sys from ${JSON.stringify(index)};
+    import { spawnSync } from "node:child_process";
+    while (sys.mountedType("/sys/fs/bpf") === sys.BPF_FS_MAGIC) sys.unmount("/sys/fs/bpf", sys.MNT_DETACH);
+    const run = spawnSync(process.execPath, ["--input-type=module", "-e", ${JSON.stringify(inside)}], { encoding: "utf8" });
+    process.stderr.write(run.stderr);
+    console.log(JSON.stringify({ pid: process.pid, mounted: sys.mountedType("/sys/fs/bpf"), ...JSON.parse(run.stdout) }));`;
+  const words = [
+    "--pid",
+    "--fork",
+    "--mount",
+    "--mount-proc",
+    process.execPath,
+    "--input-type=module",
+    "-e",
+    first,
+  ];
+  const run = spawnSync("unshare", words, { encoding: "utf8" });
+  assert.equal(run.stderr, "");
+  const { here, ...seen } = JSON.parse(run.stdout);
+  assert.deepEqual(seen, {
+    pid: 1,
+    mounted: sys.BPF_FS_MAGIC,
+    path: "/proc/1/root/sys/fs/bpf",
+    magic: sys.BPF_FS_MAGIC,
+    same: true,
+    cwd: "/tmp",
+  });
+  assert.notEqual(here, sys.BPF_FS_MAGIC);
+});
+
 asRoot("bpf(2) makes a map and says what is wrong with another", () => {
   const attr = Buffer.alloc(72);
   for (const [i, value] of [2, 4, 8, 16].entries()) attr.writeUInt32LE(value, 4 * i);
