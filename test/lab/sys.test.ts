@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readlinkSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import * as sys from "../../src/sys/index.js";
@@ -64,23 +65,41 @@ asRoot("a sysctl below net/ is the namespace's own", () => {
   }
 });
 
-asRoot("a pinned namespace is one that ip netns knows, in every mount namespace", () => {
-  const name = `rondo-test-${process.pid}`;
-  const path = `/run/netns/${name}`;
+asRoot("a pinned namespace is seen by who had mounts of its own before", async () => {
+  const NSFS_MAGIC = 0x6e736673;
+  const paths = [1, 2].map((number) => `/run/netns/rondo-test-${process.pid}-${number}`) as [string, string];
   const fd = sys.createNetworkNamespace();
+  let other: ChildProcess | undefined;
   try {
-    sys.pinNamespace(fd, path);
-    assert.throws(() => sys.pinNamespace(fd, path), { code: "namespace-exists" });
-    const again = sys.openNamespace(path);
+    sys.pinNamespace(fd, paths[0]);
+    assert.throws(() => sys.pinNamespace(fd, paths[0]), { code: "namespace-exists" });
+    const again = sys.openNamespace(paths[0]);
     const cookie = sys.withNetworkNamespace(fd, sys.networkNamespaceCookie);
     assert.equal(sys.withNetworkNamespace(again, sys.networkNamespaceCookie), cookie);
     sys.close(again);
+
+    const script = `import * as sys from ${JSON.stringify(index)};
+      sys.unshare(sys.CLONE_FS | sys.CLONE_NEWNS);
+      sys.mount("none", "/", "none", sys.MS_SLAVE | sys.MS_REC);
+      process.stdin.once("data", () => { console.log(sys.mountedType(${JSON.stringify(paths[1])})); process.exit(); });
+      console.log("ready");`;
+    other = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const answers = createInterface({ input: other.stdout! })[Symbol.asyncIterator]();
+    assert.equal((await answers.next()).value, "ready");
+    sys.pinNamespace(fd, paths[1]);
+    other.stdin!.write("look\n");
+    assert.equal(Number((await answers.next()).value), NSFS_MAGIC);
   } finally {
+    other?.kill("SIGKILL");
     sys.close(fd);
-    sys.unpinNamespace(path);
-    sys.unpinNamespace(path);
+    for (const path of paths) {
+      sys.unpinNamespace(path);
+      sys.unpinNamespace(path);
+    }
   }
-  assert.equal(existsSync(path), false);
+  assert.deepEqual(paths.filter(existsSync), []);
 });
 
 asRoot("a worker lives in a namespace of its own", async () => {
