@@ -1,5 +1,74 @@
-/** Looks at the name the program was called by, or at its first argument, and runs that command. */
+import { RondoError } from "../errors.js";
+import { nearest } from "../lab/nearest.js";
+import { run as ipvsadm } from "./ipvsadm.js";
+import type { IpvsadmIo } from "./ipvsadm-io.js";
+import { run as ipvsadmRestore } from "./ipvsadm-restore.js";
+import { run as ipvsadmSave } from "./ipvsadm-save.js";
+
+interface Command {
+  readonly summary: string;
+  run(words: readonly string[]): number | Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  director: {
+    summary: "where the director is attached: attach, detach, status, watch, vip, reset",
+    run: async (words) => (await import("./director.js")).run(words),
+  },
+  ipvsadm: { summary: "virtual services and real servers, as LVS's own command", run: asIpvsadm(ipvsadm) },
+  "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
+  "ipvsadm-restore": { summary: "reads the rules that ipvsadm-save prints", run: asIpvsadm(ipvsadmRestore) },
+  shims: {
+    summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
+    run: async (words) => (await import("./shims.js")).run(words),
+  },
+};
+
+/** Runs the command that the first argument names; its exit status becomes the process's. */
 export async function main(argv: readonly string[]): Promise<void> {
-  console.error(`rondo: no command ${argv[2] ?? ""}`);
-  process.exitCode = 1;
+  const [name, ...words] = argv.slice(2);
+  try {
+    process.exitCode = await dispatch(name, words);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+async function dispatch(name: string | undefined, words: readonly string[]): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return await command.run(words);
+  const meant = nearest(name, Object.keys(commands));
+  process.stderr.write(`rondo: there is no command ${name}${meant ? `; did you mean ${meant}?` : ""}\n`);
+  process.stderr.write("Try `rondo help`.\n");
+  return 2;
+}
+
+/** Says what went wrong and what would help; gives the exit status. */
+function report(error: unknown): number {
+  if (!(error instanceof RondoError)) throw error;
+  process.stderr.write(`rondo: ${error.message}\n`);
+  if (error.remedy) process.stderr.write(`${error.remedy}\n`);
+  return error.exitStatus;
+}
+
+function usage(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `usage: rondo COMMAND …\n\n${lines.join("\n")}\n`;
+}
+
+function asIpvsadm(run: (words: readonly string[], io: IpvsadmIo) => Promise<number>): Command["run"] {
+  return async (words) => {
+    const { XdpPlane } = await import("../dataplane/xdp/index.js");
+    return run(words, {
+      plane: () => new XdpPlane(),
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+    });
+  };
 }

@@ -85,6 +85,9 @@ export const Settings = struct("Settings", {
   udpTimeout: u32,
   /** Where the next server list may be written: an index into the lists. */
   listCursor: u32,
+  /** Whether somebody chose the interfaces (then none is attached on its own). */
+  chosen: u32,
+  unused: u32,
   /** The next TCP state, by the lowest five flags and the state: [flags << 4 | state]. */
   transitions: array(u8, 512),
   events: array(u64, 16),

@@ -11,7 +11,7 @@ import {
   type View,
   when,
 } from "../../asm/index.js";
-import { FibLookup, Ready, Server, ticks } from "./layout.js";
+import { FibLookup, Ready, Server, ticks, Use } from "./layout.js";
 
 /** A server whose next hop was found longer ago than this is asked about again. */
 export const freshness = ticks(1);
@@ -45,8 +45,10 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
   when(answer.is(Fib.success).or(answer.is(Fib.fragmentationNeeded)), () => {
     server.nextHop.destination.copy(way.destinationMac);
     server.nextHop.source.copy(way.sourceMac);
-    server.set({ device: way.device });
-    become(Ready.yes);
+    server.set({ device: way.device, ready: Ready.yes });
+    // It may have been removed meanwhile, and then it stays so.
+    when(server.use.isNot(Use.live), () => become(Ready.removed));
+    give(Ready.yes);
   });
   // While the neighbour is being asked for, what was known of it still holds.
   when(answer.is(Fib.noNeighbour).and(server.ready.is(Ready.yes)), () => give(Ready.yes));

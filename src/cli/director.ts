@@ -1,0 +1,182 @@
+import type { Hook } from "../asm/index.js";
+import {
+  attach,
+  attachments,
+  DirectorState,
+  detach,
+  eligible,
+  eventNames,
+  HostNetwork,
+  resetDirector,
+} from "../dataplane/xdp/index.js";
+import { RondoError } from "../errors.js";
+import { nearest } from "../lab/nearest.js";
+import type { Link } from "../netlink/index.js";
+import { vip } from "./director-vip.js";
+import { watch } from "./director-watch.js";
+
+const usage = `usage: rondo director COMMAND
+
+  attach [--hook auto|xdp|tc] [DEV…]   attaches the director to these interfaces, or to all that fit
+  detach [DEV…]                        takes it from these interfaces, or from all
+  auto                                 leaves the choice to rondo again: every change attaches it where it is missing
+  status [--json]                      where it is attached, how full its table is, what it dropped and why
+  watch                                attaches it to interfaces that come later, until it is ended
+  vip add ADDRESS[/PREFIX] dev DEV [label LABEL]
+  vip del ADDRESS[/PREFIX] dev DEV     gives this host a VIP and announces it, or takes it away
+  reset                                ends it: programs, rules, connections
+
+All of it is about the network namespace it is called in. Once interfaces were chosen by attach or detach,
+ipvsadm does not attach any by itself.
+`;
+
+type Action = (words: readonly string[]) => number | Promise<number>;
+
+const actions: Readonly<Record<string, Action>> = {
+  attach: (words) => withHost((host) => attachCommand(words, host)),
+  detach: (words) => withHost((host) => detachCommand(words, host)),
+  auto: () => {
+    const state = DirectorState.openOrCreate();
+    state.settings.chosen = 0;
+    state.close();
+    return 0;
+  },
+  status: (words) => withHost((host) => status(words, host)),
+  watch,
+  vip,
+  reset: () => {
+    resetDirector();
+    return 0;
+  },
+};
+
+/** `rondo director …`: see docs/manual/director.md. */
+export async function run(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === "-h" || name === "--help") {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action) return await action(rest);
+  const meant = name && nearest(name, Object.keys(actions));
+  process.stderr.write(
+    name ? `rondo director: there is no command ${name}${meant ? `; did you mean ${meant}?` : ""}\n` : usage,
+  );
+  return 2;
+}
+
+function withHost(work: (host: HostNetwork) => number): number {
+  const host = new HostNetwork();
+  try {
+    return work(host);
+  } finally {
+    host.close();
+  }
+}
+
+function attachCommand(words: readonly string[], host: HostNetwork): number {
+  const names = [...words];
+  let hook: Hook | "auto" = "auto";
+  const at = names.indexOf("--hook");
+  if (at >= 0) hook = hookNamed(names.splice(at, 2)[1]);
+  refuseOptions(names);
+  const links = names.length > 0 ? named(names, host) : eligible(host.network.links.list());
+  if (links.length === 0)
+    throw new RondoError(
+      "no-interface",
+      "there is no interface that is up for the director to be attached to",
+    );
+  const state = DirectorState.openOrCreate();
+  try {
+    state.locked(() => {
+      state.settings.chosen = 1;
+      for (const link of links) process.stdout.write(`${link.name}: ${attach(state, host, link, hook)}\n`);
+    });
+  } finally {
+    state.close();
+  }
+  return 0;
+}
+
+function detachCommand(words: readonly string[], host: HostNetwork): number {
+  refuseOptions(words);
+  const wanted = words.length > 0 ? named(words, host) : undefined;
+  const state = DirectorState.open();
+  if (!state) return 0;
+  try {
+    state.locked(() => {
+      state.settings.chosen = 1;
+      for (const link of wanted ?? attachments(state, host).map(({ link }) => link)) {
+        if (!detach(state, host, link)) process.stderr.write(`${link.name}: the director is not attached\n`);
+      }
+    });
+  } finally {
+    state.close();
+  }
+  return 0;
+}
+
+function status(words: readonly string[], host: HostNetwork): number {
+  const json = words.includes("--json");
+  refuseOptions(words.filter((word) => word !== "--json"));
+  const state = DirectorState.open();
+  const attached = state ? attachments(state, host) : [];
+  const interfaces = attached.map(({ link, attachment }) => ({
+    name: link.name,
+    index: link.index,
+    attachment,
+  }));
+  const table = state ? state.tableUse() : { entries: 0, connections: 0 };
+  const events = Object.fromEntries(
+    eventNames.map((name, i) => [name, Number(state?.settings.events[i] ?? 0n)]),
+  );
+  const automatic = state ? state.settings.chosen === 0 : true;
+  state?.close();
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ interfaces, automatic, table, events })}\n`);
+    return 0;
+  }
+  if (interfaces.length === 0) process.stdout.write("The director is attached to no interface.\n");
+  else {
+    process.stdout.write("INTERFACE        HOOK\n");
+    for (const { name, attachment } of interfaces) process.stdout.write(`${name.padEnd(16)} ${attachment}\n`);
+  }
+  process.stdout.write(`interfaces are chosen ${automatic ? "automatically" : "by hand"}\n`);
+  process.stdout.write(`connections: ${table.connections} in a table of ${table.entries}\n`);
+  for (const [name, count] of Object.entries(events))
+    if (count > 0) process.stdout.write(`${name}: ${count}\n`);
+  return 0;
+}
+
+function named(names: readonly string[], host: HostNetwork): Link[] {
+  const links = host.network.links.list();
+  return names.map((name) => {
+    const link = links.find((one) => one.name === name);
+    if (link) return link;
+    const meant = nearest(
+      name,
+      links.map((one) => one.name),
+    );
+    throw new RondoError(
+      "no-interface",
+      `there is no interface ${name}${meant ? `; did you mean ${meant}?` : ""}`,
+    );
+  });
+}
+
+function hookNamed(name: string | undefined): Hook | "auto" {
+  if (name === "xdp" || name === "tc" || name === "auto") return name;
+  throw new RondoError("hook", `--hook takes xdp, tc or auto${name ? `, not ${name}` : ""}`, {
+    exitStatus: 2,
+  });
+}
+
+function refuseOptions(words: readonly string[]): void {
+  const option = words.find((word) => word.startsWith("-"));
+  if (option)
+    throw new RondoError("option", `there is no option ${option} here`, {
+      exitStatus: 2,
+      remedy: "Try `rondo director --help`.",
+    });
+}

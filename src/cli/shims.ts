@@ -1,0 +1,45 @@
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RondoError } from "../errors.js";
+
+/** The commands that there are shims for. */
+export const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
+
+const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+
+/** `rondo shims DIR`: see docs/manual/shims.md. */
+export function run(words: readonly string[]): number {
+  const [folder, ...rest] = words;
+  if (folder === undefined || folder === "-h" || folder === "--help" || rest.length > 0) {
+    const text = "usage: rondo shims DIR\n\nWrites ipvsadm, ipvsadm-save and ipvsadm-restore into DIR.\n";
+    if (folder === "-h" || folder === "--help") process.stdout.write(text);
+    else process.stderr.write(text);
+    return folder === "-h" || folder === "--help" ? 0 : 2;
+  }
+  writeShims(folder);
+  return 0;
+}
+
+/**
+ * Writes the shims: programs with LVS's names that run ours. They need nothing of their surroundings, not even a PATH, act on
+ * the caller's network namespace, and need no daemon. What is there under such a name is replaced.
+ */
+export function writeShims(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const name of shimmed) {
+      const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${quoted(process.execPath)} ${quoted(program)} ${name} "$@"\n`;
+      const path = join(resolve(folder), name);
+      writeFileSync(`${path}.new`, text);
+      chmodSync(`${path}.new`, 0o755);
+      renameSync(`${path}.new`, path);
+    }
+  } catch (error) {
+    throw new RondoError("shims", `the shims can't be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

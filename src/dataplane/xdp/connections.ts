@@ -1,0 +1,31 @@
+import { type ConnectionEntry, tcpStates } from "../../ipvs/model.js";
+import { IpAddress } from "../../wire/address.js";
+import { Entry, Kind, stateShift } from "./layout.js";
+import { type DirectorState, secondsBetween, tickNow } from "./state.js";
+
+/** The living entries of the connection table, read from the memory that packets write: no system call, no order. */
+export function* readConnections(state: DirectorState): Iterable<ConnectionEntry> {
+  const memory = state.maps["connections"]!.memory().bytes;
+  const words = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  const now = tickNow();
+  for (let at = 0; at < memory.length; at += Entry.size) {
+    const word = words.getUint32(at, true);
+    if ((word & Kind.mask) !== Kind.live) continue;
+    const entry = Entry.over(memory, at);
+    const expires = secondsBetween(now, entry.expires);
+    if (expires < 0) continue;
+    const server = state.servers.at(entry.server);
+    yield {
+      protocol: "tcp",
+      state: tcpStates[(word >> stateShift) & 15] ?? "NONE",
+      expires: Math.floor(expires),
+      client: { address: fromNumber(entry.client), port: entry.clientPort },
+      virtual: { address: fromNumber(entry.virtual), port: entry.virtualPort },
+      server: { address: IpAddress.fromBytes(server.address.subarray(0, 4)), port: server.port },
+      template: false,
+    };
+  }
+}
+
+const fromNumber = (value: number): IpAddress =>
+  IpAddress.fromBytes(Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value));

@@ -1,0 +1,34 @@
+import { type Network, openNetwork } from "../../netlink/index.js";
+import type { IpAddress } from "../../wire/address.js";
+
+/** What the director has to know of its host's network, asked of the kernel when it is first needed. */
+export class HostNetwork {
+  readonly network: Network = openNetwork();
+  #broadcasts: IpAddress[] | undefined;
+
+  /** Whether an address is the host's own. */
+  isLocal(address: IpAddress): boolean {
+    return this.network.routes.routeTo(address)?.local ?? false;
+  }
+
+  isBroadcast(address: IpAddress): boolean {
+    this.#broadcasts ??= this.network.addresses
+      .list()
+      .flatMap(({ broadcast }) => (broadcast ? [broadcast] : []));
+    return this.#broadcasts.some((one) => one.equals(address));
+  }
+
+  /**
+   * Has the kernel find and keep the neighbour that a server is reached by, so that not even the first packet has to wait.
+   * Where there is no way to it, or the kernel can't (before 5.16), the packets themselves will ask.
+   */
+  keepNeighbour(server: IpAddress): void {
+    const way = this.network.routes.routeTo(server);
+    if (!way || way.local || way.link === undefined) return;
+    this.network.neighbours.manage(way.link, way.gateway ?? server);
+  }
+
+  close(): void {
+    this.network.close();
+  }
+}

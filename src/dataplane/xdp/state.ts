@@ -1,0 +1,216 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { MapDeclaration, PlainStruct, Shape, Struct } from "../../asm/index.js";
+import {
+  type BpfMap,
+  createMap,
+  explainMissing,
+  loadWritten,
+  makePinFolder,
+  mapSpecOf,
+  openPinnedMap,
+  pinFolder,
+  removePins,
+  testRun,
+} from "../../bpf/index.js";
+import { RondoError } from "../../errors.js";
+import { type FolderLock, lockFolder, networkNamespaceCookie } from "../../sys/index.js";
+import { collectDeadNamespaces } from "./collect.js";
+import { readConnections } from "./connections.js";
+import {
+  entriesPerBucket,
+  layoutVersion,
+  Server,
+  Service,
+  Settings,
+  seconds,
+  tickShift,
+  ticks,
+} from "./layout.js";
+import {
+  capacity,
+  connectionTable,
+  lists,
+  servers,
+  serviceIndex,
+  services,
+  settings,
+  statistics,
+  sweep,
+} from "./maps.js";
+import { sweeper } from "./sweeper.js";
+import { defaultTimeouts, transitionTable } from "./tcp-states.js";
+
+/** Buckets of a new connection table: 65 536 entries, 4 MiB. */
+export const defaultBuckets = 16384;
+
+/** The maps of a network namespace, by name. */
+export type Maps = Readonly<Record<string, BpfMap>>;
+
+/** The state of the director in one network namespace: the kernel's pinned maps, mapped into this process. */
+export class DirectorState {
+  readonly folder: string;
+  readonly maps: Maps;
+  readonly settings: PlainStruct<(typeof Settings)["shape"]>;
+  readonly services: Records<(typeof Service)["shape"]>;
+  readonly servers: Records<(typeof Server)["shape"]>;
+  /** Server lists, a word each. */
+  readonly lists: DataView;
+
+  private constructor(folder: string, maps: Maps) {
+    this.folder = folder;
+    this.maps = maps;
+    const memory = (map: MapDeclaration) => maps[map.name]!.memory({ write: true }).bytes;
+    this.settings = Settings.over(memory(settings));
+    if (this.settings.layoutVersion !== layoutVersion)
+      throw new RondoError(
+        "other-layout",
+        `the director's state in this network namespace was made by another version of rondo (layout ${this.settings.layoutVersion}, this one is ${layoutVersion})`,
+        {
+          remedy: "Save the rules with the other version, run its `rondo director reset`, and restore them.",
+        },
+      );
+    this.services = new Records(Service, memory(services), capacity.services);
+    this.servers = new Records(Server, memory(servers), capacity.servers);
+    const words = memory(lists);
+    this.lists = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  }
+
+  /** The state of the caller's network namespace, if there is any. */
+  static open(): DirectorState | undefined {
+    const folder = pinFolder();
+    if (!existsSync(join(folder, settings.name))) return undefined;
+    const names = [settings, services, servers, lists, serviceIndex, statistics, sweep].map(
+      ({ name }) => name,
+    );
+    const maps = Object.fromEntries(
+      [...names, "connections"].map((name) => [name, openPinnedMap(join(folder, name))]),
+    );
+    return new DirectorState(folder, maps);
+  }
+
+  /**
+   * The state of the caller's network namespace, made if there is none: the maps, and the sweeper's timer. It is whole as
+   * soon as the settings are pinned, which comes last.
+   */
+  static openOrCreate(buckets: number = defaultBuckets): DirectorState {
+    requireKernel();
+    const existing = DirectorState.open();
+    if (existing) return existing;
+    collectDeadNamespaces();
+    const folder = makePinFolder();
+    const lock = lockFolder(folder);
+    try {
+      return DirectorState.open() ?? DirectorState.#create(folder, buckets);
+    } finally {
+      lock.release();
+    }
+  }
+
+  static #create(folder: string, buckets: number): DirectorState {
+    const declared = [
+      services,
+      servers,
+      lists,
+      serviceIndex,
+      statistics,
+      sweep,
+      connectionTable(buckets),
+      settings,
+    ];
+    const maps = Object.fromEntries(declared.map((map) => [map.name, createMap(mapSpecOf(map))]));
+    const memory = maps[settings.name]!.memory({ write: true });
+    const fresh = Settings.over(memory.bytes);
+    const random = randomBytes(24);
+    fresh.layoutVersion = layoutVersion;
+    fresh.bucketCount = buckets;
+    fresh.secrets = [
+      random.readBigUInt64LE(0),
+      random.readBigUInt64LE(8) | 1n,
+      random.readBigUInt64LE(16) | 1n,
+    ];
+    fresh.timeouts = Array.from({ length: 16 }, (_, state) => ticks(defaultTimeouts[state] ?? 10));
+    fresh.udpTimeout = ticks(300);
+    fresh.transitions = transitionTable();
+    fresh.listCursor = 0;
+    const program = loadWritten(sweeper(buckets), maps);
+    try {
+      if (testRun(program, { packet: new Uint8Array(64) }).verdict !== 0)
+        throw new RondoError(
+          "no-timer",
+          "the kernel did not start the timer that takes expired connections out",
+        );
+      for (const { name } of declared) maps[name]!.pin(join(folder, name), { replace: true });
+    } catch (error) {
+      removePins(folder);
+      throw error;
+    } finally {
+      program.close();
+    }
+    return new DirectorState(folder, maps);
+  }
+
+  /** Holds the lock of those who write while `work` runs. */
+  locked<T>(work: () => T): T {
+    const lock: FolderLock = lockFolder(this.folder);
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** How many entries the connection table has, and how many connections are in it. */
+  tableUse(): { entries: number; connections: number } {
+    let connections = 0;
+    for (const _ of readConnections(this)) connections++;
+    return { entries: this.settings.bucketCount * entriesPerBucket, connections };
+  }
+
+  close(): void {
+    for (const map of Object.values(this.maps)) map.close();
+  }
+}
+
+/** Takes away all that a network namespace's director has: programs, maps, its timer. */
+export function resetDirector(cookie: bigint = networkNamespaceCookie()): void {
+  removePins(pinFolder(cookie));
+}
+
+/** Records of one kind in a map's memory. */
+export class Records<S extends Shape> {
+  readonly #made: PlainStruct<S>[] = [];
+
+  constructor(
+    readonly struct: Struct<S>,
+    readonly memory: Uint8Array,
+    readonly count: number,
+  ) {}
+
+  at(index: number): PlainStruct<S> {
+    if (index >= this.count) throw new RangeError(`${this.struct.name} ${index} of ${this.count}`);
+    return (this.#made[index] ??= this.struct.over(this.memory, index * this.struct.size));
+  }
+
+  /** Where a record begins, in bytes from the beginning of its memory. */
+  offset(index: number): number {
+    return index * this.struct.size;
+  }
+}
+
+/** Throws a clear sentence if this kernel, or this user, can't have a director. */
+export function requireKernel(): void {
+  const missing = explainMissing("maps", "mmapable-arrays", "xdp", "tc", "coarse-clock", "timers", "loops");
+  if (missing)
+    throw new RondoError(
+      "no-bpf",
+      `the director ${missing}`,
+      missing.startsWith("needs root") ? { remedy: "Run it as root." } : {},
+    );
+}
+
+/** The time in ticks, as packet programs count it. */
+export const tickNow = (): number => Number((process.hrtime.bigint() >> BigInt(tickShift)) & 0xffff_ffffn);
+/** Seconds from one tick to another, negative if it was before. */
+export const secondsBetween = (from: number, to: number): number => seconds((to - from) | 0);

@@ -1,0 +1,430 @@
+import { RondoError } from "../../errors.js";
+import {
+  type CheckOptions,
+  checkDeletedServer,
+  checkEditedServer,
+  checkEditedService,
+  checkNewServer,
+  checkNewService,
+  checkTimeouts,
+  mergeTimeouts,
+} from "../../ipvs/checks.js";
+import type { DataPlane } from "../../ipvs/data-plane.js";
+import { IpvsError } from "../../ipvs/errors.js";
+import type {
+  ConnectionEntry,
+  Counters,
+  ServerId,
+  ServerSpec,
+  ServerStatus,
+  ServiceId,
+  ServiceSpec,
+  ServiceStatus,
+  SyncDaemon,
+  Timeouts,
+} from "../../ipvs/model.js";
+import { isRoot } from "../../sys/index.js";
+import { IpAddress } from "../../wire/address.js";
+import { attachWhereMissing } from "./attach.js";
+import { readConnections } from "./connections.js";
+import { counted, countedAll, difference, noCounters, sum } from "./counters.js";
+import { HostNetwork } from "./host-network.js";
+import {
+  Ready,
+  ServerFlag,
+  ServiceKey,
+  ServiceNumber,
+  schedulerIds,
+  seconds,
+  ticks,
+  Use,
+  type XdpScheduler,
+} from "./layout.js";
+import { capacity } from "./maps.js";
+import { readList, writeList } from "./server-list.js";
+import { DirectorState, secondsBetween, tickNow } from "./state.js";
+import { stateNumber } from "./tcp-states.js";
+import { notYet, refuseServer, refuseService } from "./unsupported.js";
+
+/** Seconds that a deleted server is remembered: until then it comes back with its counters (IP_VS_DEST_TRASH_PERIOD). */
+const trashPeriod = 120;
+const protocolTcp = 6;
+/** What the kernel shows as the size of its table, in buckets, unless it is told otherwise. */
+const shownTableSize = 4096;
+const noRates = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
+
+/**
+ * The data plane of our own packet program, in the caller's network namespace. The kernel holds all of it: opening reads
+ * nothing but pinned maps, closing leaves everything running. The first change makes the state and attaches the director to
+ * the interfaces that are there; listing makes and attaches nothing.
+ */
+export class XdpPlane implements DataPlane {
+  readonly tableSize = shownTableSize;
+  #state: DirectorState | undefined;
+  #network: HostNetwork | undefined;
+
+  constructor() {
+    if (!isRoot())
+      throw new RondoError("no-root", "the director needs root (CAP_BPF and CAP_NET_ADMIN)", {
+        remedy: "Run it as root.",
+      });
+    this.#state = DirectorState.open();
+  }
+
+  services(): ServiceStatus[] {
+    const state = this.#state;
+    if (!state) return [];
+    const all = countedAll(state, this.#usedServers(state));
+    return indexes(capacity.services)
+      .filter((index) => state.services.at(index).use === Use.live)
+      .map((index) => this.#statusOf(state, index, (server) => all[server] ?? noCounters));
+  }
+
+  service(id: ServiceId): ServiceStatus | undefined {
+    const state = this.#state;
+    const index = state && this.#find(state, id);
+    return index === undefined
+      ? undefined
+      : this.#statusOf(state!, index, (server) => counted(state!, server));
+  }
+
+  addService(spec: ServiceSpec): void {
+    this.#change((state) => {
+      checkNewService(this.#find(state, spec.id) !== undefined, spec, this.#checks);
+      const { address, port } = refuseService(spec);
+      const index = indexes(capacity.services).find((index) => state.services.at(index).use === Use.free);
+      if (index === undefined) throw new IpvsError("memory");
+      const record = state.services.at(index);
+      record.scheduler = schedulerIds[spec.scheduler as XdpScheduler];
+      record.flags = 0;
+      record.state = 0n;
+      record.list = 0;
+      record.address = padded(address);
+      record.port = port;
+      record.protocol = protocolTcp;
+      record.family = 4;
+      record.retired = noCounters;
+      writeList(state, index, [], { kind: "scheduler" });
+      record.use = Use.live;
+      state.maps["service_index"]!.update(keyOf(spec.id)!, ServiceNumber.encode({ index }));
+    });
+  }
+
+  editService(spec: ServiceSpec): void {
+    this.#change((state) => {
+      const index = this.#find(state, spec.id);
+      checkEditedService(index !== undefined, spec, this.#checks);
+      refuseService(spec);
+      const record = state.services.at(index!);
+      const scheduler = schedulerIds[spec.scheduler as XdpScheduler];
+      if (record.scheduler === scheduler) return;
+      record.scheduler = scheduler;
+      writeList(state, index!, readList(state, index!), { kind: "scheduler" });
+    });
+  }
+
+  deleteService(id: ServiceId): void {
+    this.#change((state) => {
+      const index = this.#find(state, id);
+      if (index === undefined) throw new IpvsError("no-service");
+      this.#deleteService(state, index);
+    });
+  }
+
+  flush(): void {
+    if (!this.#state) return;
+    this.#change((state) => {
+      for (const index of indexes(capacity.services))
+        if (state.services.at(index).use === Use.live) this.#deleteService(state, index);
+    });
+  }
+
+  addServer(service: ServiceId, spec: ServerSpec): void {
+    this.#change((state) => {
+      const index = this.#find(state, service);
+      const server = index === undefined ? undefined : this.#findServer(state, index, spec);
+      checkNewServer(
+        { service: index !== undefined, server: server !== undefined },
+        service,
+        spec,
+        this.#checks,
+      );
+      refuseServer(spec, (address) => this.#host.isLocal(address));
+      const slot = this.#takeSlot(state, index!, spec);
+      this.#configure(state, slot, spec);
+      this.#host.keepNeighbour(spec.address);
+      writeList(state, index!, [slot, ...readList(state, index!)], { kind: "added" });
+    });
+  }
+
+  editServer(service: ServiceId, spec: ServerSpec): void {
+    this.#change((state) => {
+      const index = this.#find(state, service);
+      const slot = index === undefined ? undefined : this.#findServer(state, index, spec);
+      checkEditedServer({ service: index !== undefined, server: slot !== undefined }, service, spec);
+      refuseServer(spec, (address) => this.#host.isLocal(address));
+      this.#configure(state, slot!, spec);
+      writeList(state, index!, readList(state, index!), { kind: "edited" });
+    });
+  }
+
+  deleteServer(service: ServiceId, server: ServerId): void {
+    this.#change((state) => {
+      const index = this.#find(state, service);
+      const slot = index === undefined ? undefined : this.#findServer(state, index, server);
+      checkDeletedServer({ service: index !== undefined, server: slot !== undefined });
+      const list = readList(state, index!);
+      const place = list.indexOf(slot!);
+      writeList(
+        state,
+        index!,
+        list.filter((one) => one !== slot),
+        { kind: "removed", place },
+      );
+      const record = state.services.at(index!);
+      record.retired = sum(record.retired, this.#remove(state, slot!));
+    });
+  }
+
+  zero(id?: ServiceId): void {
+    const state = this.#state;
+    if (!state) {
+      if (id) throw new IpvsError("no-service");
+      return;
+    }
+    state.locked(() => {
+      const one = id && this.#find(state, id);
+      if (id && one === undefined) throw new IpvsError("no-service");
+      for (const index of one === undefined ? indexes(capacity.services) : [one]) {
+        if (state.services.at(index).use !== Use.live) continue;
+        state.services.at(index).retired = noCounters;
+        for (const server of readList(state, index))
+          state.servers.at(server).baseline = counted(state, server);
+      }
+    });
+  }
+
+  connections(): Iterable<ConnectionEntry> {
+    return this.#state ? readConnections(this.#state) : [];
+  }
+
+  timeouts(): Timeouts {
+    const state = this.#state;
+    if (!state) return { tcp: 900, tcpFin: 120, udp: 300 };
+    const inSeconds = (count: number) => Math.round(seconds(count));
+    const { timeouts, udpTimeout } = state.settings;
+    return {
+      tcp: inSeconds(timeouts[stateNumber("ESTABLISHED")]!),
+      tcpFin: inSeconds(timeouts[stateNumber("FIN_WAIT")]!),
+      udp: inSeconds(udpTimeout),
+    };
+  }
+
+  setTimeouts(timeouts: Timeouts): void {
+    checkTimeouts(timeouts);
+    this.#change((state) => {
+      const next = mergeTimeouts(this.timeouts(), timeouts);
+      const table = [...state.settings.timeouts];
+      table[stateNumber("ESTABLISHED")] = ticks(next.tcp);
+      table[stateNumber("FIN_WAIT")] = ticks(next.tcpFin);
+      state.settings.timeouts = table;
+      state.settings.udpTimeout = ticks(next.udp);
+    });
+  }
+
+  syncDaemons(): SyncDaemon[] {
+    return [];
+  }
+  startSyncDaemon(): void {
+    throw notYet("the sync daemon");
+  }
+  stopSyncDaemon(): void {
+    throw new IpvsError("no-daemon");
+  }
+
+  close(): void {
+    this.#network?.close();
+    this.#state?.close();
+  }
+
+  /** Makes the state if there is none, holds the lock, and sees to it that the director is attached. */
+  #change(work: (state: DirectorState) => void): void {
+    this.#state ??= DirectorState.openOrCreate();
+    const state = this.#state;
+    state.locked(() => {
+      work(state);
+      if (state.settings.chosen === 0) attachWhereMissing(state, this.#host);
+    });
+  }
+
+  get #host(): HostNetwork {
+    this.#network ??= new HostNetwork();
+    return this.#network;
+  }
+
+  get #checks(): CheckOptions {
+    return {
+      isBroadcast: (address) => this.#host.isBroadcast(address),
+      isLocal: (address) => this.#host.isLocal(address),
+    };
+  }
+
+  #find(state: DirectorState, id: ServiceId): number | undefined {
+    const key = keyOf(id);
+    const found = key && state.maps["service_index"]!.lookup(key);
+    return found && ServiceNumber.over(found).index;
+  }
+
+  #findServer(state: DirectorState, service: number, { address, port }: ServerId): number | undefined {
+    const bytes = padded(address);
+    return readList(state, service).find((index) => {
+      const record = state.servers.at(index);
+      return record.port === port && same(record.address, bytes);
+    });
+  }
+
+  #deleteService(state: DirectorState, index: number): void {
+    const record = state.services.at(index);
+    const key = ServiceKey.encode({
+      address: record.address,
+      port: record.port,
+      protocol: record.protocol,
+      family: record.family,
+    });
+    state.maps["service_index"]!.delete(key);
+    for (const server of readList(state, index)) this.#remove(state, server);
+    record.use = Use.free;
+  }
+
+  /** Marks a server as removed: its connections fall silent. Gives what it counted. */
+  #remove(state: DirectorState, slot: number): Counters {
+    const record = state.servers.at(slot);
+    record.removedAt = tickNow();
+    record.use = Use.removed;
+    record.ready = Ready.removed;
+    return difference(counted(state, slot), record.baseline);
+  }
+
+  /** A slot for a new server: the one it had if it was here not long ago, with its connections and counters; else a free one. */
+  #takeSlot(state: DirectorState, service: number, { address, port }: ServerSpec): number {
+    const owner = state.services.at(service);
+    const bytes = padded(address);
+    let free: number | undefined;
+    for (const slot of indexes(capacity.servers)) {
+      const record = state.servers.at(slot);
+      if (record.use === Use.free) {
+        free ??= slot;
+        continue;
+      }
+      if (record.use !== Use.removed) continue;
+      const idle = record.active + record.inactive + record.persistent === 0;
+      if (idle && secondsBetween(record.removedAt, tickNow()) > trashPeriod) {
+        record.use = Use.free;
+        free ??= slot;
+      } else if (record.port === port && same(record.address, bytes) && ownedBy(record, owner)) {
+        owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
+        record.service = service;
+        return slot;
+      }
+    }
+    if (free === undefined) throw new IpvsError("memory");
+    const record = state.servers.at(free);
+    state.servers.memory.fill(
+      0,
+      state.servers.offset(free),
+      state.servers.offset(free) + state.servers.struct.size,
+    );
+    record.service = service;
+    record.virtual = new DataView(owner.address.buffer, owner.address.byteOffset).getUint32(0);
+    record.address = bytes;
+    record.port = port;
+    record.family = 4;
+    record.serviceAddress = owner.address;
+    record.servicePort = owner.port;
+    record.serviceProtocol = owner.protocol;
+    record.serviceFamily = owner.family;
+    record.baseline = counted(state, free);
+    return free;
+  }
+
+  #configure(state: DirectorState, slot: number, spec: ServerSpec): void {
+    const record = state.servers.at(slot);
+    record.method = 3;
+    record.weight = spec.weight;
+    record.upperThreshold = spec.upperThreshold;
+    record.lowerThreshold = spec.lowerThreshold;
+    const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
+    record.flags = overloaded ? ServerFlag.overloaded : 0;
+    if (record.use !== Use.live) record.ready = Ready.unknown;
+    record.use = Use.live;
+  }
+
+  #usedServers(state: DirectorState): number {
+    for (let slot = capacity.servers; slot > 0; slot--)
+      if (state.servers.at(slot - 1).use !== Use.free) return slot;
+    return 0;
+  }
+
+  #statusOf(state: DirectorState, index: number, count: (server: number) => Counters): ServiceStatus {
+    const record = state.services.at(index);
+    const servers = readList(state, index).map((slot): ServerStatus => {
+      const server = state.servers.at(slot);
+      return {
+        address: IpAddress.fromBytes(server.address.subarray(0, 4)),
+        port: server.port,
+        method: "droute",
+        weight: server.weight,
+        upperThreshold: server.upperThreshold,
+        lowerThreshold: server.lowerThreshold,
+        active: server.active,
+        inactive: server.inactive,
+        persistent: server.persistent,
+        counters: difference(count(slot), server.baseline),
+        rates: noRates,
+      };
+    });
+    return {
+      id: {
+        kind: "address",
+        protocol: "tcp",
+        address: IpAddress.fromBytes(record.address.subarray(0, 4)),
+        port: record.port,
+      },
+      scheduler: Object.entries(schedulerIds).find(([, id]) => id === record.scheduler)![0],
+      schedulerFlags: [],
+      onePacket: false,
+      counters: servers.map(({ counters }) => counters).reduce(sum, record.retired),
+      rates: noRates,
+      servers,
+    };
+  }
+}
+
+const indexes = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** An address as records hold it: 16 bytes, of which an IPv4 address fills the first four. */
+function padded(address: IpAddress): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes.set(address.bytes);
+  return bytes;
+}
+
+const same = (one: Uint8Array, other: Uint8Array) => one.every((byte, i) => byte === other[i]);
+
+function ownedBy(
+  server: { serviceAddress: Uint8Array; servicePort: number; serviceProtocol: number; serviceFamily: number },
+  service: { address: Uint8Array; port: number; protocol: number; family: number },
+): boolean {
+  return (
+    same(server.serviceAddress, service.address) &&
+    server.servicePort === service.port &&
+    server.serviceProtocol === service.protocol &&
+    server.serviceFamily === service.family
+  );
+}
+
+/** The key of a service that this plane can have. */
+function keyOf(id: ServiceId): Uint8Array | undefined {
+  if (id.kind !== "address" || id.protocol !== "tcp" || id.address.family !== 4) return undefined;
+  return ServiceKey.encode({ address: padded(id.address), port: id.port, protocol: protocolTcp, family: 4 });
+}
