@@ -4,8 +4,6 @@ export type Answer = Answered | Unanswered;
 interface Asked {
   /** From 1. */
   readonly number: number;
-  /** The client's port; undefined if it never got one. */
-  readonly clientPort: number | undefined;
   readonly milliseconds: number;
 }
 

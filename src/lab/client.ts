@@ -24,7 +24,7 @@ export interface RequestPlan {
  */
 export async function ask(host: Host, plan: RequestPlan, signal?: AbortSignal): Promise<Answer[]> {
   signal?.throwIfAborted();
-  const child = host.spawn(process.execPath, [programPath("client"), JSON.stringify(plan)], {
+  const child = host.spawn(process.execPath, [programPath("client"), JSON.stringify(plan), host.namespace], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = () => child.kill("SIGKILL");

@@ -17,10 +17,11 @@ export function draw(topology: Topology, options: { width?: number; ascii?: bool
   return ascii ? lines.map(plain) : lines;
 }
 
-const asciiOf: Readonly<Record<string, string>> = { "─": "-", "═": "=", "│": "|" };
+const asciiOf: Readonly<Record<string, string>> = { "─": "-", "═": "=", "│": "|", "→": "->" };
 
-function plain(line: string): string {
-  return line.replace(/[─═│┌┐└┘┬┴├╧╤╪]/g, (char) => asciiOf[char] ?? "+");
+/** A line in ASCII. */
+export function plain(line: string): string {
+  return line.replace(/[─═│→┌┐└┘┬┴├╧╤╪]/g, (char) => asciiOf[char] ?? "+");
 }
 
 /** What a host's box says: each interface with its addresses. */

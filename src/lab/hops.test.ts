@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ethernet } from "../wire/index.js";
-import { type CapturedFrame, hopsOf } from "./hops.js";
+import { type CapturedFrame, firstConnection, hopsOf } from "./hops.js";
 import { tellHops } from "./tell-hops.js";
 
 const mac = { client: "02:00:c0:a8:04:0a", director: "02:00:c0:a8:04:05", web1: "02:00:c0:a8:04:64" };
@@ -92,4 +92,9 @@ test("told on lines that fit", () => {
   assert.ok(lines.includes("           director rewrote both MAC addresses; and of the IP packet: TTL"));
   assert.equal(lines.at(-1), "      and 1 more: ACK and FIN, by the same way");
   assert.ok(lines.every((line) => line.length <= 100));
+});
+
+test("a connection is found by its first packet", () => {
+  assert.deepEqual(firstConnection(frames.slice(4), client, ends.virtual), ends);
+  assert.equal(firstConnection(frames, "192.168.4.11", ends.virtual), undefined);
 });

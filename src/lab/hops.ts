@@ -65,6 +65,23 @@ export function hopsOf(frames: readonly CapturedFrame[], ends: Ends, hostAt: Hos
   });
 }
 
+/** The ends of the first connection that an address began to another one: its SYN is the first of all frames it is in. */
+export function firstConnection(
+  frames: readonly CapturedFrame[],
+  from: string,
+  virtual: Ends["virtual"],
+): Ends | undefined {
+  for (const { bytes } of frames) {
+    const packet = decodePacket(bytes);
+    if (!packet?.ipv4 || !packet.tcp?.flags.syn || packet.tcp.flags.ack) continue;
+    const { ipv4, tcp } = packet;
+    const asked = ipv4.destination.toString() === virtual.address && tcp.destinationPort === virtual.port;
+    if (asked && ipv4.source.toString() === from)
+      return { client: { address: from, port: tcp.sourcePort }, virtual };
+  }
+  return undefined;
+}
+
 interface Crossing {
   readonly at: number;
   readonly from: string;

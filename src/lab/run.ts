@@ -5,7 +5,7 @@ import { Capture } from "./capture.js";
 import { ask } from "./client.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
 import { type Expectation, expectedAnswers } from "./expected.js";
-import { type Hop, hopsOf } from "./hops.js";
+import { firstConnection, type Hop, hopsOf } from "./hops.js";
 import { type Lab, makeLab } from "./lab.js";
 import { plugs } from "./plugs.js";
 import { judge, type Result } from "./result.js";
@@ -75,7 +75,7 @@ async function sendTraffic(lab: Lab, { topology, requests, progress, signal }: R
   try {
     const [first] = await ask(client, { ...plan, first: 1, requests: 1 }, signal);
     await sleep(tail);
-    const hops = wayOf(first!, stop(), topology, client.name);
+    const hops = wayOf(stop(), topology);
     const more = requests > 1 ? await ask(client, { ...plan, first: 2, requests: requests - 1 }, signal) : [];
     return { answers: [first!, ...more], hops };
   } finally {
@@ -83,19 +83,13 @@ async function sendTraffic(lab: Lab, { topology, requests, progress, signal }: R
   }
 }
 
-function wayOf(
-  first: Answer,
-  frames: ReturnType<Capture["stop"]>,
-  topology: Topology,
-  client: string,
-): Hop[] {
-  const spec = topology.hosts.find(({ name }) => name === client)!;
+function wayOf(frames: ReturnType<Capture["stop"]>, topology: Topology): Hop[] {
+  const { from, address, port } = topology.traffic;
+  const spec = topology.hosts.find(({ name }) => name === from)!;
   const source = withoutPrefix(spec.interfaces[0]!.addresses[0]!.address);
-  const { address, port } = topology.traffic;
+  const ends = firstConnection(frames, source, { address, port });
   const hostAtPort = new Map(plugs(topology).map((plug) => [plug.port, plug.host.name]));
-  if (first.clientPort === undefined) return [];
-  const ends = { client: { address: source, port: first.clientPort }, virtual: { address, port } };
-  return hopsOf(frames, ends, (name) => hostAtPort.get(name) ?? name);
+  return ends ? hopsOf(frames, ends, (name) => hostAtPort.get(name) ?? name) : [];
 }
 
 /** What the rules of the directors make of the topology's traffic. */

@@ -4,7 +4,7 @@ import type { Answer } from "../answer.js";
 import type { RequestPlan } from "../client.js";
 
 const plan: RequestPlan = JSON.parse(process.argv[2] ?? "");
-process.title = "rondo lab: client";
+process.title = `rondo lab: client in ${process.argv[3]}`;
 // Nobody listens any more: whoever wanted the answers is gone.
 process.stdout.on("error", () => process.exit(1));
 
@@ -14,7 +14,7 @@ const shown = 200;
 function ask(number: number): Promise<Answer> {
   const start = performance.now();
   return new Promise((resolve) => {
-    let clientPort: number | undefined;
+    let connected = false;
     const done = (
       rest: { error: string } | { status: number; server: string; body: string; bytes: number },
     ) => {
@@ -53,14 +53,13 @@ function ask(number: number): Promise<Answer> {
       },
     );
     const timer = setTimeout(() => {
-      const connected = clientPort !== undefined && asked.socket?.connecting === false;
       const what = connected ? "connected, but no answer" : "no connection";
       asked.destroy();
       done({ error: `${what} within ${plan.timeout / 1000} s` });
     }, plan.timeout);
     asked.on("socket", (socket) =>
       socket.once("connect", () => {
-        clientPort = socket.localPort;
+        connected = true;
       }),
     );
     asked.on("error", (error) => done({ error: wordsFor(error) }));
