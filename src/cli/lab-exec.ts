@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { RondoError } from "../errors.js";
-import { ensureShims, findHost, findProgram, folderOf, requireRoot } from "../lab/index.js";
+import { findHost, findProgram, folderOf, requireRoot } from "../lab/index.js";
 import { replaceProcess } from "../sys/index.js";
+import { writeShims } from "./shims.js";
 
 /**
  * Becomes the command, on the host: terminal, signals and exit status are its own then. Returns only by throwing.
@@ -48,7 +49,7 @@ function become(target: string, labName: string | undefined, words: () => string
   requireRoot("entering a lab's host");
   const { lab, host } = findHost(target, labName);
   const shims = join(folderOf(lab.name), "shims");
-  ensureShims(shims);
+  writeShims(shims);
   const path = `${shims}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;
   const argv = words();
   const file = findProgram(argv[0]!, path);

@@ -1,4 +1,6 @@
+import { resetDirector } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
+import { withNetworkNamespace } from "../sys/index.js";
 import type { Host } from "./host.js";
 import { rondoPath } from "./programs.js";
 import { words } from "./rules.js";
@@ -29,7 +31,9 @@ export const rondoDirector: DirectorControl = {
     return rondo(host, ["ipvsadm", "-Ln", "--stats"], signal);
   },
 
-  release() {},
+  release(namespace) {
+    withNetworkNamespace(namespace, () => resetDirector());
+  },
 };
 
 /**

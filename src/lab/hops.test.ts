@@ -89,7 +89,7 @@ test("told on lines that fit", () => {
     lines.includes("           director rewrote both MAC addresses; the IP packet is unchanged"),
     lines.join("\n"),
   );
-  assert.ok(lines.includes("           director rewrote both MAC addresses; and of the IP packet: TTL"));
+  assert.ok(lines.includes("           director rewrote both MAC addresses; of the IP packet only: TTL"));
   assert.equal(lines.at(-1), "      and 1 more: ACK and FIN, by the same way");
   assert.ok(lines.every((line) => line.length <= 100));
 });

@@ -9,7 +9,6 @@ export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
 export { nearest } from "./nearest.js";
 export { plugs } from "./plugs.js";
 export { type RunReport, runLab } from "./run.js";
-export { ensureShims } from "./shims.js";
 export { folderOf, type Hook, hooks, type LabState, readState } from "./state.js";
 export { type LabStatus, statusOf } from "./status.js";
 export { takeDown } from "./take-down.js";

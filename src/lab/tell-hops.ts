@@ -33,6 +33,6 @@ function changeText({ from, changed = [] }: Hop): string {
         ? `the ${macs[0]} address`
         : "nothing in the frame";
   const inPacket =
-    others.length === 0 ? "the IP packet is unchanged" : `and of the IP packet: ${others.join(", ")}`;
+    others.length === 0 ? "the IP packet is unchanged" : `of the IP packet only: ${others.join(", ")}`;
   return `     ${from} rewrote ${inFrame}; ${inPacket}`;
 }

@@ -21,7 +21,6 @@ function ask(number: number): Promise<Answer> {
       clearTimeout(timer);
       resolve({
         number,
-        clientPort,
         milliseconds: Math.round((performance.now() - start) * 10) / 10,
         ...rest,
       });
