@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, Command>> = {
   ipvsadm: { summary: "virtual services and real servers, as LVS's own command", run: asIpvsadm(ipvsadm) },
   "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
   "ipvsadm-restore": { summary: "reads the rules that ipvsadm-save prints", run: asIpvsadm(ipvsadmRestore) },
+  lab: {
+    summary: "a cluster on this machine: list, up, run, status, exec, shell, down",
+    run: async (words) => (await import("./lab.js")).run(words),
+  },
   shims: {
     summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
     run: async (words) => (await import("./shims.js")).run(words),

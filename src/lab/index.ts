@@ -1,0 +1,17 @@
+export { checkTopology, faultsOf } from "./check.js";
+export { type DirectorControl, rondoDirector } from "./director.js";
+export { draw, plain } from "./draw.js";
+export { allLabs, findHost, labNamed, onlyLab } from "./find-lab.js";
+export { findProgram } from "./find-program.js";
+export type { Hop } from "./hops.js";
+export { Host } from "./host.js";
+export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
+export { nearest } from "./nearest.js";
+export { plugs } from "./plugs.js";
+export { type RunReport, runLab } from "./run.js";
+export { folderOf, type Hook, hooks, type LabState, readState } from "./state.js";
+export { type LabStatus, statusOf } from "./status.js";
+export { takeDown } from "./take-down.js";
+export { tellHops } from "./tell-hops.js";
+export { topologies, topologyNamed } from "./topologies/index.js";
+export type { Topology } from "./topology.js";

@@ -1,0 +1,210 @@
+import { existsSync } from "node:fs";
+import { RondoError } from "../errors.js";
+import { isRoot } from "../sys/index.js";
+import { checkTopology } from "./check.js";
+import { type DirectorControl, rondoDirector } from "./director.js";
+import { Guardian } from "./guardian.js";
+import { Host } from "./host.js";
+import { buildNetwork } from "./network.js";
+import { plugs } from "./plugs.js";
+import { bootId, type Hook, type HostState, type LabState, lockLab, readState, writeState } from "./state.js";
+import { takeDown } from "./take-down.js";
+import { topologyNamed } from "./topologies/index.js";
+import { hostsOf, type Topology } from "./topology.js";
+import { startWebServer } from "./web-server.js";
+
+/** The host that holds all switches. */
+const switchName = "switch";
+
+export interface LabOptions {
+  readonly topology: Topology;
+  readonly name: string;
+  readonly kind: LabState["kind"];
+  readonly hook: Hook;
+  readonly director?: DirectorControl;
+  /** Told what is being done, in a few words. */
+  readonly progress?: (what: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A lab that is up: its record, its topology, its hosts. */
+export class Lab {
+  readonly state: LabState;
+  readonly topology: Topology;
+
+  constructor(state: LabState, topology: Topology = topologyNamed(state.topology)) {
+    this.state = state;
+    this.topology = topology;
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+
+  /** undefined if it has no such host. */
+  find(name: string): Host | undefined {
+    const found = this.state.hosts.find((host) => host.name === name);
+    return found && new Host(found.name, found.namespace);
+  }
+
+  /** A host of the topology, or the switch. */
+  host(name: string): Host {
+    const found = this.find(name);
+    if (!found) throw new RangeError(`lab ${this.name} has no host ${name}`);
+    return found;
+  }
+
+  get switch(): Host {
+    return this.host(switchName);
+  }
+
+  get ports(): string[] {
+    return plugs(this.topology).map(({ port }) => port);
+  }
+}
+
+/** @throws RondoError "no-root" */
+export function requireRoot(what: string): void {
+  if (isRoot()) return;
+  throw new RondoError(
+    "no-root",
+    `${what} makes networks and loads packet programs, which only root may do`,
+    {
+      remedy: "Run it as root, with sudo for example.",
+    },
+  );
+}
+
+/**
+ * Makes a lab, all or nothing: if anything fails, or the signal aborts, what was made is removed again. Should this
+ * process be killed on the way, the guardian does that.
+ *
+ * @returns the lab, and the guardian that still watches over it: dismiss it, if the lab is to outlive this process.
+ * @throws RondoError "lab-up" if there is one of this name, and whatever its parts throw.
+ */
+export async function makeLab(options: LabOptions): Promise<{ lab: Lab; guardian: Guardian }> {
+  const { topology, name, director = rondoDirector, progress = () => {}, signal } = options;
+  requireRoot("a lab");
+  checkTopology(topology);
+  checkLabName(name);
+  const lock = lockLab(name, 0);
+  try {
+    refuseSecond(name);
+    const hosts = plannedHosts(topology, name);
+    refuseTaken(hosts);
+    const guardian = Guardian.over(name);
+    try {
+      const lab = await build({ ...options, director, progress }, hosts);
+      signal?.throwIfAborted();
+      return { lab, guardian };
+    } catch (error) {
+      await takeDown(name, { lock, director });
+      guardian.dismiss();
+      throw error;
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function checkLabName(name: string): void {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return;
+  throw new RondoError("bad-lab-name", `"${name}" can't be a lab's name`, {
+    remedy: "Take up to 40 lower-case letters, digits and hyphens that begin with a letter.",
+  });
+}
+
+function refuseSecond(name: string): void {
+  const state = readState(name);
+  if (!state) return;
+  throw new RondoError(
+    "lab-up",
+    state.phase === "up"
+      ? `lab ${name} is up already, since ${state.since}`
+      : `lab ${name} was begun and never finished`,
+    { remedy: `Take it down with \`rondo lab down ${name}\`, or bring up another one with --name.` },
+  );
+}
+
+/** The hosts as they are recorded before any of them is there, so that whoever cleans up knows them all. */
+function plannedHosts(topology: Topology, lab: string): HostState[] {
+  const namespace = (host: string) => `/run/netns/rondo-${lab}-${host}`;
+  const hosts = topology.hosts.map(({ name, role, interfaces, loopback = [] }) => ({
+    name,
+    role,
+    namespace: namespace(name),
+    addresses: [...interfaces.flatMap(({ addresses }) => addresses), ...loopback].map(
+      ({ address }) => address,
+    ),
+    processes: [],
+  }));
+  return [
+    ...hosts,
+    { name: switchName, role: "switch", namespace: namespace(switchName), addresses: [], processes: [] },
+  ];
+}
+
+function refuseTaken(hosts: readonly HostState[]): void {
+  const taken = hosts.map(({ namespace }) => namespace).filter((path) => existsSync(path));
+  if (taken.length === 0) return;
+  throw new RondoError("namespace-exists", `${taken.join(" and ")} belong to something else`, {
+    remedy: "Take another name for the lab (--name), or remove them with `ip netns delete`.",
+  });
+}
+
+async function build(
+  options: LabOptions & { director: DirectorControl; progress: (what: string) => void },
+  hosts: readonly HostState[],
+): Promise<Lab> {
+  const { topology, name, kind, hook, director, progress, signal } = options;
+  const since = new Date().toISOString();
+  const begun: LabState = {
+    name,
+    topology: topology.name,
+    kind,
+    hook,
+    phase: "making",
+    since,
+    boot: bootId(),
+    hosts,
+  };
+  writeState(begun);
+  const lab = new Lab(begun, topology);
+
+  progress(
+    `${topology.hosts.length} hosts on ${topology.networks.length} network${plural(topology.networks)}`,
+  );
+  for (const { name: host } of hosts) lab.host(host).create();
+  buildNetwork(topology, lab.switch, (host) => lab.host(host), hook);
+  signal?.throwIfAborted();
+
+  progress("web servers");
+  const webHosts = topology.hosts.filter(({ web }) => web !== undefined);
+  const started = await Promise.allSettled(
+    webHosts.map((spec) => startWebServer(lab.host(spec.name), { ...spec.web!, lab: name, host: spec.name })),
+  );
+  const failed = started.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+  signal?.throwIfAborted();
+
+  for (const spec of hostsOf(topology, "director")) {
+    progress(`${spec.name}: packet program at the ${hook} hook, and its rules`);
+    await director.setUp(lab.host(spec.name), spec, hook, signal);
+  }
+
+  const processes = new Map(
+    webHosts.map((spec, index) => {
+      const outcome = started[index]!;
+      return [spec.name, outcome.status === "fulfilled" ? [outcome.value] : []];
+    }),
+  );
+  const state: LabState = {
+    ...begun,
+    phase: "up",
+    hosts: hosts.map((host) => ({ ...host, processes: processes.get(host.name) ?? [] })),
+  };
+  writeState(state);
+  return new Lab(state, topology);
+}
+
+const plural = (things: readonly unknown[]) => (things.length === 1 ? "" : "s");

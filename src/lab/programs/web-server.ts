@@ -1,0 +1,75 @@
+// The web server of a real server. Started by web-server.ts in the host's network, with its configuration as argument.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pipeline, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WebServerConfig } from "../web-server.js";
+
+const config: WebServerConfig = JSON.parse(process.argv[2] ?? "");
+process.title = `rondo lab ${config.lab}: web server of ${config.host}`;
+
+const chunk = Buffer.alloc(65536, "rondo\n");
+const slowChunk = Buffer.from("rondo".padEnd(999, ".") + "\n");
+const slowPause = 100; // milliseconds
+
+function* bytes(count: number): Generator<Buffer> {
+  for (let left = count; left > 0; left -= chunk.length)
+    yield chunk.subarray(0, Math.min(left, chunk.length));
+}
+
+/** 1 kB every 100 ms. */
+async function* slowly(seconds: number): AsyncGenerator<Buffer> {
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    yield slowChunk;
+    await sleep(Math.max(0, Math.min(slowPause, end - performance.now())));
+  }
+}
+
+/** What a client breaks off is its affair. */
+function stream(response: ServerResponse, source: Iterable<Buffer> | AsyncIterable<Buffer>): void {
+  pipeline(Readable.from(source), response, () => {});
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const path = new URL(request.url ?? "/", "http://lab").pathname;
+  response.setHeader("X-Server", config.host);
+  response.setHeader("Content-Type", "text/plain");
+  if (request.method === "PUT" || request.method === "POST") {
+    receive(request, response);
+    return;
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    response.writeHead(405, { Allow: "GET, HEAD, PUT, POST" }).end("Only GET, HEAD, PUT and POST.\n");
+    return;
+  }
+  const asked = /^\/(bytes|slow)\/(\d{1,15})$/.exec(path);
+  const amount = Number(asked?.[2]);
+  if (path === "/" || path === "/index.html") {
+    response.setHeader("Content-Length", Buffer.byteLength(config.page));
+    response.end(config.page);
+  } else if (asked?.[1] === "bytes") {
+    response.setHeader("Content-Length", amount);
+    if (request.method === "HEAD") response.end();
+    else stream(response, bytes(amount));
+  } else if (asked) {
+    if (request.method === "HEAD") response.end();
+    else stream(response, slowly(amount));
+  } else response.writeHead(404).end(`Here are /, /bytes/N, /slow/SECONDS; not ${path}\n`);
+}
+
+/** Acknowledges an upload by its length, once all of it is here. */
+function receive(request: IncomingMessage, response: ServerResponse): void {
+  let count = 0;
+  request.on("data", (data: Buffer) => {
+    count += data.length;
+  });
+  request.on("error", () => response.destroy());
+  request.on("end", () => response.end(`${count} bytes received\n`));
+}
+
+const server = createServer(answer);
+server.on("error", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+server.listen(config.port, "0.0.0.0", () => process.stdout.write("ready\n"));

@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RondoError } from "../errors.js";
+import { type FolderLock, lockFolder, SystemError } from "../sys/index.js";
+import type { ProcessId } from "./processes.js";
+
+/** Where labs are recorded: NAME.json, and a folder NAME that is also the lab's lock. */
+const root = "/run/rondo/lab";
+const format = 1;
+
+export const hooks = ["xdp", "tc"] as const;
+/** Where the director's packet program sits. */
+export type Hook = (typeof hooks)[number];
+
+/** A lab as it is recorded while it lives. */
+export interface LabState {
+  readonly name: string;
+  readonly topology: string;
+  /** "up": until somebody takes it down. "run": for the length of one `rondo lab run`. */
+  readonly kind: "up" | "run";
+  readonly hook: Hook;
+  /** "making" until all of it is there. */
+  readonly phase: "making" | "up";
+  /** ISO 8601 */
+  readonly since: string;
+  /** Which start of the machine it belongs to: /proc/sys/kernel/random/boot_id. */
+  readonly boot: string;
+  readonly hosts: readonly HostState[];
+}
+
+export interface HostState {
+  readonly name: string;
+  readonly role: string;
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  readonly processes: readonly LabProcess[];
+}
+
+/** A process that the lab started and that stays. */
+export interface LabProcess extends ProcessId {
+  /** "web server on port 80" */
+  readonly what: string;
+}
+
+/** The lab's own folder: logs, and the shims for `exec`. */
+export function folderOf(name: string): string {
+  return join(root, name);
+}
+
+const fileOf = (name: string) => join(root, `${name}.json`);
+
+export function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** Names of labs that are recorded, in alphabetical order. */
+export function recordedLabs(): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+}
+
+/** @throws RondoError "lab-state-unreadable" */
+export function readState(name: string): LabState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(fileOf(name), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const unreadable = (why: string, cause?: unknown) =>
+    new RondoError("lab-state-unreadable", `${fileOf(name)} can't be read: ${why}`, {
+      remedy: "Was it written by another version? Take the lab down with that one.",
+      cause,
+    });
+  let value: { format?: unknown };
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw unreadable((error as Error).message, error);
+  }
+  if (value?.format !== format)
+    throw unreadable(`its format is ${value?.format}, and this version knows ${format}`);
+  return value as unknown as LabState;
+}
+
+/** Writes the record whole or not at all: others read either what was or what is. */
+export function writeState(state: LabState): void {
+  const temporary = `${fileOf(state.name)}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify({ format, ...state }, undefined, 2)}\n`);
+  renameSync(temporary, fileOf(state.name));
+}
+
+/** Removes the record and the folder. */
+export function removeState(name: string): void {
+  rmSync(folderOf(name), { recursive: true, force: true });
+  for (const file of existsSync(root) ? readdirSync(root) : [])
+    if (file === `${name}.json` || (file.startsWith(`${name}.json.`) && /\.\d+$/.test(file)))
+      rmSync(join(root, file), { force: true });
+}
+
+/**
+ * Takes the lock of a lab's name, whether or not there is such a lab.
+ * @param patience how long to wait for it, in milliseconds.
+ * @throws RondoError "lab-busy"
+ */
+export function lockLab(name: string, patience: number): FolderLock {
+  for (;;) {
+    try {
+      mkdirSync(folderOf(name), { recursive: true });
+      return lockFolder(folderOf(name), patience);
+    } catch (error) {
+      // Whoever took the lab down removed the folder, which is the lock, between the two lines above.
+      if (SystemError.is(error, "ENOENT")) continue;
+      if (!(error instanceof RondoError) || error.code !== "folder-locked") throw error;
+      throw new RondoError(
+        "lab-busy",
+        `lab ${name} is being made or taken down by another process at this moment`,
+        {
+          remedy: "Try again in a few seconds.",
+          cause: error,
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { Host } from "./host.js";
+import { isAlive } from "./processes.js";
+import { bootId, type LabState } from "./state.js";
+
+/** How a lab is doing. */
+export interface LabStatus {
+  readonly name: string;
+  readonly topology: string;
+  readonly kind: LabState["kind"];
+  readonly hook: string;
+  readonly since: string;
+  /** "up", "making", or "broken" if something of it is gone. */
+  readonly state: "up" | "making" | "broken";
+  readonly hosts: readonly HostStatus[];
+}
+
+export interface HostStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly namespace: string;
+  readonly addresses: readonly string[];
+  /** Whether its network is there. */
+  readonly there: boolean;
+  readonly processes: readonly { readonly what: string; readonly pid: number; readonly alive: boolean }[];
+}
+
+/** Compares a lab's record with what there is. */
+export function statusOf(state: LabState): LabStatus {
+  const sameBoot = state.boot === bootId();
+  const hosts = state.hosts.map(
+    ({ name, role, namespace, addresses, processes }): HostStatus => ({
+      name,
+      role,
+      namespace,
+      addresses,
+      there: new Host(name, namespace).exists,
+      processes: processes.map((process) => ({
+        what: process.what,
+        pid: process.pid,
+        alive: sameBoot && isAlive(process),
+      })),
+    }),
+  );
+  const whole = hosts.every(({ there, processes }) => there && processes.every(({ alive }) => alive));
+  return {
+    name: state.name,
+    topology: state.topology,
+    kind: state.kind,
+    hook: state.hook,
+    since: state.since,
+    state: state.phase === "making" ? "making" : whole ? "up" : "broken",
+    hosts,
+  };
+}

@@ -1,0 +1,18 @@
+import { RondoError } from "../../errors.js";
+import { nearest } from "../nearest.js";
+import type { Topology } from "../topology.js";
+import { dr } from "./dr.js";
+
+/** All that there are, in the order in which one learns them. */
+export const topologies: readonly Topology[] = [dr];
+
+/** @throws RondoError "unknown-topology", with the name that may have been meant. */
+export function topologyNamed(name: string): Topology {
+  const found = topologies.find((topology) => topology.name === name);
+  if (found) return found;
+  const names = topologies.map((topology) => topology.name);
+  const meant = nearest(name, names);
+  throw new RondoError("unknown-topology", `there is no topology "${name}"`, {
+    remedy: meant ? `Did you mean ${meant}?` : `There are: ${names.join(", ")}.`,
+  });
+}
