@@ -7,7 +7,16 @@ import { Guardian } from "./guardian.js";
 import { Host } from "./host.js";
 import { buildNetwork } from "./network.js";
 import { plugs } from "./plugs.js";
-import { bootId, type Hook, type HostState, type LabState, lockLab, readState, writeState } from "./state.js";
+import {
+  bootId,
+  type Hook,
+  type HostState,
+  type LabState,
+  lockLab,
+  readState,
+  removeState,
+  writeState,
+} from "./state.js";
 import { takeDown } from "./take-down.js";
 import { topologyNamed } from "./topologies/index.js";
 import { hostsOf, type Topology } from "./topology.js";
@@ -91,7 +100,12 @@ export async function makeLab(options: LabOptions): Promise<{ lab: Lab; guardian
   try {
     refuseSecond(name);
     const hosts = plannedHosts(topology, name);
-    refuseTaken(hosts);
+    try {
+      refuseTaken(hosts);
+    } catch (error) {
+      removeState(name); // The lock's folder, which nobody needs.
+      throw error;
+    }
     const guardian = Guardian.over(name);
     try {
       const lab = await build({ ...options, director, progress }, hosts);
@@ -147,9 +161,13 @@ function plannedHosts(topology: Topology, lab: string): HostState[] {
 function refuseTaken(hosts: readonly HostState[]): void {
   const taken = hosts.map(({ namespace }) => namespace).filter((path) => existsSync(path));
   if (taken.length === 0) return;
-  throw new RondoError("namespace-exists", `${taken.join(" and ")} belong to something else`, {
-    remedy: "Take another name for the lab (--name), or remove them with `ip netns delete`.",
-  });
+  throw new RondoError(
+    "namespace-exists",
+    `${taken.join(" and ")} ${taken.length === 1 ? "belongs" : "belong"} to something else`,
+    {
+      remedy: "Take another name for the lab (--name), or remove them with `ip netns delete`.",
+    },
+  );
 }
 
 async function build(

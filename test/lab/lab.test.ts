@@ -140,6 +140,36 @@ describe("a lab that is up", { skip }, () => {
     assert.deepEqual(leftovers("-b-"), []);
   });
 
+  test("two at the same moment: one is made, the other is told so", async () => {
+    const own = `${name}-twice`;
+    try {
+      const outputs = await Promise.all([1, 2].map(() => outputOf(start("up", "dr", "--name", own))));
+      assert.deepEqual(outputs.map(({ status }) => status).sort(), [0, 1]);
+      const refusal = outputs.find(({ status }) => status === 1)!.stderr;
+      assert.match(refusal, /is being made or taken down by another process|is up already/);
+      assert.equal(lab("status", own).status, 0);
+    } finally {
+      assert.equal(lab("down", own).status, 0);
+    }
+  });
+
+  test("a namespace that belongs to something else is neither taken nor removed", () => {
+    const own = `${name}-taken`;
+    const foreign = new Host("foreign", `/run/netns/rondo-${own}-web1`);
+    foreign.create();
+    try {
+      const refused = lab("up", "dr", "--name", own);
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /-taken-web1 belongs to something else\nTake another name/);
+      assert.ok(foreign.exists);
+      assert.equal(lab("down", own).status, 0);
+      assert.ok(foreign.exists);
+    } finally {
+      foreign.remove();
+    }
+    assert.deepEqual(leftovers(own), []);
+  });
+
   test("a web server that ends is seen, and the lab goes down all the same", () => {
     const own = `${name}-broken`;
     try {
