@@ -28,7 +28,7 @@ export function allocate(operations: readonly Operation[], parameters: readonly 
   for (let round = 0; round < 64; round++) {
     const attempt = tryToAllocate(current, parameters, unspillable, slots);
     if ("register" in attempt) return { ...attempt, operations: current, slots };
-    current = spill(current, attempt.spilled, parameters, fresh, unspillable, slots);
+    current = spill(current, attempt, parameters, fresh, unspillable, slots);
   }
   throw new Error("register allocation found no end");
 }
@@ -38,7 +38,7 @@ function tryToAllocate(
   parameters: readonly Temporary[],
   unspillable: ReadonlySet<Temporary>,
   slots: StackSlot[],
-): Pick<Allocation, "register" | "saved"> | { spilled: Set<Temporary> } {
+): Pick<Allocation, "register" | "saved"> | Spilled {
   const ranges = liveRanges(operations, parameters);
   const weight = weights(operations, ranges, unspillable);
   const hints = collectHints(operations, parameters);
@@ -85,7 +85,7 @@ function tryToAllocate(
       }
     }
   }
-  return spilled.size > 0 ? { spilled } : { register, saved };
+  return spilled.size > 0 ? { spilled, ranges } : { register, saved };
 }
 
 function weights(
@@ -143,10 +143,16 @@ function collectHints(
   return hints;
 }
 
+/** What found no register, and where all values live. */
+interface Spilled {
+  readonly spilled: ReadonlySet<Temporary>;
+  readonly ranges: ReadonlyMap<Temporary, Ranges>;
+}
+
 /** Rewrites the operations so that spilled temporaries live in memory, or are made anew, between their uses. */
 function spill(
   operations: readonly Operation[],
-  spilled: ReadonlySet<Temporary>,
+  { spilled, ranges }: Spilled,
   parameters: readonly Temporary[],
   fresh: (of: Temporary) => Temporary,
   unspillable: Set<Temporary>,
@@ -162,13 +168,21 @@ function spill(
     return all.length === 1 && !parameters.includes(temporary) && canBeMadeAnew(all[0]!) ? all[0] : undefined;
   };
   const slotOf = new Map<Temporary, StackSlot>();
+  const shares: { slot: StackSlot; used: Ranges }[] = [];
   const slot = (temporary: Temporary): StackSlot => {
     const known = slotOf.get(temporary);
     if (known) return known;
-    const made = new StackSlot(8, temporary.name ?? "spilled");
-    slots.push(made);
-    slotOf.set(temporary, made);
-    return made;
+    // Those that never live at the same time share a slot.
+    const own = ranges.get(temporary)!;
+    let shared = shares.find(({ used }) => !meets(used, own));
+    if (!shared) {
+      shared = { slot: new StackSlot(8, temporary.name ?? "spilled"), used: [] };
+      shares.push(shared);
+      slots.push(shared.slot);
+    }
+    shared.used = merged(shared.used, own);
+    slotOf.set(temporary, shared.slot);
+    return shared.slot;
   };
   const result: Operation[] = [];
   for (const parameter of parameters) {

@@ -1,4 +1,5 @@
 import { type Draft, Label, type Operand, type Operation, StackSlot, Temporary } from "./operation.js";
+import type { Parameter } from "./subprogram.js";
 
 /**
  * Collects the operations of one function while the author's TypeScript runs. What is unlikely is collected apart and
@@ -17,6 +18,8 @@ export class FunctionBuilder {
     readonly name: string,
     /** Whether each operation remembers the line of TypeScript that made it. */
     readonly traced: boolean,
+    /** What it gives, if that has a type of ours. */
+    readonly result?: Parameter,
   ) {}
 
   /** All operations, the likely ones first. */
@@ -47,6 +50,7 @@ export class FunctionBuilder {
     return slot;
   }
 
+  /** Adds an operation; nothing where nothing can be reached. */
   add(draft: Draft): void {
     if (!this.#reachable && draft.kind !== "label") return;
     const operation = {
@@ -61,7 +65,9 @@ export class FunctionBuilder {
 
   /** Sets a label here. One that nobody jumped to yet needs `loop` to count as reachable. */
   place(label: Label, loop = false): void {
-    if (label.references === 0 && !loop) return;
+    if (label.references === 0 && !(loop && this.#reachable)) return;
+    if (label.placed) throw new Error(`${this.name}: the label ${label.name} stands in two places`);
+    label.placed = true;
     this.#reachable = true;
     this.add({ kind: "label", label });
   }

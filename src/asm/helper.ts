@@ -1,6 +1,6 @@
 import { builder } from "./function-builder.js";
-import type { Temporary } from "./operation.js";
-import { inRegister, type Number64, U32, U64 } from "./value.js";
+import { Temporary } from "./operation.js";
+import { type Be16, type Be32, inRegister, type Number64, U32, U64 } from "./value.js";
 import { View } from "./view.js";
 
 /** Helpers of the kernel by name: their numbers never change (include/uapi/linux/bpf.h, ___BPF_FUNC_MAPPER). */
@@ -36,7 +36,7 @@ export const helperIds = {
 export type HelperName = keyof typeof helperIds;
 
 /** What a helper takes: numbers, and the addresses of views. */
-export type Argument = Number64 | View | Temporary;
+export type Argument = Number64 | Be16 | Be32 | View | Temporary;
 
 /** Calls a helper; gives the temporary that holds what it returns. */
 export function callHelper(name: HelperName, ...args: Argument[]): Temporary {
@@ -58,10 +58,17 @@ export function argumentOf(argument: Argument): Temporary | number {
     const signed = BigInt.asIntN(64, value);
     return signed === BigInt.asIntN(32, signed) ? Number(signed) : inRegister(value);
   }
-  if (argument instanceof U32 || argument instanceof U64)
+  if (!(argument instanceof Temporary))
     return typeof argument.source === "bigint" ? argumentOf(argument.source) : argument.source;
   return argument;
 }
+
+/**
+ * Calls a helper whose result is a number of 32 bits: an error is negative in all 64, and where a {@link U32} is the upper
+ * half is zero.
+ */
+export const callHelper32 = (name: HelperName, ...args: Argument[]): U32 =>
+  new U64(callHelper(name, ...args)).low;
 
 /** Nanoseconds since the machine started. */
 export const now = (): U64 => new U64(callHelper("ktime_get_ns"));

@@ -20,6 +20,7 @@ export {
   processor,
   random,
 } from "./helper.js";
+export { decode, encode, type Instruction } from "./instruction.js";
 export * from "./map.js";
 export { Packet, packetProgram, tc, xdp } from "./packet.js";
 export type { FunctionText, Hook, Program, ProgramText } from "./program.js";
@@ -50,4 +51,4 @@ export {
   U32,
   U64,
 } from "./value.js";
-export { ArrayView, Bytes, type Inputs, type StructView, View } from "./view.js";
+export { ArrayView, type AtomicPlace, Bytes, type Inputs, type StructView, View } from "./view.js";

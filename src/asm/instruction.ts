@@ -102,6 +102,10 @@ export function encode(instructions: readonly Instruction[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const [index, { opcode, dst, src, offset, imm }] of instructions.entries()) {
     const at = index * 8;
+    if (offset !== (offset << 16) >> 16 || imm !== (imm | 0))
+      throw new RangeError(
+        `instruction ${index}: an offset of ${offset} or an immediate of ${imm} does not fit`,
+      );
     view.setUint8(at, opcode);
     view.setUint8(at + 1, dst | (src << 4));
     view.setInt16(at + 2, offset, true);

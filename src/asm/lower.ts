@@ -294,11 +294,12 @@ class Lowering {
         pending = pending.filter((move) => move !== free);
         continue;
       }
-      // Only rings are left: one of their values waits in r0.
-      if (moves.some(({ to }) => to === 0)) throw new Error(`${this.written.name}: parameters in a ring`);
+      // Only rings are left: one of their values waits elsewhere. Before a call r0 holds nothing more (an argument from
+      // there has been moved already); where a function begins r0 may hold a parameter already, and r6 to r9 nothing.
+      const waiting = [0, 9, 8, 7, 6].find((register) => !moves.some(({ to }) => to === register))!;
       const first = pending[0]!;
-      this.#move(0, first.from);
-      pending = pending.map((move) => (move.from === first.from ? { to: move.to, from: 0 } : move));
+      this.#move(waiting, first.from);
+      pending = pending.map((move) => (move.from === first.from ? { to: move.to, from: waiting } : move));
     }
   }
 

@@ -1,10 +1,10 @@
 import { Found } from "./control.js";
 import { builder } from "./function-builder.js";
-import { callHelper } from "./helper.js";
+import { callHelper, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
 import { type Shape, type Struct, struct } from "./struct.js";
 import { type FieldType, u32 } from "./types.js";
-import { U32 } from "./value.js";
+import type { U32 } from "./value.js";
 import { ArrayView, type StructView, structView, type View } from "./view.js";
 
 /** A map as a program refers to it: a name and the shape of its keys and values. It becomes a map of the kernel elsewhere. */
@@ -89,13 +89,17 @@ export class HashMap<K extends Shape, V extends Shape> implements MapDeclaration
 
   /** Writes a value under a key; 0, or an error as a negative number. */
   update(key: View, value: View, mode: "any" | "new" | "existing" = "any"): U32 {
-    return new U32(
-      callHelper("map_update_elem", reference(this), key, value, { any: 0, new: 1, existing: 2 }[mode]),
+    return callHelper32(
+      "map_update_elem",
+      reference(this),
+      key,
+      value,
+      { any: 0, new: 1, existing: 2 }[mode],
     );
   }
 
   delete(key: View): U32 {
-    return new U32(callHelper("map_delete_elem", reference(this), key));
+    return callHelper32("map_delete_elem", reference(this), key);
   }
 }
 
@@ -167,7 +171,7 @@ export class RingBuffer implements MapDeclaration {
 
   /** Sends a copy; 0, or an error if it is full. */
   send(record: View, size: number): U32 {
-    return new U32(callHelper("ringbuf_output", reference(this), record, size, 0));
+    return callHelper32("ringbuf_output", reference(this), record, size, 0);
   }
 }
 

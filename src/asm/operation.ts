@@ -4,6 +4,9 @@ import type { Subprogram } from "./subprogram.js";
 
 /** A value of the program before it has a register: as many of them as the author likes. */
 export class Temporary {
+  /** It points into a packet: the one kind of memory that is read fast at any address. */
+  inPacket = false;
+
   constructor(
     readonly id: number,
     readonly name?: string,
@@ -24,6 +27,7 @@ export class StackSlot {
 /** A place that is jumped to. */
 export class Label {
   references = 0;
+  placed = false;
 
   constructor(readonly name: string) {}
 }

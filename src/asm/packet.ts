@@ -59,6 +59,7 @@ export class Packet {
   continueAfter(view: View, bytes: U32): void {
     const from = view.asPointer;
     const base = builder().temporary();
+    base.inPacket = true;
     builder().add({
       kind: "alu",
       op: "add",
@@ -123,12 +124,15 @@ export class Packet {
         builder().add({ kind: "move", to: end, from: this.#pointer("end"), wide: true });
       });
     });
+    data.inPacket = true;
     this.#data = data;
     this.#end = end;
   }
 
   #pointer(name: "data" | "end"): Temporary {
-    return this.#load(hooks[this.#hook][name], name);
+    const to = this.#load(hooks[this.#hook][name], name);
+    to.inPacket = name === "data";
+    return to;
   }
 
   #contextWord(offset: number): U32 {

@@ -118,7 +118,10 @@ function resolve(
 ): Instruction {
   let { opcode, dst, src, offset, imm } = loose;
   if (loose.jump) {
-    offset = start + one.labels.get(loose.jump)! - at - 1;
+    const target = one.labels.get(loose.jump);
+    if (target === undefined)
+      throw new Error(`${one.written.name}: the label ${loose.jump.name} stands nowhere`);
+    offset = start + target - at - 1;
     if (offset !== (offset << 16) >> 16)
       throw new Error(`${one.written.name}: a jump over ${offset} instructions`);
   }

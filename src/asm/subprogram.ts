@@ -1,10 +1,10 @@
 import { Found } from "./control.js";
 import { builder, FunctionBuilder, writing } from "./function-builder.js";
-import { type Argument, argumentOf, callHelper } from "./helper.js";
+import { type Argument, argumentOf, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
 import type { Shape, Struct } from "./struct.js";
 import type { FieldType, InProgram, StructLike } from "./types.js";
-import { Be16, Be32, inRegister, U32, U64 } from "./value.js";
+import { Be16, Be32, swapBits, U32, U64 } from "./value.js";
 import { type StructView, structView, View } from "./view.js";
 
 /** A parameter: a number, or a pointer to a struct. */
@@ -67,7 +67,7 @@ export function subprogram<const P extends readonly Parameter[], R extends Param
     builder().add({
       kind: "call",
       target: { kind: "subprogram", subprogram: declared },
-      arguments: args.map(argumentOf),
+      arguments: args.map((argument, index) => argumentOf(fitting(parameters[index], argument))),
       to,
     });
     if (!result) return undefined;
@@ -93,7 +93,7 @@ export function callbackAddress(target: Subprogram): Temporary {
 
 /** Calls `body` (its parameters: the turn's number, the context) so many times, up to 2^23, until it gives 1; how many there were. */
 export function repeat(count: U32 | number, body: Subprogram, context: View): U32 {
-  return new U32(callHelper("loop", count, callbackAddress(body), context, 0));
+  return callHelper32("loop", count, callbackAddress(body), context, 0);
 }
 
 /** Returns from the function that is being written. */
@@ -115,7 +115,7 @@ function declare(
     result,
     callback: isCallback,
     write(traced) {
-      const b = new FunctionBuilder(name, traced);
+      const b = new FunctionBuilder(name, traced, result);
       const temporaries = parameters.map(() => b.temporary());
       writing(b, () => {
         const args = parameters.map((parameter, i) =>
@@ -133,9 +133,21 @@ function declare(
 }
 
 function returnValue(value: U32 | U64 | View | Be16 | Be32 | number): void {
-  if (value instanceof View) builder().exit(value.asPointer);
-  else if (typeof value === "number") builder().exit(value);
-  else builder().exit(typeof value.source === "bigint" ? inRegister(value.source) : value.source);
+  builder().exit(argumentOf(fitting(builder().result, value)));
+}
+
+/**
+ * A value as its type wants it on both sides of a call: what has 32 bits or fewer comes with the upper half of its register
+ * zero, what is in network order is swapped if it is given as a number.
+ */
+function fitting(type: Parameter | undefined, value: Argument): Argument {
+  if (!type || "pointsTo" in type || type.form.kind !== "scalar" || type.form.bits === 64) return value;
+  const { bits, networkOrder } = type.form;
+  if (typeof value === "number" || typeof value === "bigint") {
+    const cut = BigInt.asUintN(bits, BigInt(value));
+    return networkOrder ? swapBits(cut, bits) : cut;
+  }
+  return value instanceof U64 ? value.low : value;
 }
 
 function wrap(type: FieldType, value: Temporary): unknown {

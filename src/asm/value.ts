@@ -84,8 +84,13 @@ abstract class Integer<Self, Other> {
   }
 
   #compute(op: AluName, other: Other): Self {
-    const right = this.valueOf64(other);
+    const given = this.valueOf64(other);
     const mask = this.wide ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn;
+    const shifts = op === "lsh" || op === "rsh";
+    // A register's upper bits don't count where it says how far to shift; an immediate that is too large is refused.
+    const right = shifts && typeof given === "bigint" ? given & (this.wide ? 63n : 31n) : given;
+    if (right === 0n && op === "div") return this.make(0n);
+    if (right === 0n && op === "mod") return this.make(this.source);
     if (typeof this.source === "bigint" && typeof right === "bigint")
       return this.make(fold(op, this.source, right, this.wide) & mask);
     if (typeof right === "bigint" && isNeutral(op, right)) return this.make(this.source);

@@ -94,7 +94,7 @@ export class Bytes extends View {
 
   /** The byte at an index. */
   byte(index: number): U32 {
-    if (index >= this.size) throw new RangeError(`byte ${index} of ${this.size}`);
+    if (!(index >= 0 && index < this.size)) throw new RangeError(`byte ${index} of ${this.size}`);
     return new U32(load(this.base, this.offset + index, 1));
   }
 }
@@ -135,7 +135,8 @@ export class ArrayView<P> extends View {
     const known = typeof index === "number" ? BigInt(index) : index.source;
     const { size } = this.element;
     if (typeof known === "bigint") {
-      if (known >= BigInt(this.count)) throw new RangeError(`element ${known} of ${this.count}`);
+      if (known < 0n || known >= BigInt(this.count))
+        throw new RangeError(`element ${known} of ${this.count}`);
       return new View(this.base, this.offset + Number(known) * size);
     }
     if ((this.count & (this.count - 1)) !== 0)
@@ -159,8 +160,8 @@ export class AtomicPlace<P> {
     private readonly offset: number,
     private readonly type: FieldType,
   ) {
-    if (type.form.kind !== "scalar" || type.form.bits < 32)
-      throw new TypeError(`${type.name}: atomic operations need 32 or 64 bits`);
+    if (type.form.kind !== "scalar" || type.form.bits < 32 || type.form.networkOrder)
+      throw new TypeError(`${type.name}: atomic operations need u32 or u64`);
   }
 
   /** Adds, and gives nothing back. */
@@ -196,12 +197,13 @@ export class AtomicPlace<P> {
     const wide = this.type.size === 8;
     const gives = (operation & Atomic.fetch) !== 0;
     const to = gives ? builder().temporary() : undefined;
+    const place = reachable(this.base, this.offset);
     builder().add({
       kind: "atomic",
       operation,
       wide,
-      at: this.base,
-      offset: this.offset,
+      at: place.base,
+      offset: place.offset,
       value: inRegister(sourceOf(value, wide)),
       ...(to && { to }),
       ...(expected !== undefined && { expected: inRegister(sourceOf(expected, wide)) }),
@@ -314,18 +316,26 @@ export function writePlace(base: Base, offset: number, type: FieldType, value: u
 
 function load(base: Base, offset: number, size: Size): Temporary {
   const to = builder().temporary();
-  builder().add({ kind: "load", to, from: base, offset, size });
+  const place = reachable(base, offset);
+  builder().add({ kind: "load", to, from: place.base, offset: place.offset, size });
   return to;
+}
+
+/** The same place with an offset that an instruction can hold: 16 bits, signed. */
+function reachable(base: Base, offset: number): { base: Base; offset: number } {
+  if (offset === (offset << 16) >> 16) return { base, offset };
+  return { base: new View(base, offset).asPointer, offset: 0 };
 }
 
 function store(base: Base, offset: number, size: Size, value: Temporary | bigint): void {
   // A store's immediate has 32 bits, whose sign is extended for 64.
   const source = typeof value === "bigint" ? BigInt.asUintN(size * 8, value) : value;
   const immediate = typeof source === "bigint" && size < 8 ? BigInt.asIntN(32, source) : source;
+  const place = reachable(base, offset);
   builder().add({
     kind: "store",
-    at: base,
-    offset,
+    at: place.base,
+    offset: place.offset,
     size,
     value: typeof immediate === "bigint" ? operand(BigInt.asUintN(64, immediate), true) : immediate,
   });
@@ -338,15 +348,16 @@ function known(bytes: Uint8Array, at: number, size: Size): bigint {
 }
 
 /**
- * Cuts so many bytes into pieces of 8, 4, 2 and 1. On the stack every piece has to be aligned; packets and maps may be read
- * anywhere.
+ * Cuts so many bytes into pieces of 8, 4, 2 and 1. On the stack every piece has to be aligned, and what a pointer points to
+ * may be there; only packets are read at any address.
  */
 function pieces(count: number, ...places: (View | Uint8Array)[]): { at: number; size: Size }[] {
-  const onStack = places.filter(
-    (place): place is View => place instanceof View && place.base instanceof StackSlot,
+  const aligned = places.filter(
+    (place): place is View =>
+      place instanceof View && !(place.base instanceof Temporary && place.base.inPacket),
   );
   const fits = (at: number, size: number) =>
-    size <= count - at && onStack.every((place) => (place.offset + at) % size === 0);
+    size <= count - at && aligned.every((place) => (place.offset + at) % size === 0);
   const found: { at: number; size: Size }[] = [];
   for (let at = 0; at < count; ) {
     const size = ([8, 4, 2, 1] as const).find((size) => fits(at, size))!;
