@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { explainMissing } from "../../src/bpf/index.js";
+
+// The notes' DR cluster as a person meets it: by the commands alone.
+
+const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+const missing = explainMissing("maps", "xdp", "tc", "timers", "loops");
+const lab = `dr-test-${process.pid}`;
+const work = mkdtempSync(join(tmpdir(), "rondo-dr-"));
+after(() => rmSync(work, { recursive: true, force: true }));
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(words: readonly string[], input?: string): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [rondo, ...words], {
+    encoding: "utf8",
+    timeout: 60_000,
+    ...(input !== undefined && { input }),
+  });
+  return { status, out: stdout, err: stderr };
+}
+
+const on = (host: string, ...words: string[]): Ran => run(["lab", "exec", `${lab}/${host}`, ...words]);
+function ok(ran: Ran): string {
+  assert.equal(ran.status, 0, ran.err || ran.out);
+  return ran.out;
+}
+
+/** A program for node, run on the client; gives what it prints. */
+const onClient = (code: string): string =>
+  ok(on("client", process.execPath, "--input-type=module", "-e", code)).trim();
+
+for (const hook of ["xdp", "tc"] as const) {
+  test(`lab run dr with the director at ${hook}: every request answered, shares exact`, {
+    skip: missing,
+  }, () => {
+    const result = JSON.parse(ok(run(["lab", "run", "dr", "--hook", hook, "--json", "--requests", "20"])));
+    assert.equal(result.topology, "dr");
+    assert.equal(result.requests, 20);
+    assert.equal(result.answered, 20);
+    assert.deepEqual(result.answers, { web1: 10, web2: 10 });
+    assert.deepEqual(result.expected, { web1: 10, web2: 10 });
+    assert.equal(result.ok, true);
+  });
+}
+
+describe("lab up dr, the director at tc with default offloads", { skip: missing }, () => {
+  before(() => ok(run(["lab", "up", "dr", "--name", lab, "--hook", "tc"])));
+  after(() => ok(run(["lab", "down", lab])));
+
+  test("the notes' own lines, typed on the director", () => {
+    const vip = "192.168.4.15:80";
+    ok(on("director", "ipvsadm", "-C"));
+    ok(on("director", "ipvsadm", "-A", "-t", vip, "-s", "wrr"));
+    ok(on("director", "ipvsadm", "-a", "-t", vip, "-r", "192.168.4.100", "-g", "-w", "1"));
+    ok(on("director", "ipvsadm", "-a", "-t", vip, "-r", "192.168.4.200", "-g", "-w", "1"));
+    const table = (scheduler: string, weights: readonly number[]) =>
+      [
+        "IP Virtual Server version 1.2.1 (size=4096)",
+        "Prot LocalAddress:Port Scheduler Flags",
+        "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn",
+        `TCP  192.168.4.15:80 ${scheduler}`,
+        `  -> 192.168.4.100:80             Route   ${weights[0]}      0          0         `,
+        `  -> 192.168.4.200:80             Route   ${weights[1]}      0          0         `,
+        "",
+      ].join("\n");
+    assert.equal(ok(on("director", "ipvsadm", "-Ln")), table("wrr", [1, 1]));
+    ok(on("director", "ipvsadm", "-E", "-t", vip, "-s", "rr"));
+    ok(on("director", "ipvsadm", "-e", "-t", vip, "-r", "192.168.4.200", "-g", "-w", "3"));
+    assert.equal(ok(on("director", "ipvsadm", "-L", "-n")), table("rr", [1, 3]));
+    const saved = join(work, "rules");
+    ok(on("director", "sh", "-c", `ipvsadm -S -n > ${saved}`));
+    ok(on("director", "ipvsadm", "-C"));
+    assert.match(readFileSync(saved, "utf8"), /^-A -t 192\.168\.4\.15:80 -s rr\n-a /);
+    ok(on("director", "sh", "-c", `ipvsadm -R < ${saved}`));
+    assert.equal(ok(on("director", "ipvsadm", "-Ln")), table("rr", [1, 3]));
+  });
+
+  test("a client's 20 MB go up in a moment, over segments that the kernel has not cut", () => {
+    const answer = JSON.parse(
+      onClient(`
+        const begun = performance.now();
+        const answer = await fetch("http://192.168.4.15/", { method: "POST", body: Buffer.alloc(20e6) });
+        console.log(JSON.stringify({ status: answer.status, text: await answer.text(), seconds: (performance.now() - begun) / 1000 }));
+      `),
+    );
+    assert.equal(answer.status, 200);
+    assert.match(answer.text, /20000000/);
+    // In practice a tenth of a second; the wrong hook would take minutes.
+    assert.ok(answer.seconds < 10, `${answer.seconds} s`);
+  });
+
+  test("kill -9 of all control processes breaks no connection, and new ones work", async () => {
+    const seconds = Number(process.env["RONDO_DOWNLOAD_SECONDS"] ?? 6);
+    const children: ChildProcess[] = [];
+    const start = (words: string[]) => {
+      const child = spawn(process.execPath, [rondo, "lab", "exec", ...words], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      children.push(child);
+      return child;
+    };
+    const output = (child: ChildProcess) =>
+      new Promise<string>((resolve) => {
+        let text = "";
+        child.stdout!.on("data", (data) => {
+          text += data;
+        });
+        child.once("close", () => resolve(text.trim()));
+      });
+    const traffic = output(
+      start([
+        `${lab}/client`,
+        process.execPath,
+        "--input-type=module",
+        "-e",
+        `
+        const until = Date.now() + ${seconds * 1000};
+        let begun = 0, broken = 0;
+        const stream = (async () => {
+          while (Date.now() < until) {
+            begun++;
+            try {
+              const answer = await fetch("http://192.168.4.15/", { headers: { connection: "close" }, signal: AbortSignal.timeout(3000) });
+              if (!/^192\\.168\\.4\\.[12]00/.test(await answer.text())) broken++;
+            } catch { broken++; }
+          }
+        })();
+        const download = await fetch("http://192.168.4.15/slow/${seconds}");
+        let bytes = 0;
+        for await (const chunk of download.body) bytes += chunk.length;
+        await stream;
+        console.log(JSON.stringify({ begun, broken, bytes }));
+        `,
+      ]),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const control = [
+      start([`${lab}/director`, process.execPath, rondo, "director", "watch"]),
+      start([`${lab}/director`, "sh", "-c", "while :; do ipvsadm -Ln >/dev/null; done"]),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    for (const child of control) killTree(child.pid!);
+    const { begun, broken, bytes } = JSON.parse(await traffic);
+    assert.equal(broken, 0, `${broken} of ${begun} connections broke`);
+    assert.ok(begun > 20, `only ${begun} connections in ${seconds} s`);
+    assert.ok(bytes >= seconds * 9000, `${bytes} bytes of the download`);
+    ok(on("director", "ipvsadm", "-Ln"));
+  });
+
+  test("two kinds of traffic that are not the director's: ping, and a port without a service", () => {
+    assert.match(
+      onClient(`
+        import { connect } from "node:net";
+        connect({ host: "192.168.4.15", port: 81 }).on("error", ({ code }) => console.log(code));
+      `),
+      /ECONNREFUSED/,
+    );
+  });
+});
+
+test("what can't be is refused in a sentence, with an exit status", { skip: missing }, () => {
+  for (const [words, sentence] of [
+    [["lab", "run", "drr"], /dr/],
+    [["lab", "exec", "nohost", "true"], /nohost|no lab/],
+    [["labb"], /did you mean lab/],
+    [["director", "attach", "nosuch0"], /nosuch0/],
+    [["director", "attach", "--hook", "generic", "lo"], /xdp, tc or auto/],
+    [["director", "vip", "add", "192.168.4.999", "dev", "lo"], /no IP address/],
+  ] as const) {
+    const ran = run(words);
+    assert.notEqual(ran.status, 0, words.join(" "));
+    assert.match(ran.err, sentence);
+    assert.doesNotMatch(ran.err, / at .*:\d+:\d+\)/);
+  }
+});
+
+/** Ends a process of ours and all that it started, the hard way. */
+function killTree(pid: number): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  for (const child of children.split(" ").filter(Boolean)) killTree(Number(child));
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
