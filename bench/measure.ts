@@ -61,7 +61,7 @@ export function measureAll(meter: Meter, contestants: readonly Contestant[], rou
     figures: Object.fromEntries(of),
   });
   return [
-    row("wrapper (taken off below)", meter.nothing.info().jitedLength, shares),
+    row("wrapper (taken off below)", meter.wrapperSize, shares),
     ...contestants.map((contestant) =>
       row(contestant.name, contestant.program.info().jitedLength, figures.get(contestant)!),
     ),

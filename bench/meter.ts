@@ -48,6 +48,11 @@ export class Meter {
     return result.duration;
   }
 
+  /** Bytes of the wrapper's machine code. */
+  get wrapperSize(): number {
+    return this.#wrapper.info().jitedLength;
+  }
+
   close(): void {
     this.#walk.unmap();
     for (const one of [this.#wrapper, this.nothing, ...Object.values(this.#maps)]) one.close();
