@@ -29,7 +29,7 @@ const Kind = {
   pointer: 2,
   array: 3,
   struct: 4,
-  forward: 7,
+
   function: 12,
   functionProto: 13,
 } as const;
@@ -182,7 +182,8 @@ export function programBtf(
 
 function functionType(types: Types, text: ProgramText, { name, subprogram }: FunctionText): number {
   if (!subprogram) {
-    const context = types.add(Kind.forward, text.hook === "xdp" ? "xdp_md" : "__sk_buff", 0, 0);
+    // The verifier knows the context by the struct's name.
+    const context = types.add(Kind.struct, text.hook === "xdp" ? "xdp_md" : "__sk_buff", 0, 0);
     const parameters = [types.text("context"), types.pointerTo(context)];
     return types.function(name, Linkage.global, types.integer("u32", 32), parameters);
   }

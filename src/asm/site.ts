@@ -31,11 +31,15 @@ function search(stack: string): Site | undefined {
     if (!match) continue;
     const [, where, line, column] = match;
     const file = pathOf(where!.replace(/^async /, ""));
+    // What calls `write` wrote nothing: the instruction comes from a construct as a whole (a packet's beginning).
+    if (written.test(file) && isOwn(file)) return undefined;
     if (file.startsWith("node:") || isOwn(file)) continue;
     return { file, line: Number(line), column: Number(column) };
   }
   return undefined;
 }
+
+const written = /\/program\.[jt]s$/;
 
 const pathOf = (where: string) =>
   where.startsWith("file://") ? decodeURIComponent(new URL(where).pathname) : where;

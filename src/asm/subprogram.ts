@@ -4,7 +4,7 @@ import { type Argument, argumentOf, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
 import type { Shape, Struct } from "./struct.js";
 import type { FieldType, InProgram, StructLike } from "./types.js";
-import { Be16, Be32, swapBits, U32, U64 } from "./value.js";
+import { Be16, Be32, constant32, swapBits, U32, U64 } from "./value.js";
 import { type StructView, structView, View } from "./view.js";
 
 /** A parameter: a number, or a pointer to a struct. */
@@ -91,8 +91,10 @@ export function callbackAddress(target: Subprogram): Temporary {
   return to;
 }
 
-/** Calls `body` (its parameters: the turn's number, the context) so many times, up to 2^23, until it gives 1; how many there were. */
+/** Calls `body` (its parameters: the turn's number, the context, a struct on the stack) so many times, up to 2^23, until it gives 1; how many there were. */
 export function repeat(count: U32 | number, body: Subprogram, context: View): U32 {
+  // The verifier takes out a callback that it never sees called, and then misses it.
+  if ((typeof count === "number" ? BigInt(count) : count.source) === 0n) return constant32(0);
   return callHelper32("loop", count, callbackAddress(body), context, 0);
 }
 

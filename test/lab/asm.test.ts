@@ -1,25 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import * as asm from "../../src/asm/index.js";
-import { isRoot } from "../../src/sys/index.js";
-import { type KernelProgram, loadIntoKernel, lookUp } from "../support/kernel-program.js";
-
-function inKernel(name: string, work: () => void | Promise<void>): void {
-  test(name, (t) => (isRoot() ? work() : t.skip("needs root")));
-}
-
-async function loaded<T>(
-  program: asm.Program,
-  work: (program: KernelProgram) => T,
-  options: { traced?: boolean } = {},
-) {
-  const kernel = loadIntoKernel(program, options);
-  try {
-    return await work(kernel);
-  } finally {
-    kernel.close();
-  }
-}
+import { testRun } from "../../src/bpf/index.js";
+import { inKernel, loaded } from "../support/in-kernel.js";
 
 const key0 = new Uint8Array(4);
 
@@ -62,9 +44,9 @@ inKernel(
     for (const traced of [false, true])
       await loaded(
         program,
-        (kernel) => {
-          assert.equal(kernel.run(new Uint8Array(64)).verdict, 2);
-          const value = Outer.over(lookUp(kernel.mapFd(shared), key0, Outer.size));
+        (kernel, maps) => {
+          assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
+          const value = Outer.over(maps["shared"]!.lookup(key0)!);
           assert.equal(value.sum, 5n + 64n + 45n);
           assert.equal(value.calls, 10);
           assert.equal(value.many[1]!.a, 7);
@@ -93,10 +75,10 @@ inKernel("a timer goes off in a map whose value's type says that it holds one", 
     asm.callHelper("timer_start", clock.timer, 1000, 0);
     packet.pass();
   });
-  await loaded(program, async (kernel) => {
-    assert.equal(kernel.run(new Uint8Array(64)).verdict, 2);
+  await loaded(program, async (kernel, maps) => {
+    assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
     for (let i = 0; i < 200; i++) {
-      const value = Clockwork.over(lookUp(kernel.mapFd(clocks), key0, Clockwork.size));
+      const value = Clockwork.over(maps["clocks"]!.lookup(key0)!);
       if (value.ticks === 1n) return assert.equal(value.key, 77);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -79,7 +79,7 @@ export type Statement =
   | { kind: "loop"; count: Operand; limit: number; body: Statement[] }
   | { kind: "choose"; value: Operand; cases: Statement[][]; otherwise: Statement[] }
   | { kind: "call"; target: number; arguments: Operand[]; place: number }
-  | { kind: "repeat"; target: number; count: number; place: number }
+  | { kind: "repeat"; target: number; count: number }
   | { kind: "lookup"; index: Operand; missing: number; body: Statement[] }
   | { kind: "atomic"; name: AtomicName; place: number; field: "q0" | "w0"; value: Operand; expected: Operand }
   | { kind: "element"; place: number; index: Operand; value: Operand | null }
@@ -196,7 +196,6 @@ const straight: { weight: number; arbitrary: fc.Arbitrary<Statement> }[] = [
       kind: fc.constant("repeat" as const),
       target: small,
       count: fc.nat({ max: 5 }),
-      place: small,
     }),
   },
   {
@@ -364,6 +363,11 @@ export class Walk<V, C, P> {
     const { on, program } = this;
     const value = (operand: Operand) => this.#value(operand, scope);
     const place = (index: number) => scope.places[index % scope.places.length]!;
+    // The verifier takes no atomics on packets, and no element of a packet at an index that comes with it.
+    const memory = (index: number) => {
+      const chosen = place(index);
+      return self === -1 && chosen === scope.places[2] ? scope.places[0]! : chosen;
+    };
     const condition = (tree: ConditionTree) => this.#condition(tree, scope);
     switch (statement.kind) {
       case "let": {
@@ -426,27 +430,26 @@ export class Walk<V, C, P> {
         const args = program.functions[target]!.parameters.map((wide, i) =>
           this.#as(value(statement.arguments[i]!), wide),
         );
-        scope.lets.push(on.call(target, place(statement.place), args));
+        scope.lets.push(on.call(target, memory(statement.place), args));
         return;
       }
       case "repeat":
-        // Callbacks call nothing: verifying a callback in a callback takes the verifier too long.
-        if (program.callbacks.length === 0 || self >= program.functions.length) return;
+        // The verifier wants the stack behind a callback's pointer: only the main function has a cell there.
+        if (program.callbacks.length === 0 || self >= 0) return;
         scope.lets.push(
-          on.repeat(statement.target % program.callbacks.length, statement.count, place(statement.place)),
+          on.repeat(statement.target % program.callbacks.length, statement.count, scope.places[1]!),
         );
         return;
       case "lookup": {
         const index = on.binary("and", this.#as(value(statement.index), false), on.constant(7n, false));
-        const found = on.lookup(index, place(statement.missing));
+        const found = on.lookup(index, memory(statement.missing));
         this.#inner(statement.body, scope, self, { places: [...scope.places, found] });
         return;
       }
       case "atomic": {
         const wide = statement.field === "q0";
         const [given, expected] = [value(statement.value), value(statement.expected)];
-        // The verifier takes no atomics on packets; place 0 is what always may have them.
-        const where = scope.places[0]!;
+        const where = memory(statement.place);
         const old = on.atomic(
           statement.name,
           where,
@@ -459,9 +462,9 @@ export class Walk<V, C, P> {
       }
       case "element": {
         const index = this.#as(value(statement.index), false);
-        if (statement.value)
-          on.setElement(place(statement.place), index, this.#as(value(statement.value), false));
-        else scope.lets.push(on.element(place(statement.place), index));
+        const where = memory(statement.place);
+        if (statement.value) on.setElement(where, index, this.#as(value(statement.value), false));
+        else scope.lets.push(on.element(where, index));
         return;
       }
       case "mac":
