@@ -9,6 +9,7 @@ export {
 } from "./btf.js";
 export { Condition } from "./condition.js";
 export * from "./control.js";
+export { describe, disassemble } from "./disassemble.js";
 export * from "./headers.js";
 export {
   type Argument,
@@ -51,4 +52,5 @@ export {
   U32,
   U64,
 } from "./value.js";
+export { type Explanation, explain, withSources } from "./verifier-log.js";
 export { ArrayView, type AtomicPlace, Bytes, type Inputs, type StructView, View } from "./view.js";

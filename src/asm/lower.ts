@@ -26,6 +26,7 @@ import {
   Temporary,
   uses,
 } from "./operation.js";
+import { inOrder, type Move } from "./parallel-move.js";
 import { simplify } from "./simplify.js";
 import type { Subprogram, WrittenFunction } from "./subprogram.js";
 
@@ -285,22 +286,8 @@ class Lowering {
   }
 
   /** Moves between registers as if all at once. */
-  #moveAll(moves: readonly { to: number; from: number }[]): void {
-    let pending = moves.filter(({ to, from }) => to !== from);
-    while (pending.length > 0) {
-      const free = pending.find(({ to }) => !pending.some(({ from }) => from === to));
-      if (free) {
-        this.#move(free.to, free.from);
-        pending = pending.filter((move) => move !== free);
-        continue;
-      }
-      // Only rings are left: one of their values waits elsewhere. Before a call r0 holds nothing more (an argument from
-      // there has been moved already); where a function begins r0 may hold a parameter already, and r6 to r9 nothing.
-      const waiting = [0, 9, 8, 7, 6].find((register) => !moves.some(({ to }) => to === register))!;
-      const first = pending[0]!;
-      this.#move(waiting, first.from);
-      pending = pending.map((move) => (move.from === first.from ? { to: move.to, from: waiting } : move));
-    }
+  #moveAll(moves: readonly Move[]): void {
+    for (const { to, from } of inOrder(moves)) this.#move(to, from);
   }
 
   #place(base: Base, offset: number): { register: number; offset: number } {

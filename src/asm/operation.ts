@@ -46,8 +46,23 @@ export type Operation = (
   | { readonly kind: "map"; to: Temporary; map: MapDeclaration; valueOffset?: number }
   | { readonly kind: "function"; to: Temporary; target: Subprogram }
   | { readonly kind: "stack"; to: Temporary; slot: StackSlot; offset: number }
-  | { readonly kind: "load"; to: Temporary; from: Base; offset: number; size: Size }
-  | { readonly kind: "store"; at: Base; offset: number; size: Size; value: Operand }
+  /** `field`: what it is called in the source, for listings. */
+  | {
+      readonly kind: "load";
+      to: Temporary;
+      from: Base;
+      offset: number;
+      size: Size;
+      field?: string | undefined;
+    }
+  | {
+      readonly kind: "store";
+      at: Base;
+      offset: number;
+      size: Size;
+      value: Operand;
+      field?: string | undefined;
+    }
   | {
       readonly kind: "atomic";
       /** The immediate: an operation of {@link Atomic}, with its fetch bit. */

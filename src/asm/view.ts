@@ -237,7 +237,7 @@ function viewClass(struct: StructLike): new (base: Base, offset: number) => View
     set(values: Record<string, unknown>): void {
       for (const [name, value] of Object.entries(values)) {
         const { type, offset } = find(name);
-        writePlace(this.base, this.offset + offset, type, value);
+        writePlace(this.base, this.offset + offset, type, value, `${struct.name}.${name}`);
       }
     }
     atomic(name: string): AtomicPlace<unknown> {
@@ -256,10 +256,10 @@ function viewClass(struct: StructLike): new (base: Base, offset: number) => View
       throw new RangeError(`struct ${struct.name}: a field can't be named ${name}`);
     Object.defineProperty(FieldsView.prototype, name, {
       get(this: View) {
-        return readPlace(this.base, this.offset + offset, type);
+        return readPlace(this.base, this.offset + offset, type, `${struct.name}.${name}`);
       },
       set(this: View, value: unknown) {
-        writePlace(this.base, this.offset + offset, type, value);
+        writePlace(this.base, this.offset + offset, type, value, `${struct.name}.${name}`);
       },
     });
   }
@@ -268,11 +268,11 @@ function viewClass(struct: StructLike): new (base: Base, offset: number) => View
 }
 
 /** Reads a field: a number is loaded, anything else is a view of its place. */
-export function readPlace(base: Base, offset: number, type: FieldType): unknown {
+export function readPlace(base: Base, offset: number, type: FieldType, field?: string): unknown {
   const { form } = type;
   switch (form.kind) {
     case "scalar": {
-      const value = load(base, offset, type.size as Size);
+      const value = load(base, offset, type.size as Size, field);
       if (form.bits === 64) return new U64(value);
       if (!form.networkOrder) return new U32(value);
       return form.bits === 16 ? new Be16(value) : new Be32(value);
@@ -289,7 +289,13 @@ export function readPlace(base: Base, offset: number, type: FieldType): unknown 
 }
 
 /** Writes a field. */
-export function writePlace(base: Base, offset: number, type: FieldType, value: unknown): void {
+export function writePlace(
+  base: Base,
+  offset: number,
+  type: FieldType,
+  value: unknown,
+  field?: string,
+): void {
   const { form } = type;
   switch (form.kind) {
     case "scalar": {
@@ -298,7 +304,7 @@ export function writePlace(base: Base, offset: number, type: FieldType, value: u
         source = BigInt.asUintN(form.bits, BigInt(value));
         if (form.networkOrder) source = swapBits(source, form.bits);
       } else source = (value as U32).source;
-      store(base, offset, type.size as Size, source);
+      store(base, offset, type.size as Size, source, field);
       return;
     }
     case "bytes":
@@ -314,10 +320,10 @@ export function writePlace(base: Base, offset: number, type: FieldType, value: u
   }
 }
 
-function load(base: Base, offset: number, size: Size): Temporary {
+function load(base: Base, offset: number, size: Size, field?: string): Temporary {
   const to = builder().temporary();
   const place = reachable(base, offset);
-  builder().add({ kind: "load", to, from: place.base, offset: place.offset, size });
+  builder().add({ kind: "load", to, from: place.base, offset: place.offset, size, field });
   return to;
 }
 
@@ -327,7 +333,7 @@ function reachable(base: Base, offset: number): { base: Base; offset: number } {
   return { base: new View(base, offset).asPointer, offset: 0 };
 }
 
-function store(base: Base, offset: number, size: Size, value: Temporary | bigint): void {
+function store(base: Base, offset: number, size: Size, value: Temporary | bigint, field?: string): void {
   // A store's immediate has 32 bits, whose sign is extended for 64.
   const source = typeof value === "bigint" ? BigInt.asUintN(size * 8, value) : value;
   const immediate = typeof source === "bigint" && size < 8 ? BigInt.asIntN(32, source) : source;
@@ -337,6 +343,7 @@ function store(base: Base, offset: number, size: Size, value: Temporary | bigint
     at: place.base,
     offset: place.offset,
     size,
+    field,
     value: typeof immediate === "bigint" ? operand(BigInt.asUintN(64, immediate), true) : immediate,
   });
 }
