@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import * as asm from "../../src/asm/index.js";
-import { testRun } from "../../src/bpf/index.js";
+import { createMapsOf, loadWritten, testRun, VerifierError } from "../../src/bpf/index.js";
 import { inKernel, loaded } from "../support/in-kernel.js";
 
 const key0 = new Uint8Array(4);
@@ -83,5 +84,59 @@ inKernel("a timer goes off in a map whose value's type says that it holds one", 
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     assert.fail("the timer did not go off within a second");
+  });
+});
+
+inKernel("what the verifier refuses is explained by the line that made it, also in a sub-program", () => {
+  const Value = asm.struct("Value", { sum: asm.u64 });
+  const values = new asm.LookupArray("values", Value, 4);
+  const careless = asm.subprogram("careless", [asm.u32], asm.u64, (index) => {
+    const found = values.lookup(index).unchecked;
+    return found.sum; // Here: nobody asked whether there is one.
+  });
+  const program = asm.xdp("refused", (packet) => {
+    packet.end(careless(packet.length).low);
+  });
+  const maps = createMapsOf(program);
+  try {
+    let log: string | undefined;
+    try {
+      loadWritten(program, maps).close();
+    } catch (error) {
+      if (!(error instanceof VerifierError)) throw error;
+      log = error.log;
+    }
+    assert.ok(log, "it must be refused");
+    const text = program.write({ traced: true });
+    const { reason, site, function: where } = asm.explain(log, text);
+    assert.match(reason, /invalid mem access 'map_value_or_null'/);
+    assert.equal(where, "careless");
+    const source = readFileSync(site!.file, "utf8").split("\n")[site!.line - 1]!;
+    if (site!.file.endsWith(".ts")) assert.match(source, /return found\.sum; \/\/ Here/);
+    assert.ok(asm.withSources(log, text).includes(`-- ${asm.siteName(site!)}\n`));
+  } finally {
+    for (const map of Object.values(maps)) map.close();
+  }
+});
+
+inKernel("an error of a helper is negative in 32 bits and small in 64", async () => {
+  const Key = asm.struct("Key", { key: asm.u32 });
+  const Value = asm.struct("Value", { status: asm.u64, negative: asm.u64 });
+  const hash = new asm.HashMap("hash", Key, Value, 4);
+  const shared = new asm.SharedStruct("shared", Value);
+  const program = asm.xdp("twice", (packet) => {
+    const key = Key.local({ key: 1 });
+    asm.when(hash.update(key, Value.local({}), "new").isNot(0), () => packet.drop());
+    const status = hash.update(key, Value.local({}), "new");
+    shared.here.status = status.extended;
+    asm.when(status.signedBelow(0), () => {
+      shared.here.negative = asm.constant64(1);
+    });
+    packet.pass();
+  });
+  await loaded(program, (kernel, maps) => {
+    assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
+    const { status, negative } = Value.over(maps["shared"]!.lookup(key0)!);
+    assert.deepEqual([status, negative], [BigInt.asUintN(32, -17n), 1n], "EEXIST");
   });
 });

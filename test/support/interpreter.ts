@@ -9,6 +9,8 @@ export interface Machine {
   readonly packet: Uint8Array;
   /** The memory of arrays: all their values, one behind the other. */
   readonly maps: ReadonlyMap<MapDeclaration, Uint8Array>;
+  /** What hash maps hold: values by their keys in hexadecimal. */
+  readonly hashes?: ReadonlyMap<MapDeclaration, ReadonlyMap<string, Uint8Array>>;
 }
 
 interface Region {
@@ -42,6 +44,8 @@ class Interpreter {
       // The map itself is another thing than its values.
       this.#mapAt.set(this.#region(new Uint8Array(0)).start, map);
     }
+    for (const map of machine.hashes?.keys() ?? [])
+      this.#mapAt.set(this.#region(new Uint8Array(0)).start, map);
   }
 
   run(): bigint {
@@ -177,6 +181,14 @@ class Interpreter {
     else if (imm & 1) write(src, old);
   }
 
+  #findInHash(map: MapDeclaration, key: bigint): bigint {
+    const bytes = Array.from({ length: map.key!.size }, (_, i) => Number(this.#load(key + BigInt(i), 1)));
+    const name = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const value = this.machine.hashes?.get(map)?.get(name);
+    if (!value) return 0n;
+    return (this.#regions.find((region) => region.bytes === value) ?? this.#region(value)).start;
+  }
+
   #helper(id: number, args: readonly (bigint | undefined)[]): bigint {
     const argument = (i: number): bigint => {
       const value = args[i];
@@ -186,6 +198,7 @@ class Interpreter {
     switch (id) {
       case 1: {
         const map = this.#mapAt.get(argument(0))!;
+        if (map.type === "hash") return this.#findInHash(map, argument(1));
         const index = this.#load(argument(1), 4);
         if (index >= BigInt(map.maxEntries)) return 0n;
         return this.#mapAddresses.get(map)! + index * BigInt(map.value!.size);
