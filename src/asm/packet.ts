@@ -88,6 +88,14 @@ export class Packet {
     return destination.is(mac);
   }
 
+  /**
+   * Whether it belongs to a VLAN though its header doesn't say so: before the tc hook the kernel takes the tag out of the
+   * frame and keeps it beside (__sk_buff.vlan_present). XDP finds tags where they were sent.
+   */
+  get isTagged(): Condition {
+    return this.#hook === "tc" ? this.#contextWord(20).isNot(0) : Condition.known(false);
+  }
+
   /** Leaves the packet to the host's stack (and to programs that come after). */
   pass(): void {
     builder().exit(hooks[this.#hook].pass);

@@ -12,7 +12,7 @@ import {
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
 import type { Link } from "../../netlink/index.js";
-import { writeSysctl } from "../../sys/index.js";
+import { readSysctl, writeSysctl } from "../../sys/index.js";
 import { director } from "./director.js";
 import type { HostNetwork } from "./host-network.js";
 import type { DirectorState } from "./state.js";
@@ -48,8 +48,7 @@ export function attach(
   wanted: Hook | "auto",
 ): Attachment {
   if (!link.mac) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
-  // The packet program asks the routing as the loopback device, see next-hop.ts.
-  writeSysctl("net.ipv4.conf.lo.forwarding", 1);
+  allowRouting();
   const hook = wanted === "auto" ? preferredHook(host, link) : wanted;
   const existing = attachmentOf(state, host, link);
   if (existing && (existing === "xdp") !== (hook === "xdp")) detach(state, host, link);
@@ -64,6 +63,12 @@ export function attach(
   } finally {
     program.close();
   }
+}
+
+/** Lets the packet program ask the routing as the loopback device, see next-hop.ts. */
+export function allowRouting(): void {
+  const name = "net.ipv4.conf.lo.forwarding";
+  if (readSysctl(name) !== "1") writeSysctl(name, 1);
 }
 
 /** Takes the director from an interface. */

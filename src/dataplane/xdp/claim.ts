@@ -1,4 +1,5 @@
 import {
+  constant64,
   give,
   pointer,
   pointerVariable,
@@ -35,22 +36,26 @@ export function claimer(table: Table) {
     }
 
     const victim = pointerVariable(Entry);
+    const itsWord = variable(constant64(0n));
     const least = variable(new U32(0xffff_ffffn));
     for (const half of [near, far]) {
       for (const entry of entriesOf(table.at(half.value))) {
         const rest = entry.expires.sub(tick);
-        const state = stateOf(entry.word);
+        const word = entry.word;
+        const state = stateOf(word);
         const weak = ["CLOSE", "TIME_WAIT", "SYN_RECV"] as const;
         const canGo = weak.map((name) => state.is(stateNumber(name))).reduce((all, one) => all.or(one));
         when(rest.below(least.value).and(canGo), () => {
           victim.set(entry);
+          itsWord.set(word);
           least.set(rest);
         });
       }
     }
     const chosen = victim.value;
     when(chosen.isMissing, () => give(0));
-    when(release(chosen, chosen.word, Kind.claimed).is(1), () => give(chosen));
+    // By the word that was judged: a connection that has been established since is not to go.
+    when(release(chosen, itsWord.value, Kind.claimed).is(1), () => give(chosen));
     give(0);
   });
 }

@@ -1,4 +1,5 @@
 import {
+  type Condition,
   coarseNow,
   Ethernet,
   EtherType,
@@ -25,6 +26,8 @@ import { NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
 import { freshness, refresh } from "./next-hop.js";
 import { changeState, isExpired, type ServerView, stateOf } from "./track.js";
+
+type IpView = ReturnType<typeof Ipv4.local>;
 
 /** What a director's program is made for. */
 export interface DirectorConfig {
@@ -54,6 +57,8 @@ export function director(config: DirectorConfig): Program {
     const ip = packet.header(Ipv4);
     unless(ip.protocol.is(IpProtocol.TCP), () => packet.pass());
     unless(packet.isFor(config.mac, ethernet.destination), () => packet.pass());
+    unlikely(packet.isTagged, () => packet.pass());
+    unlikely(isMalformed(ip), () => packet.pass());
     unlikely(ip.fragment.hasAny(fragmented), () => passFragment(packet));
     packet.continueAfter(ip, ip.versionAndLength.and(15).shiftLeft(2));
     const tcp = packet.header(Tcp);
@@ -117,13 +122,19 @@ function makeReady(packet: Packet, server: ServerView, tick: U32): void {
   });
 }
 
+/** A version that is not 4, a header shorter than it can be, a length without room for TCP: the host drops that and counts it. */
+function isMalformed(ip: IpView): Condition {
+  const headers = ip.versionAndLength.and(15).shiftLeft(2).add(Tcp.size);
+  return ip.versionAndLength.sub(0x45).above(10).or(ip.totalLength.host.below(headers));
+}
+
 function passFragment(packet: Packet): void {
   count("fragment");
   packet.pass();
 }
 
 /** RFC 1624: one less in the upper byte of a word makes the sum 0x0100 more, with its carry (here as a little-endian machine reads it). */
-function decrementTimeToLive(ip: ReturnType<typeof Ipv4.local>): void {
+function decrementTimeToLive(ip: IpView): void {
   const sum = ip.checksum.raw.add(1);
   ip.write(u16, "checksum", sum.add(sum.add(1).shiftRight(16)));
   ip.timeToLive = ip.timeToLive.sub(1);

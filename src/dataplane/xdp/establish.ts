@@ -107,7 +107,7 @@ export function connectionMaker(table: Table, verdicts: Verdicts) {
 
   /**
    * Two CPUs may have made an entry for the same flow at once. Both look again after they have published theirs, and the one
-   * that stands lower stays.
+   * that stands lower stays: its maker takes the other one away too, because the other's may have looked before.
    */
   const settle = subprogram("settle", [pointer(Attempt), pointer(Entry)], pointer(Entry), (attempt, mine) => {
     const { hash, addresses, ports } = attempt;
@@ -115,11 +115,17 @@ export function connectionMaker(table: Table, verdicts: Verdicts) {
       const bucket = table.at(half);
       for (let i = 0; i < entriesPerBucket; i++) {
         const other = bucket.entries.at(i);
-        unlikely(isLower(other, mine).and(other.read(u64, "clientPort").is(ports)), () => {
-          when(other.read(u64, "client").is(addresses).and(other.word.and(Kind.mask).is(Kind.live)), () => {
+        unlikely(other.read(u64, "clientPort").is(ports).and(isOther(other, mine)), () => {
+          const word = other.word;
+          when(other.read(u64, "client").is(addresses).and(word.and(Kind.mask).is(Kind.live)), () => {
             count("lost_race");
-            release(mine, mine.word, Kind.free);
-            give(other);
+            when(isLower(mine, other), () => {
+              release(other, word, Kind.free);
+            });
+            when(isLower(other, mine), () => {
+              release(mine, mine.word, Kind.free);
+              give(other);
+            });
           });
         });
       }
@@ -130,6 +136,7 @@ export function connectionMaker(table: Table, verdicts: Verdicts) {
   return { establish, renew };
 }
 
+const isOther = (one: EntryView, other: EntryView) => new U64(one.asPointer).isNot(new U64(other.asPointer));
 const isLower = (one: EntryView, other: EntryView) => new U64(one.asPointer).below(new U64(other.asPointer));
 
 /** Makes a filled entry visible: by an exchange, which no CPU sees before what was written ahead of it. */

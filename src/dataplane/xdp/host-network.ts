@@ -20,12 +20,15 @@ export class HostNetwork {
 
   /**
    * Has the kernel find and keep the neighbour that a server is reached by, so that not even the first packet has to wait.
-   * Where there is no way to it, or the kernel can't (before 5.16), the packets themselves will ask.
+   * Where there is no way to it, or the kernel can't (before 5.16), the packets themselves will ask. An entry that somebody
+   * made for good stays: to manage it would be to forget it.
    */
   keepNeighbour(server: IpAddress): void {
     const way = this.network.routes.routeTo(server);
     if (!way || way.local || way.link === undefined) return;
-    this.network.neighbours.manage(way.link, way.gateway ?? server);
+    const neighbour = way.gateway ?? server;
+    if (this.network.neighbours.find(way.link, neighbour)?.state === "permanent") return;
+    this.network.neighbours.manage(way.link, neighbour);
   }
 
   close(): void {

@@ -68,6 +68,7 @@ export const eventNames = [
   "time_to_live",
   "fragment",
   "lost_race",
+  "forwarding_off",
 ] as const;
 export type EventName = (typeof eventNames)[number];
 export const eventIndex = (name: EventName): number => eventNames.indexOf(name);

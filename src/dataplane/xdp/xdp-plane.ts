@@ -25,7 +25,7 @@ import type {
 } from "../../ipvs/model.js";
 import { isRoot } from "../../sys/index.js";
 import { IpAddress } from "../../wire/address.js";
-import { attachWhereMissing } from "./attach.js";
+import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, noCounters, sum } from "./counters.js";
 import { HostNetwork } from "./host-network.js";
@@ -253,6 +253,7 @@ export class XdpPlane implements DataPlane {
     const state = this.#state;
     state.locked(() => {
       work(state);
+      allowRouting();
       if (state.settings.chosen === 0) attachWhereMissing(state, this.#host);
     });
   }
@@ -355,8 +356,10 @@ export class XdpPlane implements DataPlane {
     record.lowerThreshold = spec.lowerThreshold;
     const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
     record.flags = overloaded ? ServerFlag.overloaded : 0;
-    if (record.use !== Use.live) record.ready = Ready.unknown;
+    if (record.use === Use.live) return;
+    // In this order: a packet that finds it not yet live would mark it as removed for good.
     record.use = Use.live;
+    record.ready = Ready.unknown;
   }
 
   #usedServers(state: DirectorState): number {
