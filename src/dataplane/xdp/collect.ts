@@ -1,5 +1,6 @@
-import { closeSync, readdirSync, readlinkSync } from "node:fs";
-import { listPinFolders, removePins } from "../../bpf/index.js";
+import { closeSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { listPinFolders, listPins, openPinnedLink, removePins } from "../../bpf/index.js";
 import { networkNamespaceCookie, openNamespace, withNetworkNamespace } from "../../sys/index.js";
 
 /** The inode of the PID namespace that a machine boots with (include/linux/proc_ns.h, PROC_PID_INIT_INO). */
@@ -7,38 +8,90 @@ const firstPidNamespace = "pid:[4026531836]";
 
 /**
  * Removes the pins of network namespaces that are gone: a namespace's end detaches its programs, but their maps and the
- * sweeper's timer would go on as long as they are pinned. A namespace is there if a process is in it or a file in /run/netns
- * holds it. In a PID namespace not all processes can be seen, and nothing is removed.
+ * sweeper's timer would go on as long as they are pinned. A namespace is there if a process is in it, a mount holds it
+ * (`ip netns`), or, which takes longer to find out, a thread is in it or holds it open, or the director is still attached to
+ * a device of it. In a PID namespace not all processes can be seen, and nothing is removed.
  */
 export function collectDeadNamespaces(): void {
   const folders = listPinFolders();
   if (folders.length === 0 || readLink("/proc/self/ns/pid") !== firstPidNamespace) return;
-  const alive = livingCookies();
-  for (const { cookie, path } of folders) if (!alive.has(cookie)) removePins(path);
+  const living = new LivingNamespaces();
+  living.lookAt(processes().map((pid) => `/proc/${pid}/ns/net`));
+  living.lookAt(list("/run/netns").map((name) => `/run/netns/${name}`));
+  living.lookAt(mountedNamespaces());
+  const doubtful = folders.filter(({ cookie, path }) => !living.has(cookie) && !isAttached(path));
+  if (doubtful.length === 0) return;
+  for (const pid of processes()) {
+    living.lookAt(list(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/ns/net`));
+    const open = list(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`);
+    living.lookAt(open.filter((path) => readLink(path)?.startsWith("net:[")));
+  }
+  for (const { cookie, path } of doubtful) if (!living.has(cookie)) removePins(path);
 }
 
-function livingCookies(): Set<bigint> {
-  const seen = new Set<string>();
-  const cookies = new Set<bigint>([networkNamespaceCookie()]);
-  const look = (path: string) => {
-    const known = readLink(path);
-    if (known !== undefined && seen.has(known)) return;
-    if (known !== undefined) seen.add(known);
-    try {
-      const fd = openNamespace(path);
+/** The cookies of namespaces that have been looked at. */
+class LivingNamespaces {
+  readonly #seen = new Set<string>();
+  readonly #cookies = new Set<bigint>([networkNamespaceCookie()]);
+
+  has(cookie: bigint): boolean {
+    return this.#cookies.has(cookie);
+  }
+
+  lookAt(paths: readonly string[]): void {
+    for (const path of paths) {
+      const known = readLink(path);
+      if (known !== undefined && this.#seen.has(known)) continue;
+      if (known !== undefined) this.#seen.add(known);
       try {
-        cookies.add(withNetworkNamespace(fd, networkNamespaceCookie));
+        const fd = openNamespace(path);
+        try {
+          this.#cookies.add(withNetworkNamespace(fd, networkNamespaceCookie));
+        } finally {
+          closeSync(fd);
+        }
+      } catch {
+        // The process or the file went meanwhile, or is no namespace.
+      }
+    }
+  }
+}
+
+/** Whether a link pinned in a folder still holds a program at a device. */
+function isAttached(folder: string): boolean {
+  return listPins(folder).some((name) => {
+    if (!name.startsWith("link_")) return false;
+    try {
+      const link = openPinnedLink(join(folder, name));
+      try {
+        return link.info().interfaceIndex !== 0;
       } finally {
-        closeSync(fd);
+        link.close();
       }
     } catch {
-      // The process or the file went meanwhile, or is no namespace.
+      return false; // It went meanwhile, or is not ours.
     }
-  };
-  for (const name of list("/proc")) if (/^\d+$/.test(name)) look(`/proc/${name}/ns/net`);
-  for (const name of list("/run/netns")) look(`/run/netns/${name}`);
-  return cookies;
+  });
 }
+
+/** Where namespaces are mounted on files, as PID 1 sees it: "… 4:4 net:[4026532290] /run/netns/blue rw - nsfs nsfs rw". */
+function mountedNamespaces(): string[] {
+  try {
+    const lines = readFileSync("/proc/1/mountinfo", "utf8").split("\n");
+    return lines.flatMap((line) => {
+      const [, , , root, path] = line.split(" ");
+      return root?.startsWith("net:[") && path ? [`/proc/1/root${unescaped(path)}`] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Blanks and the like stand as three octal digits there. */
+const unescaped = (path: string) =>
+  path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+const processes = (): string[] => list("/proc").filter((name) => /^\d+$/.test(name));
 
 function readLink(path: string): string | undefined {
   try {

@@ -112,7 +112,13 @@ function weightedRoundRobin(service: ServiceView, walk: WalkView): void {
     walk.set({ start: 0, heaviest: 0 });
     repeat(walk.count, heaviestAvailable, walk);
     const heaviest = walk.heaviest;
-    when(heaviest.is(0), () => give(nobody));
+    when(heaviest.is(0), () => {
+      // The kernel goes down to the last weight and ends at the head with the largest, unless it was at the last one already.
+      when(start.is(0).or(walk.weight.above(divisor)), () => {
+        service.atomic("state").compareAndSwap(state, stateOf(version, constant32(0), maximum));
+      });
+      give(nobody);
+    });
     // One step down, round to the top below zero, and not above what there is.
     const weight = walk.weight;
     when(

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type Flags, IpvsModel, type Scheduler } from "../support/ipvs-model.js";
+import { type DirectorPlace, directorPlace, segment, service } from "./director-place.js";
+
+const schedulers = ["rr", "wrr", "lc", "wlc"] as const;
+const serverNumbers = 5;
+const flows = 24;
+
+type Step =
+  | { kind: "packet"; flow: number; flags: Flags; length: number; hook: "xdp" | "tc" }
+  | { kind: "add" | "edit"; server: number; weight: number; upper: number; lower: number }
+  | { kind: "delete"; server: number }
+  | { kind: "expire"; flow: number }
+  | { kind: "scheduler"; scheduler: Scheduler }
+  | { kind: "zero" };
+
+const flag = (fields: Partial<Flags>): Flags => ({
+  fin: false,
+  syn: false,
+  rst: false,
+  ack: false,
+  ...fields,
+});
+const likelyFlags = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(flag({ syn: true })) },
+  { weight: 3, arbitrary: fc.constant(flag({ ack: true })) },
+  { weight: 2, arbitrary: fc.constant(flag({ fin: true, ack: true })) },
+  { weight: 1, arbitrary: fc.constant(flag({ rst: true })) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ fin: fc.boolean(), syn: fc.boolean(), rst: fc.boolean(), ack: fc.boolean() }),
+  },
+);
+const server = fc.nat(serverNumbers - 1);
+const weight = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 6 }) },
+  { weight: 1, arbitrary: fc.constantFrom(100, 65_535, 2_147_483_647) },
+);
+const thresholds = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ upper: 0, lower: 0 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: 1, max: 5 })
+      .chain((upper) => fc.record({ upper: fc.constant(upper), lower: fc.nat(upper) })),
+  },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.record({
+      kind: fc.constant("packet" as const),
+      flow: fc.nat(flows - 1),
+      flags: likelyFlags,
+      length: fc.nat(50),
+      hook: fc.constantFrom("xdp" as const, "tc" as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom("add" as const, "edit" as const), server, weight, thresholds)
+      .map(([kind, server, weight, limits]) => ({ kind, server, weight, ...limits })),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), server }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("expire" as const), flow: fc.nat(flows - 1) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "zero" as const }) },
+);
+const change: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant("scheduler" as const),
+  scheduler: fc.constantFrom(...schedulers),
+});
+
+/** A failure is told before long, not shrunk for minutes. */
+const bounded = (numRuns: number) => ({ numRuns, interruptAfterTimeLimit: 20_000 });
+
+const portOf = (flow: number) => 40_000 + flow;
+
+/** Does a step with both; what the packet program answered and what the model says. */
+function take(place: DirectorPlace, model: IpvsModel, step: Step): { ours: unknown; kernels: unknown } {
+  const refused = (work: () => void) => {
+    try {
+      work();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  switch (step.kind) {
+    case "packet": {
+      const packet = segment({ ...step.flags, source: portOf(step.flow), payload: "x".repeat(step.length) });
+      const { verdict, packet: out } = place.run(step.hook, packet);
+      const ours = verdict === "redirect" ? { verdict, server: place.serverOf(out) } : { verdict };
+      return { ours, kernels: model.packet(step.flow, step.flags, packet.length - 14) };
+    }
+    case "add":
+      return {
+        ours: refused(() => place.addServer(step.server, step)),
+        kernels: model.add(step.server, step.weight, step.upper, step.lower),
+      };
+    case "edit":
+      return {
+        ours: refused(() => place.editServer(step.server, step)),
+        kernels: model.edit(step.server, step.weight, step.upper, step.lower),
+      };
+    case "delete":
+      return { ours: refused(() => place.deleteServer(step.server)), kernels: model.delete(step.server) };
+    case "expire": {
+      // Whoever meets it first takes it out: this packet, or the sweeper before it.
+      const entry = place.entries().find(({ clientPort }) => clientPort === portOf(step.flow));
+      if (!entry) return { ours: false, kernels: model.connections.has(step.flow) };
+      place.expireIn(entry.slot, -0.1);
+      place.run("xdp", segment({ ack: true, source: portOf(step.flow) }));
+      model.expire(step.flow);
+      return { ours: true, kernels: true };
+    }
+    case "scheduler":
+      place.configure((plane) =>
+        plane.editService({ id: service(), scheduler: step.scheduler, schedulerFlags: [], onePacket: false }),
+      );
+      model.setScheduler(step.scheduler);
+      return { ours: step.scheduler, kernels: model.scheduler };
+    case "zero":
+      place.plane.zero(service());
+      model.zero();
+      return { ours: 0, kernels: 0 };
+  }
+}
+
+function compare(place: DirectorPlace, model: IpvsModel): void {
+  const ours = place.plane.service(service())!;
+  assert.deepEqual(
+    ours.servers.map(({ address }) => address.bytes[3]! - 100),
+    model.list.map(({ number }) => number),
+    "the list, newest first",
+  );
+  for (const { number, active, inactive, connections, packets, bytes } of model.list)
+    assert.deepEqual(
+      place.counts(number),
+      { active, inactive, connections, packets, bytes },
+      `server ${number}`,
+    );
+  assert.deepEqual(
+    Object.fromEntries(place.entries().map(({ clientPort, state }) => [clientPort - portOf(0), state])),
+    Object.fromEntries([...model.connections].map(([flow, { state }]) => [flow, state])),
+    "connections and their states",
+  );
+}
+
+function check(place: DirectorPlace, scheduler: Scheduler, steps: readonly Step[]): void {
+  place.reset();
+  place.addService(80, scheduler);
+  const model = new IpvsModel(scheduler);
+  for (const [i, step] of steps.entries()) {
+    const { ours, kernels } = take(place, model, step);
+    assert.deepEqual(ours, kernels, `step ${i}: ${JSON.stringify(step)}`);
+  }
+  compare(place, model);
+}
+
+for (const scheduler of schedulers)
+  test(`${scheduler}: whatever is sent and configured, servers and counts are as the kernel's text has them`, (t) => {
+    const place = directorPlace(t, 256);
+    if (!place) return;
+    const first: Step[] = [0, 1, 2].map((server) => ({
+      kind: "add",
+      server,
+      weight: server + 1,
+      upper: 0,
+      lower: 0,
+    }));
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: "max" }), (steps) =>
+        check(place, scheduler, [...first, ...steps]),
+      ),
+      bounded(30),
+    );
+  });
+
+test("a service that changes its scheduler begins anew", (t) => {
+  const place = directorPlace(t, 256);
+  if (!place) return;
+  const steps = fc.array(fc.oneof({ weight: 8, arbitrary: step }, { weight: 1, arbitrary: change }), {
+    maxLength: 80,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...schedulers), steps, (scheduler, steps) => check(place, scheduler, steps)),
+    bounded(30),
+  );
+});
+
+test("servers that are full again and again: the turn goes on as the kernel's does", (t) => {
+  const place = directorPlace(t, 256);
+  if (!place) return;
+  const narrow = fc.integer({ min: 1, max: 3 });
+  const full: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        kind: fc.constant("packet" as const),
+        flow: fc.nat(flows - 1),
+        flags: fc.constant(flag({ syn: true })),
+        length: fc.constant(0),
+        hook: fc.constant("xdp" as const),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("expire" as const), flow: fc.nat(flows - 1) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("add" as const, "edit" as const),
+        server: fc.nat(2),
+        weight: fc.constantFrom(0, 1, 2, 3, 4, 6),
+        upper: narrow,
+        lower: fc.constantFrom(0, 1),
+      }),
+    },
+  );
+  const steps = fc.array(full, { minLength: 20, maxLength: 150, size: "max" });
+  const begin: Step[] = [1, 2, 4].map((weight, server) => ({
+    kind: "add",
+    server,
+    weight,
+    upper: 2,
+    lower: 0,
+  }));
+  fc.assert(
+    fc.property(fc.constantFrom("rr" as const, "wrr" as const), steps, (scheduler, steps) =>
+      check(place, scheduler, [...begin, ...steps]),
+    ),
+    bounded(40),
+  );
+});

@@ -1,0 +1,279 @@
+import { type TcpState, tcpStates } from "../../src/ipvs/model.js";
+
+/** A real server as the model has it. */
+export interface ModelServer {
+  readonly number: number;
+  weight: number;
+  upper: number;
+  lower: number;
+  overloaded: boolean;
+  listed: boolean;
+  active: number;
+  inactive: number;
+  connections: number;
+  packets: number;
+  bytes: number;
+}
+
+export interface ModelConnection {
+  readonly server: ModelServer;
+  state: TcpState;
+}
+
+export interface Flags {
+  readonly fin: boolean;
+  readonly syn: boolean;
+  readonly rst: boolean;
+  readonly ack: boolean;
+}
+
+export type Scheduler = "rr" | "wrr" | "lc" | "wlc";
+export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" };
+
+const active: readonly TcpState[] = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
+const short = ["NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA"];
+const inputOnly = {
+  syn: "SR ES ES SR SR SR SR SR SR SR SR",
+  fin: "CL FW SS TW FW TW CL CW LA LI TW",
+  ack: "ES ES SS ES FW TW CL CW CL LI ES",
+  rst: "CL CL CL SR CL CL CL CL LA LI CL",
+} as const;
+
+/**
+ * One virtual service by direct routing as the kernel's IPVS has it, told from its sources (net/netfilter/ipvs, ip_vs_core.c,
+ * ip_vs_conn.c, ip_vs_proto_tcp.c and the schedulers), the loops as they stand there: slow, and without a thought of how the
+ * packet program does the same.
+ */
+export class IpvsModel {
+  /** Newest first. */
+  list: ModelServer[] = [];
+  readonly #known = new Map<number, ModelServer>();
+  readonly connections = new Map<number, ModelConnection>();
+  scheduler: Scheduler;
+  /** The last server chosen, or the list's head. */
+  #cursor: ModelServer | "head" = "head";
+  #currentWeight = 0;
+  #maximum = 0;
+  #divisor = 1;
+
+  constructor(scheduler: Scheduler) {
+    this.scheduler = scheduler;
+    this.#start();
+  }
+
+  /** Every server that ever was. */
+  get servers(): ModelServer[] {
+    return [...this.#known.values()];
+  }
+
+  setScheduler(scheduler: Scheduler): void {
+    if (scheduler === this.scheduler) return;
+    this.scheduler = scheduler;
+    this.#start();
+  }
+
+  /** False if it is there already. */
+  add(number: number, weight: number, upper: number, lower: number): boolean {
+    const known = this.#known.get(number);
+    if (known?.listed) return false;
+    const server = known ?? {
+      number,
+      weight,
+      upper,
+      lower,
+      overloaded: false,
+      listed: true,
+      active: 0,
+      inactive: 0,
+      connections: 0,
+      packets: 0,
+      bytes: 0,
+    };
+    this.#known.set(number, server);
+    Object.assign(server, { weight, upper, lower, listed: true });
+    server.overloaded = upper > 0 && server.active + server.inactive >= upper;
+    this.list.unshift(server);
+    this.#changed();
+    return true;
+  }
+
+  edit(number: number, weight: number, upper: number, lower: number): boolean {
+    const server = this.#known.get(number);
+    if (!server?.listed) return false;
+    Object.assign(server, { weight, upper, lower });
+    server.overloaded = upper > 0 && server.active + server.inactive >= upper;
+    this.#changed();
+    return true;
+  }
+
+  delete(number: number): boolean {
+    const server = this.#known.get(number);
+    if (!server?.listed) return false;
+    const place = this.list.indexOf(server);
+    // ip_vs_rr_del_dest: the one before becomes the last one used.
+    if (this.#cursor === server && this.scheduler === "rr") this.#cursor = this.list[place - 1] ?? "head";
+    this.list.splice(place, 1);
+    server.listed = false;
+    this.#changed();
+    return true;
+  }
+
+  zero(): void {
+    for (const server of this.list) Object.assign(server, { connections: 0, packets: 0, bytes: 0 });
+  }
+
+  /** A connection's time is over. */
+  expire(flow: number): void {
+    const connection = this.connections.get(flow);
+    if (!connection) return;
+    this.connections.delete(flow);
+    const { server, state } = connection;
+    if (active.includes(state)) server.active--;
+    else server.inactive--;
+    const total = server.active + server.inactive;
+    if (server.lower > 0 ? total < server.lower : 4 * total < 3 * server.upper) server.overloaded = false;
+  }
+
+  packet(flow: number, flags: Flags, bytes: number): Outcome {
+    const old = this.connections.get(flow);
+    if (old && flags.syn && (old.state === "TIME_WAIT" || old.state === "CLOSE")) this.expire(flow);
+    let connection = this.connections.get(flow);
+    if (!connection) {
+      if (!flags.syn || flags.rst) return { verdict: "pass" };
+      const server = this.#schedule();
+      if (!server) return { verdict: "pass" };
+      connection = { server, state: "NONE" };
+      this.connections.set(flow, connection);
+      server.connections++;
+      server.inactive++;
+      if (server.upper > 0 && server.active + server.inactive >= server.upper) server.overloaded = true;
+    }
+    const { server } = connection;
+    if (!server.listed) return { verdict: "drop" };
+    server.packets++;
+    server.bytes += bytes;
+    this.#follow(connection, flags);
+    return { verdict: "redirect", server: server.number };
+  }
+
+  #follow(connection: ModelConnection, flags: Flags): void {
+    const { server, state } = connection;
+    const row = flags.rst ? "rst" : flags.syn ? "syn" : flags.fin ? "fin" : flags.ack ? "ack" : undefined;
+    const next = row
+      ? tcpStates[short.indexOf(inputOnly[row].split(" ")[tcpStates.indexOf(state)]!)]!
+      : "CLOSE";
+    connection.state = next;
+    const [was, is] = [active.includes(state), active.includes(next)];
+    server.active += Number(is) - Number(was);
+    server.inactive += Number(was) - Number(is);
+  }
+
+  #start(): void {
+    this.#cursor = "head";
+    this.#measure();
+    this.#currentWeight = this.#maximum;
+  }
+
+  /** ip_vs_wrr_dest_changed */
+  #changed(): void {
+    if (this.scheduler !== "wrr") return;
+    this.#cursor = "head";
+    this.#measure();
+    if (this.#currentWeight > this.#maximum || this.#currentWeight === 0) this.#currentWeight = this.#maximum;
+    else if (this.#divisor > 1)
+      this.#currentWeight = Math.floor(this.#currentWeight / this.#divisor) * this.#divisor + 1;
+  }
+
+  #measure(): void {
+    const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+    this.#divisor = this.list.reduce((all, { weight }) => (weight > 0 ? gcd(all, weight) : all), 0) || 1;
+    this.#maximum = Math.max(0, ...this.list.map(({ weight }) => weight)) - (this.#divisor - 1);
+  }
+
+  #schedule(): ModelServer | undefined {
+    switch (this.scheduler) {
+      case "rr":
+        return this.#roundRobin();
+      case "wrr":
+        return this.#weightedRoundRobin();
+      case "lc":
+        return this.#leastConnections();
+      case "wlc":
+        return this.#weightedLeastConnections();
+    }
+  }
+
+  /** What stands after a place in the list, up to its end. */
+  #after(place: ModelServer | "head"): ModelServer[] {
+    return place === "head" ? this.list : this.list.slice(this.list.indexOf(place) + 1);
+  }
+
+  /** ip_vs_rr_schedule */
+  #roundRobin(): ModelServer | undefined {
+    const last = this.#cursor;
+    let from = last;
+    for (let pass = 0; ; ) {
+      for (const server of this.#after(from)) {
+        if (!server.overloaded && server.weight > 0) return (this.#cursor = server);
+        if (server === last) return undefined;
+      }
+      from = "head";
+      pass++;
+      if (!(pass < 2 && last !== "head")) return undefined;
+    }
+  }
+
+  /** ip_vs_wrr_schedule */
+  #weightedRoundRobin(): ModelServer | undefined {
+    if (this.#maximum === 0) return undefined;
+    const last = this.#cursor;
+    let from = last;
+    let stop: ModelServer | undefined;
+    let lastPass = false;
+    let restarted = false;
+    for (;;) {
+      for (const server of this.#after(from)) {
+        if (!server.overloaded && server.weight >= this.#currentWeight) return (this.#cursor = server);
+        if (server === stop) {
+          this.#cursor = server;
+          return undefined;
+        }
+      }
+      from = "head";
+      this.#currentWeight -= this.#divisor;
+      if (this.#currentWeight <= 0) {
+        this.#currentWeight = this.#maximum;
+        if (lastPass || last === "head") {
+          this.#cursor = "head";
+          return undefined;
+        }
+        restarted = true;
+      }
+      lastPass = this.#currentWeight <= this.#divisor;
+      if (lastPass && restarted && last !== "head") stop = last;
+    }
+  }
+
+  /** ip_vs_lc_schedule */
+  #leastConnections(): ModelServer | undefined {
+    let least: ModelServer | undefined;
+    for (const server of this.list) {
+      if (server.overloaded || server.weight === 0) continue;
+      if (!least || overhead(server) < overhead(least)) least = server;
+    }
+    return least;
+  }
+
+  /** ip_vs_wlc_schedule */
+  #weightedLeastConnections(): ModelServer | undefined {
+    let least = this.list.find(({ overloaded, weight }) => !overloaded && weight > 0);
+    if (!least) return undefined;
+    for (const server of this.#after(least)) {
+      if (server.overloaded) continue;
+      if (overhead(least) * server.weight > overhead(server) * least.weight) least = server;
+    }
+    return least;
+  }
+}
+
+const overhead = ({ active, inactive }: ModelServer): number => 257 * active + inactive;
