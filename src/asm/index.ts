@@ -23,7 +23,7 @@ export {
 } from "./helper.js";
 export { decode, encode, type Instruction } from "./instruction.js";
 export * from "./map.js";
-export { Packet, packetProgram, tc, xdp } from "./packet.js";
+export { Packet, packetProgram, tc, verdictsOf, xdp } from "./packet.js";
 export type { FunctionText, Hook, Program, ProgramText } from "./program.js";
 export { type Site, siteName, siteOf } from "./site.js";
 export { type PlainStruct, type Shape, type Struct, struct } from "./struct.js";

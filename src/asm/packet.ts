@@ -13,7 +13,7 @@ import { type StructView, structView, View } from "./view.js";
  * What the two hooks call the same thing: the verdicts (include/uapi/linux/bpf.h, enum xdp_action; pkt_cls.h, TC_ACT_*)
  * and the places in their contexts (struct xdp_md, struct __sk_buff).
  */
-const hooks = {
+export const verdictsOf = {
   xdp: { aborted: 0, drop: 1, pass: 2, transmit: 3, redirect: 4, data: 0, end: 4, device: 12 },
   tc: { aborted: 2, drop: 2, pass: -1, transmit: 7, redirect: 7, data: 76, end: 80, device: 40 },
 } as const;
@@ -79,7 +79,7 @@ export class Packet {
 
   /** The index of the device that the packet came in by. */
   get device(): U32 {
-    return this.#contextWord(hooks[this.#hook].device);
+    return this.#contextWord(verdictsOf[this.#hook].device);
   }
 
   /** Whether the frame is addressed to this device. The tc hook knows it; for XDP the device's address must be given. */
@@ -98,15 +98,15 @@ export class Packet {
 
   /** Leaves the packet to the host's stack (and to programs that come after). */
   pass(): void {
-    builder().exit(hooks[this.#hook].pass);
+    builder().exit(verdictsOf[this.#hook].pass);
   }
   drop(): void {
-    builder().exit(hooks[this.#hook].drop);
+    builder().exit(verdictsOf[this.#hook].drop);
   }
   /** Sends it out again by the device that it came in by (XDP only: XDP_TX). */
   transmit(): void {
     if (this.#hook !== "xdp") throw new Error("only XDP can transmit: redirect instead");
-    builder().exit(hooks.xdp.transmit);
+    builder().exit(verdictsOf.xdp.transmit);
   }
   /** Sends it out by a device. */
   redirect(device: U32): void {
@@ -138,7 +138,7 @@ export class Packet {
   }
 
   #pointer(name: "data" | "end"): Temporary {
-    const to = this.#load(hooks[this.#hook][name], name);
+    const to = this.#load(verdictsOf[this.#hook][name], name);
     to.inPacket = name === "data";
     return to;
   }

@@ -1,4 +1,5 @@
 import {
+  block,
   type Condition,
   coarseNow,
   Ethernet,
@@ -18,6 +19,7 @@ import {
   u64,
   unless,
   unlikely,
+  verdictsOf,
 } from "../../asm/index.js";
 import { count } from "./count.js";
 import { connectionMaker } from "./establish.js";
@@ -48,7 +50,7 @@ export interface DirectorConfig {
 /** The director's packet program. A packet that is not for a virtual service goes on to the host, untouched. */
 export function director(config: DirectorConfig): Program {
   const table = connectionTable(config.buckets);
-  const verdicts = config.hook === "xdp" ? { pass: 2, drop: 1 } : { pass: -1, drop: 2 };
+  const verdicts = verdictsOf[config.hook];
   const { establish, renew } = connectionMaker(table, verdicts);
 
   return packetProgram("director", config.hook, (packet) => {
@@ -70,13 +72,16 @@ export function director(config: DirectorConfig): Program {
     const attempt = () => Attempt.local({ ...flow, tick, flags: tcp.flags, verdict: verdicts.drop });
 
     const entry = find(table, flow);
-    unlikely(entry.value.isMissing, () => {
-      const mine = attempt();
-      entry.set(establish(mine, packet.context).otherwise(() => packet.end(mine.verdict)));
-    });
-    unlikely(tcp.flags.hasAny(TcpFlag.SYN).or(isExpired(entry.value, tick)), () => {
-      const mine = attempt();
-      entry.set(renew(mine, packet.context, entry.value).otherwise(() => packet.end(mine.verdict)));
+    block((connected) => {
+      unlikely(entry.value.isMissing, () => {
+        const mine = attempt();
+        entry.set(establish(mine, packet.context).otherwise(() => packet.end(mine.verdict)));
+        connected();
+      });
+      unlikely(tcp.flags.hasAny(TcpFlag.SYN).or(isExpired(entry.value, tick)), () => {
+        const mine = attempt();
+        entry.set(renew(mine, packet.context, entry.value).otherwise(() => packet.end(mine.verdict)));
+      });
     });
     const connection = entry.value;
     const server = servers.at(connection.server);

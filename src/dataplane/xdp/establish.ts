@@ -22,17 +22,11 @@ import { nobody, schedule } from "./schedule.js";
 import { stateNumber } from "./tcp-states.js";
 import { crowd, isExpired, release, stateOf } from "./track.js";
 
-/** The verdicts of a hook as numbers. */
-export interface Verdicts {
-  readonly pass: number;
-  readonly drop: number;
-}
-
 /**
  * The part of the director that makes connections: `establish` for a flow that has no entry, `renew` for one whose entry
  * may be over. Both give the entry, or nothing and then the packet's verdict in the attempt.
  */
-export function connectionMaker(table: Table, verdicts: Verdicts) {
+export function connectionMaker(table: Table, verdicts: { readonly pass: number; readonly drop: number }) {
   const claim = claimer(table);
   const leave = (attempt: AttemptView, verdict: number) => {
     attempt.set({ verdict });
