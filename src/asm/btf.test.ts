@@ -40,8 +40,14 @@ function parse(
     const more: unknown[] = [];
     const own = { kind, name: name(word(at)), sizeOrType: word(at + 8), more };
     at += 12;
-    if (kind === 1) more.push(word(at)), (at += 4);
-    if (kind === 3) more.push(word(at), word(at + 4), word(at + 8)), (at += 12);
+    if (kind === 1) {
+      more.push(word(at));
+      at += 4;
+    }
+    if (kind === 3) {
+      more.push(word(at), word(at + 4), word(at + 8));
+      at += 12;
+    }
     if (kind === 4)
       for (let i = 0; i < members; i++, at += 12) more.push([name(word(at)), word(at + 4), word(at + 8)]);
     types.set(number, own);

@@ -272,18 +272,25 @@ describe("a run", { skip }, () => {
     });
 
   test("kill -9 at any moment leaves nothing within 2 s", async () => {
-    const traces = await Promise.all(
-      [150, 300, 450, 700, 1000].map(async (moment) => {
+    // The last one has its whole lab when it is killed, however slow the machine is.
+    await Promise.all(
+      [150, 300, 450, 700, undefined].map(async (moment) => {
         const child = start("run", "dr", "--requests", "100000");
-        await sleep(moment);
-        const before = leftovers(nameOf(child)).length;
+        if (moment !== undefined) await sleep(moment);
+        else {
+          const made = () => leftovers(nameOf(child)).length;
+          for (let i = 0; i < 800 && made() <= 5; i++) await sleep(25);
+          assert.ok(made() > 5, "the lab was not there after 20 s");
+        }
         child.kill("SIGKILL");
         await once(child, "exit");
-        assert.deepEqual(await leftAfter(nameOf(child), 2000), [], `killed after ${moment} ms`);
-        return before;
+        assert.deepEqual(
+          await leftAfter(nameOf(child), 2000),
+          [],
+          `killed after ${moment ?? "all was made:"} ms`,
+        );
       }),
     );
-    assert.ok(Math.max(...traces) > 5, "at least one of them had its lab when it was killed");
   });
 });
 
