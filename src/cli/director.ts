@@ -12,6 +12,7 @@ import {
 import { RondoError } from "../errors.js";
 import { nearest } from "../lab/nearest.js";
 import type { Link } from "../netlink/index.js";
+import { isRoot } from "../sys/index.js";
 import { vip } from "./director-vip.js";
 import { watch } from "./director-watch.js";
 
@@ -58,7 +59,13 @@ export async function run(words: readonly string[]): Promise<number> {
     return 0;
   }
   const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (action) return await action(rest);
+  if (action) {
+    if (!isRoot())
+      throw new RondoError("no-root", "the director needs root (CAP_BPF and CAP_NET_ADMIN)", {
+        remedy: "Run it as root.",
+      });
+    return await action(rest);
+  }
   const meant = name && nearest(name, Object.keys(actions));
   process.stderr.write(
     name ? `rondo director: there is no command ${name}${meant ? `; did you mean ${meant}?` : ""}\n` : usage,

@@ -11,7 +11,7 @@ import {
   openPinnedLink,
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
-import type { Link } from "../../netlink/index.js";
+import { type Link, NetlinkError } from "../../netlink/index.js";
 import { readSysctl, writeSysctl } from "../../sys/index.js";
 import { director } from "./director.js";
 import type { HostNetwork } from "./host-network.js";
@@ -150,7 +150,20 @@ function attachTc(state: DirectorState, host: HostNetwork, link: Link, program: 
   if (hasFeature("tcx-links") && process.env["RONDO_CLSACT"] !== "1")
     return attachLink(state, link, program, "tcx");
   const { trafficControl } = host.network;
-  trafficControl.ensureClsact(link.index);
+  try {
+    trafficControl.ensureClsact(link.index);
+  } catch (error) {
+    if (!NetlinkError.is(error, "ENOENT")) throw error;
+    throw new RondoError(
+      "no-tc-hook",
+      "this kernel has no hook at tc ingress: neither tcx (Linux 6.6) nor the clsact qdisc",
+      {
+        cause: error,
+        remedy:
+          "`modprobe sch_ingress` may bring it; or attach the director by native XDP: `rondo director attach --hook xdp`.",
+      },
+    );
+  }
   trafficControl.replaceFilter(link.index, { ...filterPlace, program: program.fd, name: "rondo" });
   program.pin(programPin(state, link.index), { replace: true });
   return "clsact";
