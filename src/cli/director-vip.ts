@@ -9,9 +9,10 @@ export function vip(words: readonly string[]): number {
   const { dev, label } = options(rest);
   if ((action !== "add" && action !== "del") || text === undefined || dev === undefined)
     throw wrong("usage: rondo director vip add|del ADDRESS[/PREFIX] dev DEV [label LABEL]");
-  const [addressText, prefixText = "32"] = text.split("/") as [string, string?];
+  const [addressText, givenPrefix] = text.split("/") as [string, string?];
   const address = IpAddress.parse(addressText);
   if (!address) throw wrong(`${addressText} is no IP address`);
+  const prefixText = givenPrefix ?? String(address.bytes.length * 8);
   const prefix = Number(prefixText);
   if (!/^\d+$/.test(prefixText) || prefix > address.bytes.length * 8)
     throw wrong(`/${prefixText} is no prefix length for ${address}`);

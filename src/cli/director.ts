@@ -45,10 +45,7 @@ const actions: Readonly<Record<string, Action>> = {
   status: (words) => withHost((host) => status(words, host)),
   watch,
   vip,
-  reset: () => {
-    resetDirector();
-    return 0;
-  },
+  reset: () => withHost(reset),
 };
 
 /** `rondo director …`: see docs/manual/director.md. */
@@ -121,6 +118,19 @@ function detachCommand(words: readonly string[], host: HostNetwork): number {
   } finally {
     state.close();
   }
+  return 0;
+}
+
+/** The filters of a clsact qdisc don't end with their pins, so all attachments are taken away first. */
+function reset(host: HostNetwork): number {
+  const state = DirectorState.open();
+  if (state) {
+    state.locked(() => {
+      for (const { link } of attachments(state, host)) detach(state, host, link);
+    });
+    state.close();
+  }
+  resetDirector();
   return 0;
 }
 

@@ -47,19 +47,24 @@ export function attach(
   link: Link,
   wanted: Hook | "auto",
 ): Attachment {
-  if (!link.mac) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
+  if (!link.mac || link.loopback) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
   allowRouting();
   const hook = wanted === "auto" ? preferredHook(host, link) : wanted;
-  const existing = attachmentOf(state, host, link);
-  if (existing && (existing === "xdp") !== (hook === "xdp")) detach(state, host, link);
+  if (wanted !== "auto" || hook === "tc") return attachAt(state, host, link, hook);
+  try {
+    return attachAt(state, host, link, "xdp");
+  } catch {
+    // The driver was less sure than it said.
+    return attachAt(state, host, link, "tc");
+  }
+}
+
+function attachAt(state: DirectorState, host: HostNetwork, link: Link, hook: Hook): Attachment {
   const program = loadFor(state, link, hook);
   try {
-    if (hook === "tc") return attachTc(state, host, link, program);
-    return attachLink(state, link, program, "xdp");
-  } catch (error) {
-    if (wanted !== "auto" || hook !== "xdp") throw error;
-    // The driver was less sure than it said.
-    return attach(state, host, link, "tc");
+    const existing = attachmentOf(state, host, link);
+    if (existing && (existing === "xdp") !== (hook === "xdp")) detach(state, host, link);
+    return hook === "tc" ? attachTc(state, host, link, program) : attachLink(state, link, program, "xdp");
   } finally {
     program.close();
   }

@@ -74,14 +74,23 @@ function isAttached(folder: string): boolean {
   });
 }
 
-/** Where namespaces are mounted on files, as PID 1 sees it: "… 4:4 net:[4026532290] /run/netns/blue rw - nsfs nsfs rw". */
+/** Where namespaces are mounted on files, in any process's mounts: "… 4:4 net:[4026532290] /run/netns/blue rw - nsfs nsfs rw". */
 function mountedNamespaces(): string[] {
-  try {
-    const lines = readFileSync("/proc/1/mountinfo", "utf8").split("\n");
-    return lines.flatMap((line) => {
+  const seen = new Set<string>();
+  return processes().flatMap((pid) => {
+    const mounts = readLink(`/proc/${pid}/ns/mnt`);
+    if (mounts === undefined || seen.has(mounts)) return [];
+    seen.add(mounts);
+    return mountLines(pid).flatMap((line) => {
       const [, , , root, path] = line.split(" ");
-      return root?.startsWith("net:[") && path ? [`/proc/1/root${unescaped(path)}`] : [];
+      return root?.startsWith("net:[") && path ? [`/proc/${pid}/root${unescaped(path)}`] : [];
     });
+  });
+}
+
+function mountLines(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, "utf8").split("\n");
   } catch {
     return [];
   }
