@@ -119,6 +119,7 @@ function makeReady(packet: Packet, server: ServerView, tick: U32): void {
     count("not_available");
     packet.drop();
   });
+  unlikely(server.ready.is(Ready.released), () => packet.pass());
   const ready = refresh(packet.context, server, tick);
   unlikely(ready.is(Ready.notOurs), () => packet.pass());
   unlikely(ready.isNot(Ready.yes), () => {

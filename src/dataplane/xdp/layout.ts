@@ -88,7 +88,8 @@ export const Settings = struct("Settings", {
   listCursor: u32,
   /** Whether somebody chose the interfaces (then none is attached on its own). */
   chosen: u32,
-  unused: u32,
+  /** Not 0 while somebody changes something: who finds it so after taking the lock mends what is half made. */
+  changing: u32,
   /** The next TCP state, by the lowest five flags and the state: [flags << 4 | state]. */
   transitions: array(u8, 512),
   events: array(u64, 16),
@@ -109,6 +110,8 @@ export const Statistics = struct("Statistics", {
 
 /** What a record is used for. */
 export const Use = { free: 0, live: 1, removed: 2 } as const;
+/** What a removed server has as its service when that is gone too. */
+export const noService = 0xffff_ffff;
 
 /**
  * A virtual service. `state` belongs to its scheduler and moves by compare-and-swap (see schedule.ts):
@@ -142,8 +145,11 @@ export const Service = struct(
 export const ListWord = struct("ListWord", { value: u32 });
 export const listHead = { count: 0, version: 1, maximum: 2, divisor: 3, length: 4 } as const;
 
-/** Whether packets can be sent to a server now. */
-export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4 } as const;
+/**
+ * Whether packets can be sent to a server now. Those of a removed server's connections are dropped, unless there is no
+ * service left at all ("released"): then they are the host's, as when the kernel's IPVS has taken its hooks away.
+ */
+export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4, released: 5 } as const;
 
 /** Bits of a server's flags. */
 export const ServerFlag = { overloaded: 1 } as const;

@@ -32,28 +32,44 @@ export function writeList(
 ): void {
   const record = state.services.at(service);
   const version = record.list === 0 ? 1 : (word(state, record.list + listHead.version) + 1) & 0xff;
-  const weights = servers.map((index) => state.servers.at(index).weight).filter((weight) => weight > 0);
-  const divisor = weights.reduce(commonDivisor, 0);
-  const maximum = weights.length > 0 ? Math.max(...weights) - (divisor - 1) : 0;
-
+  const { maximum, divisor } = measure(state, servers);
   const at = room(state, listHead.length + servers.length);
   const put = (index: number, value: number) => state.lists.setUint32(4 * (at + index), value, true);
   put(listHead.count, servers.length);
   put(listHead.version, version);
   put(listHead.maximum, maximum);
-  put(listHead.divisor, Math.max(1, divisor));
+  put(listHead.divisor, divisor);
   for (const [i, index] of servers.entries()) put(listHead.length + i, index);
 
   const before = new BigUint64Array(state.services.memory.buffer, stateOffset(state, service), 1);
   const old = Atomics.load(before, 0);
   record.list = at;
-  const next = followed(old, record.scheduler, change, { version, maximum, divisor: Math.max(1, divisor) });
+  const next = followed(old, record.scheduler, change, { version, maximum, divisor });
   // A packet may have begun on the new list already: then its state is the newer one.
   for (let seen = old; seen >> 56n !== BigInt(version); ) {
     const found = Atomics.compareExchange(before, 0, seen, next);
     if (found === seen) break;
     seen = found;
   }
+}
+
+/** Writes a service's list anew if it doesn't say of its servers' weights what they are. */
+export function rewriteIfWrong(state: DirectorState, service: number): void {
+  const { list } = state.services.at(service);
+  const servers = readList(state, service);
+  const { maximum, divisor } = measure(state, servers);
+  if (word(state, list + listHead.maximum) === maximum && word(state, list + listHead.divisor) === divisor)
+    return;
+  writeList(state, service, servers, { kind: "edited" });
+}
+
+/** What wrr knows of its servers: the largest weight, less what makes its steps end at one; and the steps. */
+function measure(state: DirectorState, servers: readonly number[]): { maximum: number; divisor: number } {
+  const weights = servers.map((index) => state.servers.at(index).weight).filter((weight) => weight > 0);
+  if (weights.length === 0) return { maximum: 0, divisor: 1 };
+  const divisor = weights.reduce(commonDivisor, 0);
+  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  return { maximum: largest - (divisor - 1), divisor };
 }
 
 function stateOffset(state: DirectorState, service: number): number {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { MapDeclaration, PlainStruct, Shape, Struct } from "../../asm/index.js";
 import {
   type BpfMap,
   createMap,
   explainMissing,
+  listPins,
   loadWritten,
   makePinFolder,
   mapSpecOf,
@@ -15,7 +16,7 @@ import {
   testRun,
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
-import { type FolderLock, lockFolder, networkNamespaceCookie } from "../../sys/index.js";
+import { type FolderLock, lockFolder, networkNamespaceCookie, SystemError } from "../../sys/index.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { readConnections } from "./connections.js";
 import {
@@ -39,6 +40,7 @@ import {
   statistics,
   sweep,
 } from "./maps.js";
+import { mend } from "./mend.js";
 import { sweeper } from "./sweeper.js";
 import { defaultTimeouts, transitionTable } from "./tcp-states.js";
 
@@ -80,14 +82,20 @@ export class DirectorState {
   /** The state of the caller's network namespace, if there is any. */
   static open(): DirectorState | undefined {
     const folder = pinFolder();
-    if (!existsSync(join(folder, settings.name))) return undefined;
+    const whole = join(folder, settings.name);
+    if (!existsSync(whole)) return undefined;
     const names = [settings, services, servers, lists, serviceIndex, statistics, sweep].map(
       ({ name }) => name,
     );
-    const maps = Object.fromEntries(
-      [...names, "connections"].map((name) => [name, openPinnedMap(join(folder, name))]),
-    );
-    return new DirectorState(folder, maps);
+    const maps: Record<string, BpfMap> = {};
+    try {
+      for (const name of [...names, "connections"]) maps[name] = openPinnedMap(join(folder, name));
+      return new DirectorState(folder, maps);
+    } catch (error) {
+      for (const map of Object.values(maps)) map.close();
+      if (!existsSync(whole)) return undefined; // Somebody has reset it meanwhile.
+      throw error;
+    }
   }
 
   /**
@@ -99,16 +107,21 @@ export class DirectorState {
     const existing = DirectorState.open();
     if (existing) return existing;
     collectDeadNamespaces();
-    const folder = makePinFolder();
-    const lock = lockFolder(folder);
-    try {
-      return DirectorState.open() ?? DirectorState.#create(folder, buckets);
-    } finally {
-      lock.release();
+    for (;;) {
+      const folder = makePinFolder();
+      const lock = lockIfThere(folder);
+      if (!lock) continue; // Somebody has reset it meanwhile.
+      try {
+        return DirectorState.open() ?? DirectorState.#create(folder, buckets);
+      } finally {
+        lock.release();
+      }
     }
   }
 
   static #create(folder: string, buckets: number): DirectorState {
+    // What somebody left who was killed in here, or while he took all away.
+    for (const name of listPins(folder)) unlinkSync(join(folder, name));
     const declared = [
       services,
       servers,
@@ -151,14 +164,32 @@ export class DirectorState {
     return new DirectorState(folder, maps);
   }
 
-  /** Holds the lock of those who write while `work` runs. */
+  /**
+   * Holds the lock of those who write while `work` runs. What another one left half made, by a kill or by a failure, is
+   * mended before.
+   * @throws RondoError "state-gone" if the state has been reset since it was opened
+   */
   locked<T>(work: () => T): T {
-    const lock: FolderLock = lockFolder(this.folder);
+    const lock = lockIfThere(this.folder);
     try {
-      return work();
+      if (!lock || !this.#isCurrent())
+        throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
+      if (this.settings.changing !== 0) mend(this);
+      this.settings.changing = 1;
+      const result = work();
+      this.settings.changing = 0;
+      return result;
     } finally {
-      lock.release();
+      lock?.release();
     }
+  }
+
+  #isCurrent(): boolean {
+    const path = join(this.folder, settings.name);
+    if (!existsSync(path)) return false;
+    const pinned = openPinnedMap(path);
+    pinned.close();
+    return pinned.id === this.maps[settings.name]!.id;
   }
 
   /** How many entries the connection table has, and how many connections are in it. */
@@ -175,7 +206,25 @@ export class DirectorState {
 
 /** Takes away all that a network namespace's director has: programs, maps, its timer. */
 export function resetDirector(cookie: bigint = networkNamespaceCookie()): void {
-  removePins(pinFolder(cookie));
+  const folder = pinFolder(cookie);
+  const lock = lockIfThere(folder);
+  try {
+    // The settings first: without them there is no state, whatever else is left.
+    rmSync(join(folder, settings.name), { force: true });
+    removePins(folder);
+  } finally {
+    lock?.release();
+  }
+}
+
+/** The lock of a folder, or undefined if that is not there. */
+function lockIfThere(folder: string): FolderLock | undefined {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (SystemError.is(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 /** Records of one kind in a map's memory. */

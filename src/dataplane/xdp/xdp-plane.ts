@@ -30,6 +30,7 @@ import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, noCounters, sum } from "./counters.js";
 import { HostNetwork } from "./host-network.js";
 import {
+  noService,
   Ready,
   ServerFlag,
   ServiceKey,
@@ -41,6 +42,7 @@ import {
   type XdpScheduler,
 } from "./layout.js";
 import { capacity } from "./maps.js";
+import { release, serviceNumbers } from "./mend.js";
 import { readList, writeList } from "./server-list.js";
 import { DirectorState, secondsBetween, tickNow } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
@@ -75,9 +77,9 @@ export class XdpPlane implements DataPlane {
     const state = this.#state;
     if (!state) return [];
     const all = countedAll(state, this.#usedServers(state));
-    return indexes(capacity.services)
-      .filter((index) => state.services.at(index).use === Use.live)
-      .map((index) => this.#statusOf(state, index, (server) => all[server] ?? noCounters));
+    return [...serviceNumbers(state)].map((index) =>
+      this.#statusOf(state, index, (server) => all[server] ?? noCounters),
+    );
   }
 
   service(id: ServiceId): ServiceStatus | undefined {
@@ -92,7 +94,8 @@ export class XdpPlane implements DataPlane {
     this.#change((state) => {
       checkNewService(this.#find(state, spec.id) !== undefined, spec, this.#checks);
       const { address, port } = refuseService(spec);
-      const index = indexes(capacity.services).find((index) => state.services.at(index).use === Use.free);
+      const others = serviceNumbers(state);
+      const index = indexes(capacity.services).find((index) => !others.has(index));
       if (index === undefined) throw new IpvsError("memory");
       const record = state.services.at(index);
       record.scheduler = schedulerIds[spec.scheduler as XdpScheduler];
@@ -107,6 +110,7 @@ export class XdpPlane implements DataPlane {
       writeList(state, index, [], { kind: "scheduler" });
       record.use = Use.live;
       state.maps["service_index"]!.update(keyOf(spec.id)!, ServiceNumber.encode({ index }));
+      if (others.size === 0) release(state);
     });
   }
 
@@ -128,14 +132,15 @@ export class XdpPlane implements DataPlane {
       const index = this.#find(state, id);
       if (index === undefined) throw new IpvsError("no-service");
       this.#deleteService(state, index);
+      release(state);
     });
   }
 
   flush(): void {
     if (!this.#state) return;
     this.#change((state) => {
-      for (const index of indexes(capacity.services))
-        if (state.services.at(index).use === Use.live) this.#deleteService(state, index);
+      for (const index of serviceNumbers(state)) this.#deleteService(state, index);
+      release(state);
     });
   }
 
@@ -187,16 +192,14 @@ export class XdpPlane implements DataPlane {
   }
 
   zero(id?: ServiceId): void {
-    const state = this.#state;
-    if (!state) {
+    if (!this.#state) {
       if (id) throw new IpvsError("no-service");
       return;
     }
-    state.locked(() => {
+    this.#locked((state) => {
       const one = id && this.#find(state, id);
       if (id && one === undefined) throw new IpvsError("no-service");
-      for (const index of one === undefined ? indexes(capacity.services) : [one]) {
-        if (state.services.at(index).use !== Use.live) continue;
+      for (const index of one === undefined ? serviceNumbers(state) : [one]) {
         state.services.at(index).retired = noCounters;
         for (const server of readList(state, index))
           state.servers.at(server).baseline = counted(state, server);
@@ -249,13 +252,26 @@ export class XdpPlane implements DataPlane {
 
   /** Makes the state if there is none, holds the lock, and sees to it that the director is attached. */
   #change(work: (state: DirectorState) => void): void {
-    this.#state ??= DirectorState.openOrCreate();
-    const state = this.#state;
-    state.locked(() => {
+    this.#locked((state) => {
       work(state);
       allowRouting();
       if (state.settings.chosen === 0) attachWhereMissing(state, this.#host);
     });
+  }
+
+  /** Holds the lock while `work` runs. A state that was reset since it was opened is opened, or made, once more. */
+  #locked(work: (state: DirectorState) => void): void {
+    for (;;) {
+      const state = (this.#state ??= DirectorState.openOrCreate());
+      try {
+        state.locked(() => work(state));
+        return;
+      } catch (error) {
+        if (!(error instanceof RondoError && error.code === "state-gone")) throw error;
+        state.close();
+        this.#state = undefined;
+      }
+    }
   }
 
   get #host(): HostNetwork {
@@ -294,6 +310,10 @@ export class XdpPlane implements DataPlane {
     });
     state.maps["service_index"]!.delete(key);
     for (const server of readList(state, index)) this.#remove(state, server);
+    for (const slot of indexes(capacity.servers)) {
+      const server = state.servers.at(slot);
+      if (server.use === Use.removed && server.service === index) server.service = noService;
+    }
     record.use = Use.free;
   }
 
@@ -323,7 +343,10 @@ export class XdpPlane implements DataPlane {
         record.use = Use.free;
         free ??= slot;
       } else if (record.port === port && same(record.address, bytes) && ownedBy(record, owner)) {
-        owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
+        // To another service of the same name it comes without what it counted, as the kernel does it.
+        if (record.service === service)
+          owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
+        else record.baseline = counted(state, slot);
         record.service = service;
         return slot;
       }
