@@ -21,6 +21,7 @@ import {
   segment,
   serverAddress,
   serverMac,
+  service,
   type Verdict,
   vip,
 } from "./director-place.js";
@@ -297,6 +298,53 @@ const directed: Case[] = [
     packet: segment({ ack: true }),
     verdict: "drop",
     events: { not_available: 1 },
+    states: ["ESTABLISHED"],
+  },
+  {
+    about: "a connection of the last service there was: the host's",
+    before: (place, send) => {
+      established(place, send);
+      place.configure((plane) => plane.deleteService(service()));
+    },
+    packet: segment({ ack: true }),
+    verdict: "pass",
+    states: ["ESTABLISHED"],
+  },
+  {
+    about: "a connection of a service that is gone while there are others: silence",
+    before: (place, send) => {
+      established(place, send);
+      place.addService(81);
+      place.configure((plane) => plane.deleteService(service()));
+    },
+    packet: segment({ ack: true }),
+    verdict: "drop",
+    events: { not_available: 1 },
+    states: ["ESTABLISHED"],
+  },
+  {
+    about: "the same, when the others come later",
+    before: (place, send) => {
+      established(place, send);
+      place.configure((plane) => plane.flush());
+      place.addService(81);
+    },
+    packet: segment({ ack: true }),
+    verdict: "drop",
+    events: { not_available: 1 },
+    states: ["ESTABLISHED"],
+  },
+  {
+    about: "it goes on when service and server are back, but what they counted is forgotten",
+    before: (place, send) => {
+      established(place, send);
+      place.configure((plane) => plane.flush());
+      simple(place);
+    },
+    packet: segment({ ack: true }),
+    verdict: "redirect",
+    out: forwarded(0, { ack: true }),
+    counts: [1, 0, 0, 1, 40],
     states: ["ESTABLISHED"],
   },
   {

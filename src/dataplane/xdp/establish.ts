@@ -5,6 +5,7 @@ import {
   pointer,
   subprogram,
   TcpFlag,
+  type U32,
   U64,
   u32,
   u64,
@@ -20,7 +21,7 @@ import { servers, serviceIndex, services, statistics } from "./maps.js";
 import { freshness, refresh } from "./next-hop.js";
 import { nobody, schedule } from "./schedule.js";
 import { stateNumber } from "./tcp-states.js";
-import { crowd, isExpired, release, stateOf } from "./track.js";
+import { crowd, isExpired, release, stateOf, withdraw } from "./track.js";
 
 /**
  * The part of the director that makes connections: `establish` for a flow that has no entry, `renew` for one whose entry
@@ -70,7 +71,7 @@ export function connectionMaker(table: Table, verdicts: { readonly pass: number;
     entry.set({ server: chosen, expires: tick.add(64) });
     server.atomic("inactive").add(1);
     crowd(server);
-    publish(entry);
+    attempt.set({ generation: publish(entry) });
     const settled = settle(attempt, entry).otherwise(() => give(0));
     when(new U64(settled.asPointer).is(new U64(entry.asPointer)), () => {
       statistics.lookup(chosen).whenFound((counts) => counts.set({ connections: counts.connections.add(1) }));
@@ -114,10 +115,10 @@ export function connectionMaker(table: Table, verdicts: { readonly pass: number;
           when(other.read(u64, "client").is(addresses).and(word.and(Kind.mask).is(Kind.live)), () => {
             count("lost_race");
             when(isLower(mine, other), () => {
-              release(other, word, Kind.free);
+              withdraw(other, word.high);
             });
             when(isLower(other, mine), () => {
-              release(mine, mine.word, Kind.free);
+              withdraw(mine, attempt.generation);
               give(other);
             });
           });
@@ -133,8 +134,9 @@ export function connectionMaker(table: Table, verdicts: { readonly pass: number;
 const isOther = (one: EntryView, other: EntryView) => new U64(one.asPointer).isNot(new U64(other.asPointer));
 const isLower = (one: EntryView, other: EntryView) => new U64(one.asPointer).below(new U64(other.asPointer));
 
-/** Makes a filled entry visible: by an exchange, which no CPU sees before what was written ahead of it. */
-function publish(entry: EntryView): void {
+/** Makes a filled entry visible: by an exchange, which no CPU sees before what was written ahead of it. Gives its generation. */
+function publish(entry: EntryView): U32 {
   const kept = entry.word.and(constant64(0xffff_ffff_0000_0000n));
   entry.atomic("word").exchange(kept.or(Kind.live | EntryFlag.inactive));
+  return kept.high;
 }

@@ -36,6 +36,9 @@ export const Attempt = struct("Attempt", {
   flags: u32,
   /** What becomes of the packet if no entry comes back. */
   verdict: u32,
+  /** The generation of the entry that was made for it. */
+  generation: u32,
+  unused: u32,
 });
 export type AttemptView = StructView<(typeof Attempt)["shape"]>;
 

@@ -1,6 +1,8 @@
 import {
   type Condition,
+  constant32,
   give,
+  loop,
   pointer,
   type StructView,
   subprogram,
@@ -11,7 +13,16 @@ import {
   when,
 } from "../../asm/index.js";
 import type { EntryView } from "./flow.js";
-import { Entry, EntryFlag, generation, type Server, ServerFlag, stateMask, stateShift } from "./layout.js";
+import {
+  Entry,
+  EntryFlag,
+  generation,
+  Kind,
+  type Server,
+  ServerFlag,
+  stateMask,
+  stateShift,
+} from "./layout.js";
 import { servers } from "./maps.js";
 import { activeStates, stateNumber } from "./tcp-states.js";
 
@@ -71,6 +82,16 @@ export const release = subprogram("release", [pointer(Entry), u64, u32], u32, (e
   );
   uncrowd(server);
   return 1;
+});
+
+/** Takes a live entry out of the table while it is of that generation, also if its state changes meanwhile. */
+export const withdraw = subprogram("withdraw", [pointer(Entry), u32], undefined, (entry, generation) => {
+  // Only a packet of the same flow on another CPU changes it: it does not do so for long.
+  loop(constant32(8), 8, (_, leave) => {
+    const word = entry.word;
+    when(word.high.isNot(generation).or(word.and(Kind.mask).isNot(Kind.live)), leave);
+    when(release(entry, word, Kind.free).is(1), leave);
+  });
 });
 
 /** Marks a server that has as many connections as it may as overloaded. */

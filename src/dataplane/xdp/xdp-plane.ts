@@ -155,9 +155,9 @@ export class XdpPlane implements DataPlane {
         this.#checks,
       );
       refuseServer(spec, (address) => this.#host.isLocal(address));
+      this.#host.keepNeighbour(spec.address);
       const slot = this.#takeSlot(state, index!, spec);
       this.#configure(state, slot, spec);
-      this.#host.keepNeighbour(spec.address);
       writeList(state, index!, [slot, ...readList(state, index!)], { kind: "added" });
     });
   }
