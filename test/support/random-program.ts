@@ -64,6 +64,7 @@ export type ConditionTree =
   | { kind: "mac"; left: number; right: number };
 export type Statement =
   | { kind: "let"; op: Operator; wide: boolean; left: Operand; right: Operand }
+  | { kind: "keep"; value: Operand }
   | { kind: "swap"; bits: 16 | 32; of: Operand }
   | { kind: "set"; variable: number; value: Operand }
   | { kind: "store"; place: number; field: Field; value: Operand }
@@ -147,10 +148,29 @@ const condition: fc.Arbitrary<ConditionTree> = fc.letrec<{ tree: ConditionTree }
   ),
 })).tree;
 
+/** What makes values live across calls that seldom happen. */
+const coldCall: fc.Arbitrary<Statement> = fc.record({
+  kind: fc.constant("if" as const),
+  form: fc.constant("unlikely" as const),
+  condition,
+  yes: fc.array(
+    fc.record({
+      kind: fc.constant("call" as const),
+      target: small,
+      arguments: fc.array(operand, { minLength: 4, maxLength: 4 }),
+      place: small,
+    }),
+    { minLength: 1, maxLength: 2 },
+  ),
+  no: fc.constant<Statement[]>([]),
+});
+
 const maybe = <T>(of: fc.Arbitrary<T>, freq: number): fc.Arbitrary<T | null> =>
   fc.option(of, { freq, nil: null });
 
 const straight: { weight: number; arbitrary: fc.Arbitrary<Statement> }[] = [
+  { weight: 3, arbitrary: coldCall },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("keep" as const), value: operand }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -377,6 +397,10 @@ export class Walk<V, C, P> {
         );
         return;
       }
+      case "keep":
+        // As it is: of a variable, what it was then.
+        scope.lets.push(value(statement.value));
+        return;
       case "swap":
         scope.lets.push(on.swap(this.#as(value(statement.of), false), statement.bits));
         return;
