@@ -1,4 +1,3 @@
-import type { Hook } from "../asm/index.js";
 import {
   attach,
   attachments,
@@ -8,6 +7,7 @@ import {
   eventNames,
   HostNetwork,
   resetDirector,
+  type WantedHook,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { nearest } from "../lab/nearest.js";
@@ -18,7 +18,7 @@ import { watch } from "./director-watch.js";
 
 const usage = `usage: rondo director COMMAND
 
-  attach [--hook auto|xdp|tc] [DEV…]   attaches the director to these interfaces, or to all that fit
+  attach [--hook HOOK] [DEV…]          attaches the director to these interfaces, or to all that fit
   detach [DEV…]                        takes it from these interfaces, or from all
   auto                                 leaves the choice to rondo again: every change attaches it where it is missing
   status [--json]                      where it is attached, how full its table is, what it dropped and why
@@ -27,6 +27,7 @@ const usage = `usage: rondo director COMMAND
   vip del ADDRESS[/PREFIX] dev DEV     gives this host a VIP and announces it, or takes it away
   reset                                ends it: programs, rules, connections
 
+HOOK is auto (the default), xdp (native XDP), tc (tcx where the kernel has it), or clsact (tc by a qdisc's filter).
 All of it is about the network namespace it is called in. Once interfaces were chosen by attach or detach,
 ipvsadm does not attach any by itself.
 `;
@@ -81,7 +82,7 @@ function withHost(work: (host: HostNetwork) => number): number {
 
 function attachCommand(words: readonly string[], host: HostNetwork): number {
   const names = [...words];
-  let hook: Hook | "auto" = "auto";
+  let hook: WantedHook = "auto";
   const at = names.indexOf("--hook");
   if (at >= 0) hook = hookNamed(names.splice(at, 2)[1]);
   refuseOptions(names);
@@ -182,9 +183,9 @@ function named(names: readonly string[], host: HostNetwork): Link[] {
   });
 }
 
-function hookNamed(name: string | undefined): Hook | "auto" {
-  if (name === "xdp" || name === "tc" || name === "auto") return name;
-  throw new RondoError("hook", `--hook takes xdp, tc or auto${name ? `, not ${name}` : ""}`, {
+function hookNamed(name: string | undefined): WantedHook {
+  if (name === "xdp" || name === "tc" || name === "clsact" || name === "auto") return name;
+  throw new RondoError("hook", `--hook takes xdp, tc, clsact or auto${name ? `, not ${name}` : ""}`, {
     exitStatus: 2,
   });
 }

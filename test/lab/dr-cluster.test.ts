@@ -100,6 +100,28 @@ describe("lab up dr, the director at tc with default offloads", { skip: missing 
     assert.ok(answer.seconds < 10, `${answer.seconds} s`);
   });
 
+  test("where there is no tcx, a clsact filter does the same, and goes with the director", () => {
+    const director = (...words: string[]) =>
+      ok(on("director", process.execPath, rondo, "director", ...words));
+    const answers = () =>
+      JSON.parse(
+        onClient(`
+          const answers = [];
+          for (let i = 0; i < 4; i++)
+            answers.push(await (await fetch("http://192.168.4.15/", { headers: { connection: "close" } })).text());
+          console.log(JSON.stringify(answers.map((text) => text.trim()).sort()));
+        `),
+      );
+    const both = ["192.168.4.100", "192.168.4.100", "192.168.4.200", "192.168.4.200"];
+    assert.equal(director("attach", "--hook", "clsact", "ens33"), "ens33: clsact\n");
+    ok(on("director", "ipvsadm", "-E", "-t", "192.168.4.15:80", "-s", "rr"));
+    assert.deepEqual(answers(), both);
+    director("detach", "ens33");
+    assert.match(director("status"), /attached to no interface/);
+    assert.equal(director("attach", "--hook", "tc", "ens33"), "ens33: tcx\n");
+    assert.deepEqual(answers(), both);
+  });
+
   test("kill -9 of all control processes breaks no connection, and new ones work", async () => {
     const seconds = Number(process.env["RONDO_DOWNLOAD_SECONDS"] ?? 6);
     const children: ChildProcess[] = [];
@@ -175,7 +197,7 @@ test("what can't be is refused in a sentence, with an exit status", { skip: miss
     [["lab", "exec", "nohost", "true"], /nohost|no lab/],
     [["labb"], /did you mean lab/],
     [["director", "attach", "nosuch0"], /nosuch0/],
-    [["director", "attach", "--hook", "generic", "lo"], /xdp, tc or auto/],
+    [["director", "attach", "--hook", "generic", "lo"], /xdp, tc, clsact or auto/],
     [["director", "vip", "add", "192.168.4.999", "dev", "lo"], /no IP address/],
   ] as const) {
     const ran = run(words);

@@ -40,17 +40,15 @@ export function attachWhereMissing(state: DirectorState, host: HostNetwork): voi
   }
 }
 
+/** A hook by name, the best one, or tc's by a clsact qdisc though there may be tcx. */
+export type WantedHook = Hook | "auto" | "clsact";
+
 /** Attaches the director to an interface, or puts a new program in the place of the one that is there, at one stroke. */
-export function attach(
-  state: DirectorState,
-  host: HostNetwork,
-  link: Link,
-  wanted: Hook | "auto",
-): Attachment {
+export function attach(state: DirectorState, host: HostNetwork, link: Link, wanted: WantedHook): Attachment {
   if (!link.mac || link.loopback) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
   allowRouting();
   const hook = wanted === "auto" ? preferredHook(host, link) : wanted;
-  if (wanted !== "auto" || hook === "tc") return attachAt(state, host, link, hook);
+  if (wanted !== "auto" || hook !== "xdp") return attachAt(state, host, link, hook);
   try {
     return attachAt(state, host, link, "xdp");
   } catch {
@@ -59,12 +57,15 @@ export function attach(
   }
 }
 
-function attachAt(state: DirectorState, host: HostNetwork, link: Link, hook: Hook): Attachment {
-  const program = loadFor(state, link, hook);
+function attachAt(state: DirectorState, host: HostNetwork, link: Link, hook: Hook | "clsact"): Attachment {
+  const attachment = hook === "tc" ? (hasFeature("tcx-links") ? "tcx" : "clsact") : hook;
+  const program = loadFor(state, link, hook === "xdp" ? "xdp" : "tc");
   try {
     const existing = attachmentOf(state, host, link);
-    if (existing && (existing === "xdp") !== (hook === "xdp")) detach(state, host, link);
-    return hook === "tc" ? attachTc(state, host, link, program) : attachLink(state, link, program, "xdp");
+    if (existing && existing !== attachment) detach(state, host, link);
+    if (attachment === "clsact") attachFilter(state, host, link, program);
+    else attachLink(state, link, program, attachment);
+    return attachment;
   } finally {
     program.close();
   }
@@ -151,9 +152,7 @@ function loadFor(state: DirectorState, link: Link, hook: Hook): BpfProgram {
   return loadWritten(program, state.maps, { fragments });
 }
 
-function attachTc(state: DirectorState, host: HostNetwork, link: Link, program: BpfProgram): Attachment {
-  if (hasFeature("tcx-links") && process.env["RONDO_CLSACT"] !== "1")
-    return attachLink(state, link, program, "tcx");
+function attachFilter(state: DirectorState, host: HostNetwork, link: Link, program: BpfProgram): void {
   const { trafficControl } = host.network;
   try {
     trafficControl.ensureClsact(link.index);
@@ -171,17 +170,16 @@ function attachTc(state: DirectorState, host: HostNetwork, link: Link, program: 
   }
   trafficControl.replaceFilter(link.index, { ...filterPlace, program: program.fd, name: "rondo" });
   program.pin(programPin(state, link.index), { replace: true });
-  return "clsact";
 }
 
-function attachLink(state: DirectorState, link: Link, program: BpfProgram, point: "xdp" | "tcx"): Attachment {
+function attachLink(state: DirectorState, link: Link, program: BpfProgram, point: "xdp" | "tcx"): void {
   const path = linkPin(state, link.index);
   if (existsSync(path)) {
     const held = openPinnedLink(path);
     try {
       if (held.info().interfaceIndex === link.index) {
         held.update(program);
-        return point;
+        return;
       }
       unlinkSync(path);
     } finally {
@@ -194,7 +192,6 @@ function attachLink(state: DirectorState, link: Link, program: BpfProgram, point
   } finally {
     made.close();
   }
-  return point;
 }
 
 const linkPin = (state: DirectorState, index: number) => join(state.folder, `link_${index}`);

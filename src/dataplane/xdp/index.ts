@@ -1,4 +1,12 @@
-export { type Attachment, attach, attachments, attachWhereMissing, detach, eligible } from "./attach.js";
+export {
+  type Attachment,
+  attach,
+  attachments,
+  attachWhereMissing,
+  detach,
+  eligible,
+  type WantedHook,
+} from "./attach.js";
 export { collectDeadNamespaces } from "./collect.js";
 export { type DirectorConfig, director } from "./director.js";
 export { HostNetwork } from "./host-network.js";

@@ -23,6 +23,7 @@ import type {
   SyncDaemon,
   Timeouts,
 } from "../../ipvs/model.js";
+import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
 import { isRoot } from "../../sys/index.js";
 import { IpAddress } from "../../wire/address.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
@@ -99,7 +100,7 @@ export class XdpPlane implements DataPlane {
       if (index === undefined) throw new IpvsError("memory");
       const record = state.services.at(index);
       record.scheduler = schedulerIds[spec.scheduler as XdpScheduler];
-      record.flags = 0;
+      record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
       record.state = 0n;
       record.list = 0;
       record.address = padded(address);
@@ -121,6 +122,7 @@ export class XdpPlane implements DataPlane {
       refuseService(spec);
       const record = state.services.at(index!);
       const scheduler = schedulerIds[spec.scheduler as XdpScheduler];
+      record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
       if (record.scheduler === scheduler) return;
       record.scheduler = scheduler;
       writeList(state, index!, readList(state, index!), { kind: "scheduler" });
@@ -345,7 +347,10 @@ export class XdpPlane implements DataPlane {
       } else if (record.port === port && same(record.address, bytes) && ownedBy(record, owner)) {
         // To another service of the same name it comes without what it counted, as the kernel does it.
         if (record.service === service)
-          owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
+          if (record.service !== service)
+            // Back in the same service it counts on; in one that was made anew it begins at zero, as the kernel has it.
+            record.baseline = counted(state, slot);
+          else owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
         else record.baseline = counted(state, slot);
         record.service = service;
         return slot;
@@ -409,6 +414,7 @@ export class XdpPlane implements DataPlane {
         rates: noRates,
       };
     });
+    const scheduler = Object.entries(schedulerIds).find(([, id]) => id === record.scheduler)![0];
     return {
       id: {
         kind: "address",
@@ -416,8 +422,8 @@ export class XdpPlane implements DataPlane {
         address: IpAddress.fromBytes(record.address.subarray(0, 4)),
         port: record.port,
       },
-      scheduler: Object.entries(schedulerIds).find(([, id]) => id === record.scheduler)![0],
-      schedulerFlags: [],
+      scheduler,
+      schedulerFlags: flagsOf(scheduler, record.flags),
       onePacket: false,
       counters: servers.map(({ counters }) => counters).reduce(sum, record.retired),
       rates: noRates,
