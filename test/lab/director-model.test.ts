@@ -34,9 +34,10 @@ const likelyFlags = fc.oneof(
   },
 );
 const server = fc.nat(serverNumbers - 1);
+// The model sinks wrr's weight step by step, as the kernel does: with larger ones it takes so long that connections time out.
 const weight = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 6 }) },
-  { weight: 1, arbitrary: fc.constantFrom(100, 65_535, 2_147_483_647) },
+  { weight: 1, arbitrary: fc.constantFrom(100, 65_535) },
 );
 const thresholds = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ upper: 0, lower: 0 }) },
