@@ -345,12 +345,9 @@ export class XdpPlane implements DataPlane {
         record.use = Use.free;
         free ??= slot;
       } else if (record.port === port && same(record.address, bytes) && ownedBy(record, owner)) {
-        // To another service of the same name it comes without what it counted, as the kernel does it.
+        // Back in the same service it counts on; in one that was made anew it begins at zero, as the kernel has it.
         if (record.service === service)
-          if (record.service !== service)
-            // Back in the same service it counts on; in one that was made anew it begins at zero, as the kernel has it.
-            record.baseline = counted(state, slot);
-          else owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
+          owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
         else record.baseline = counted(state, slot);
         record.service = service;
         return slot;
