@@ -1,26 +1,72 @@
-import { attachments, attachWhereMissing, DirectorState, HostNetwork } from "../dataplane/xdp/index.js";
+import {
+  attachments,
+  attachWhereMissing,
+  DirectorState,
+  eligible,
+  HostNetwork,
+} from "../dataplane/xdp/index.js";
+import { RondoError } from "../errors.js";
 import { watchNetwork } from "../netlink/index.js";
 import { ReadySet } from "../sys/index.js";
 
 /** `rondo director watch`: attaches the director to interfaces that come after the last change, until it gets a signal. */
 export async function watch(): Promise<number> {
-  const state = DirectorState.openOrCreate();
   const host = new HostNetwork();
   const ready = new ReadySet();
-  const look = () => {
-    const before = new Set(attachments(state, host).map(({ link }) => link.index));
-    state.locked(() => attachWhereMissing(state, host));
-    for (const { link, attachment } of attachments(state, host))
-      if (!before.has(link.index)) process.stdout.write(`${link.name}: ${attachment}\n`);
-  };
-  look();
+  const watched = new Watched(host);
+  watched.look();
+  const look = () => watched.look();
   const watcher = watchNetwork({ link: look, resync: look }, ready);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
   watcher.close();
   ready.close();
+  watched.close();
   host.close();
-  state.close();
   return 0;
+}
+
+/** The interfaces of a host, and whether the director is at them. */
+class Watched {
+  #state = DirectorState.openOrCreate();
+  readonly #host: HostNetwork;
+  /** Those that were there at the beginning: whoever chose among them has decided about all of them. */
+  readonly #first: ReadonlySet<number>;
+  readonly #refused = new Set<number>();
+
+  constructor(host: HostNetwork) {
+    this.#host = host;
+    this.#first = new Set(host.network.links.list().map(({ index }) => index));
+  }
+
+  look(): void {
+    try {
+      this.#state.locked(() => this.#attach());
+    } catch (error) {
+      if (!(error instanceof RondoError && error.code === "state-gone")) throw error;
+      this.#state.close();
+      this.#state = DirectorState.openOrCreate();
+      this.#state.locked(() => this.#attach());
+    }
+  }
+
+  close(): void {
+    this.#state.close();
+  }
+
+  #attach(): void {
+    const state = this.#state;
+    const before = new Set(attachments(state, this.#host).map(({ link }) => link.index));
+    const wanted = eligible(this.#host.network.links.list()).filter(
+      ({ index }) => state.settings.chosen === 0 || !this.#first.has(index),
+    );
+    const failures = attachWhereMissing(state, this.#host, wanted);
+    for (const { link, attachment } of attachments(state, this.#host))
+      if (!before.has(link.index)) process.stdout.write(`${link.name}: ${attachment}\n`);
+    for (const { link, error } of failures) {
+      if (!this.#refused.has(link.index)) process.stderr.write(`${link.name}: ${error.message}\n`);
+      this.#refused.add(link.index);
+    }
+  }
 }

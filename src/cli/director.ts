@@ -37,16 +37,23 @@ type Action = (words: readonly string[]) => number | Promise<number>;
 const actions: Readonly<Record<string, Action>> = {
   attach: (words) => withHost((host) => attachCommand(words, host)),
   detach: (words) => withHost((host) => detachCommand(words, host)),
-  auto: () => {
+  auto: (words) => {
+    refuseWords(words);
     const state = DirectorState.openOrCreate();
     state.settings.chosen = 0;
     state.close();
     return 0;
   },
   status: (words) => withHost((host) => status(words, host)),
-  watch,
+  watch: (words) => {
+    refuseWords(words);
+    return watch();
+  },
   vip,
-  reset: () => withHost(reset),
+  reset: (words) => {
+    refuseWords(words);
+    return withHost(reset);
+  },
 };
 
 /** `rondo director …`: see docs/manual/director.md. */
@@ -95,8 +102,10 @@ function attachCommand(words: readonly string[], host: HostNetwork): number {
   const state = DirectorState.openOrCreate();
   try {
     state.locked(() => {
-      state.settings.chosen = 1;
-      for (const link of links) process.stdout.write(`${link.name}: ${attach(state, host, link, hook)}\n`);
+      for (const link of links) {
+        process.stdout.write(`${link.name}: ${attach(state, host, link, hook)}\n`);
+        state.settings.chosen = 1;
+      }
     });
   } finally {
     state.close();
@@ -122,22 +131,14 @@ function detachCommand(words: readonly string[], host: HostNetwork): number {
   return 0;
 }
 
-/** The filters of a clsact qdisc don't end with their pins, so all attachments are taken away first. */
 function reset(host: HostNetwork): number {
-  const state = DirectorState.open();
-  if (state) {
-    state.locked(() => {
-      for (const { link } of attachments(state, host)) detach(state, host, link);
-    });
-    state.close();
-  }
-  resetDirector();
+  resetDirector(host);
   return 0;
 }
 
 function status(words: readonly string[], host: HostNetwork): number {
   const json = words.includes("--json");
-  refuseOptions(words.filter((word) => word !== "--json"));
+  refuseWords(words.filter((word) => word !== "--json"));
   const state = DirectorState.open();
   const attached = state ? attachments(state, host) : [];
   const interfaces = attached.map(({ link, attachment }) => ({
@@ -188,6 +189,15 @@ function hookNamed(name: string | undefined): WantedHook {
   throw new RondoError("hook", `--hook takes xdp, tc, clsact or auto${name ? `, not ${name}` : ""}`, {
     exitStatus: 2,
   });
+}
+
+function refuseWords(words: readonly string[]): void {
+  refuseOptions(words);
+  if (words.length > 0)
+    throw new RondoError("words", `${words[0]}: nothing more is expected here`, {
+      exitStatus: 2,
+      remedy: "Try `rondo director --help`.",
+    });
 }
 
 function refuseOptions(words: readonly string[]): void {

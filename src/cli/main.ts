@@ -69,7 +69,7 @@ function asIpvsadm(run: (words: readonly string[], io: IpvsadmIo) => Promise<num
   return async (words) => {
     const { XdpPlane } = await import("../dataplane/xdp/index.js");
     return run(words, {
-      plane: () => new XdpPlane(),
+      plane: () => new XdpPlane({ warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
       stdin: process.stdin,
       stdout: process.stdout,
       stderr: process.stderr,

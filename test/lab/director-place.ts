@@ -132,7 +132,7 @@ export class DirectorPlace {
       for (const program of this.#programs.values()) program.close();
       this.plane.close();
       this.state.close();
-      resetDirector(cookie);
+      resetDirector(undefined, cookie);
     });
   }
 

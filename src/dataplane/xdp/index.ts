@@ -1,12 +1,5 @@
-export {
-  type Attachment,
-  attach,
-  attachments,
-  attachWhereMissing,
-  detach,
-  eligible,
-  type WantedHook,
-} from "./attach.js";
+export { type AttachFailure, attach, attachWhereMissing, eligible, type WantedHook } from "./attach.js";
+export { type Attachment, attachments, detach } from "./attached.js";
 export { collectDeadNamespaces } from "./collect.js";
 export { type DirectorConfig, director } from "./director.js";
 export { HostNetwork } from "./host-network.js";

@@ -17,8 +17,10 @@ import {
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
 import { type FolderLock, lockFolder, networkNamespaceCookie, SystemError } from "../../sys/index.js";
+import { attachments, detach } from "./attached.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { readConnections } from "./connections.js";
+import type { HostNetwork } from "./host-network.js";
 import {
   entriesPerBucket,
   layoutVersion,
@@ -204,11 +206,15 @@ export class DirectorState {
   }
 }
 
-/** Takes away all that a network namespace's director has: programs, maps, its timer. */
-export function resetDirector(cookie: bigint = networkNamespaceCookie()): void {
+/**
+ * Takes away all that the director of the caller's network namespace has, whatever version made it: programs, maps, its timer.
+ * Links end with their pins. A clsact qdisc's filters don't: they are taken away if `host` is given, or go with the namespace.
+ */
+export function resetDirector(host?: HostNetwork, cookie: bigint = networkNamespaceCookie()): void {
   const folder = pinFolder(cookie);
   const lock = lockIfThere(folder);
   try {
+    if (host) for (const { link } of attachments({ folder }, host)) detach({ folder }, host, link);
     // The settings first: without them there is no state, whatever else is left.
     rmSync(join(folder, settings.name), { force: true });
     removePins(folder);

@@ -66,7 +66,11 @@ export class XdpPlane implements DataPlane {
   #state: DirectorState | undefined;
   #network: HostNetwork | undefined;
 
-  constructor() {
+  readonly #warn: (sentence: string) => void;
+
+  /** `warn` is told what goes wrong beside a change that is made all the same. */
+  constructor(options: { warn?: (sentence: string) => void } = {}) {
+    this.#warn = options.warn ?? (() => {});
     if (!isRoot())
       throw new RondoError("no-root", "the director needs root (CAP_BPF and CAP_NET_ADMIN)", {
         remedy: "Run it as root.",
@@ -257,7 +261,9 @@ export class XdpPlane implements DataPlane {
     this.#locked((state) => {
       work(state);
       allowRouting();
-      if (state.settings.chosen === 0) attachWhereMissing(state, this.#host);
+      if (state.settings.chosen !== 0) return;
+      for (const { link, error } of attachWhereMissing(state, this.#host))
+        this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
     });
   }
 
