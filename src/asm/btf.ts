@@ -91,6 +91,16 @@ class Types {
     return number;
   }
 
+  /** A struct that only its name tells of. */
+  empty(name: string): number {
+    const known = this.#empty.get(name);
+    if (known !== undefined) return known;
+    const number = this.add(Kind.struct, name, 0, 0);
+    this.#empty.set(name, number);
+    return number;
+  }
+  readonly #empty = new Map<string, number>();
+
   /** The type of a field. */
   of(type: FieldType): number {
     const { form } = type;
@@ -181,19 +191,22 @@ export function programBtf(
 }
 
 function functionType(types: Types, text: ProgramText, { name, subprogram }: FunctionText): number {
+  // The verifier knows the context by the struct's name.
+  const context = () => types.pointerTo(types.empty(text.hook === "xdp" ? "xdp_md" : "__sk_buff"));
   if (!subprogram) {
-    // The verifier knows the context by the struct's name.
-    const context = types.add(Kind.struct, text.hook === "xdp" ? "xdp_md" : "__sk_buff", 0, 0);
-    const parameters = [types.text("context"), types.pointerTo(context)];
+    const parameters = [types.text("context"), context()];
     return types.function(name, Linkage.global, types.integer("u32", 32), parameters);
   }
   const parameters = subprogram.parameters.flatMap((parameter, index) => [
     types.text(`argument${index + 1}`),
-    types.parameter(parameter),
+    subprogram.global && isContext(parameter) ? context() : types.parameter(parameter),
   ]);
   const result = subprogram.result ? types.parameter(subprogram.result) : types.integer("u64", 64);
-  return types.function(name, Linkage.static, result, parameters);
+  const linkage = subprogram.global ? Linkage.global : Linkage.static;
+  return types.function(name, linkage, result, parameters);
 }
+
+const isContext = (parameter: Parameter) => !("pointsTo" in parameter) && parameter.form.kind === "opaque";
 
 /**
  * Lines, each where it changes (struct bpf_line_info): the kernel wants one at every function's beginning and none on the

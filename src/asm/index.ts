@@ -32,6 +32,7 @@ export {
   callbackAddress,
   context,
   give,
+  globalSubprogram,
   type Parameter,
   type Pointer,
   pointer,

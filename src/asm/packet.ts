@@ -6,7 +6,7 @@ import type { Size } from "./instruction.js";
 import type { Temporary } from "./operation.js";
 import { declareProgram, type Hook, type Program } from "./program.js";
 import type { Shape, Struct } from "./struct.js";
-import { inRegister, U32, U64 } from "./value.js";
+import { constant32, inRegister, U32, U64 } from "./value.js";
 import { type StructView, structView, View } from "./view.js";
 
 /**
@@ -34,6 +34,11 @@ export class Packet {
     this.#end = this.#pointer("end");
     if (hook === "tc" && linear > 0) this.#pull(linear);
     this.#cursor = { base: this.#data, offset: 0 };
+  }
+
+  /** The packet of a program whose context came as an argument, or anew after a helper that moved its bytes. */
+  static of(hook: Hook, context: View, linear = 54): Packet {
+    return new Packet(hook, context.asPointer, linear);
   }
 
   /** What helpers take as the packet. */
@@ -75,6 +80,14 @@ export class Packet {
   get length(): U32 {
     if (this.#hook === "tc") return this.#contextWord(0);
     return new U64(this.#end).sub(new U64(this.#data)).low;
+  }
+
+  /**
+   * What one segment's share of the payload is, if the kernel has put several segments into one packet; else 0. Only the tc
+   * hook sees such packets (__sk_buff.gso_size).
+   */
+  get segmentSize(): U32 {
+    return this.#hook === "tc" ? this.#contextWord(176) : constant32(0);
   }
 
   /** The index of the device that the packet came in by. */

@@ -1,4 +1,4 @@
-import { Found } from "./control.js";
+import { Found, unlikely } from "./control.js";
 import { builder, FunctionBuilder, writing } from "./function-builder.js";
 import { type Argument, argumentOf, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
@@ -34,6 +34,8 @@ export interface Subprogram {
   readonly result: Parameter | undefined;
   /** Whether the kernel calls it (a timer, a loop): then its type information must say so. */
   readonly callback: boolean;
+  /** Whether the verifier looks at it once, by itself, knowing nothing of who calls it. */
+  readonly global: boolean;
   write(traced: boolean): WrittenFunction;
 }
 
@@ -61,8 +63,27 @@ export function subprogram<const P extends readonly Parameter[], R extends Param
       ? InProgram<R> | number | void
       : void,
 ): (...args: { [I in keyof P]: Argument }) => Result<R> {
-  const declared = declare(name, parameters, result, false, body as (...args: never[]) => unknown);
-  return ((...args: Argument[]) => {
+  return caller(declare(name, parameters, result, "static", body as (...args: never[]) => unknown)) as never;
+}
+
+/**
+ * The same for a function that the verifier walks once and by itself, however often it is called and whatever is known
+ * where it is called: a large program then costs it the sum of its parts. What it takes are numbers, the program's context
+ * and structs on the caller's stack, what it gives is a number.
+ */
+export function globalSubprogram<const P extends readonly Parameter[], R extends FieldType>(
+  name: string,
+  parameters: P,
+  result: R,
+  body: (...args: Arguments<P>) => InProgram<R> | number | void,
+): (...args: { [I in keyof P]: Argument }) => InProgram<R> {
+  return caller(declare(name, parameters, result, "global", body as (...args: never[]) => unknown)) as never;
+}
+
+/** What writes a call. */
+function caller(declared: Subprogram): (...args: Argument[]) => unknown {
+  const { parameters, result } = declared;
+  return (...args) => {
     const to = builder().temporary();
     builder().add({
       kind: "call",
@@ -72,7 +93,7 @@ export function subprogram<const P extends readonly Parameter[], R extends Param
     });
     if (!result) return undefined;
     return "pointsTo" in result ? new Found(result.pointsTo, to) : wrap(result, to);
-  }) as never;
+  };
 }
 
 /** Declares a function that the kernel calls: for {@link repeat} and for timers. */
@@ -81,7 +102,7 @@ export function callback<const P extends readonly Parameter[]>(
   parameters: P,
   body: (...args: Arguments<P>) => U32 | number | void,
 ): Subprogram {
-  return declare(name, parameters, undefined, true, body as (...args: never[]) => unknown);
+  return declare(name, parameters, undefined, "callback", body as (...args: never[]) => unknown);
 }
 
 /** The address of a callback, as helpers take it. */
@@ -107,7 +128,7 @@ function declare(
   name: string,
   parameters: readonly Parameter[],
   result: Parameter | undefined,
-  isCallback: boolean,
+  kind: "static" | "global" | "callback",
   body: (...args: never[]) => unknown,
 ): Subprogram {
   if (parameters.length > 5) throw new RangeError(`${name}: a function takes at most five arguments`);
@@ -115,7 +136,8 @@ function declare(
     name,
     parameters,
     result,
-    callback: isCallback,
+    callback: kind === "callback",
+    global: kind === "global",
     write(traced) {
       const b = new FunctionBuilder(name, traced, result);
       const temporaries = parameters.map(() => b.temporary());
@@ -125,6 +147,10 @@ function declare(
             ? structView(parameter.pointsTo, temporaries[i]!, 0)
             : wrap(parameter, temporaries[i]!),
         );
+        // What calls a global function may give it a pointer to nothing, for all that the verifier knows.
+        if (kind === "global")
+          for (const [i, parameter] of parameters.entries())
+            if ("pointsTo" in parameter) unlikely((args[i] as View).isMissing, () => give(0));
         const value = body(...(args as never[]));
         if (b.reachable) returnValue((value ?? 0) as never);
       });

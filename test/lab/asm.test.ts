@@ -140,3 +140,38 @@ inKernel("an error of a helper is negative in 32 bits and small in 64", async ()
     assert.deepEqual([status, negative], [BigInt.asUintN(32, -17n), 1n], "EEXIST");
   });
 });
+
+inKernel(
+  "a global function takes the context, a struct of the stack and numbers, at both hooks",
+  async () => {
+    for (const hook of ["xdp", "tc"] as const) {
+      const Question = asm.struct("Question", { a: asm.u64, b: asm.u32, answer: asm.u32 });
+      const shared = new asm.SharedStruct("shared", Question);
+      const ask = asm.globalSubprogram(
+        "ask",
+        [asm.context, asm.pointer(Question), asm.u32],
+        asm.u32,
+        (context, question, times) => {
+          const packet = asm.Packet.of(hook, context);
+          const ethernet = packet.header(asm.Ethernet, () => asm.give(1));
+          question.answer = question.b.mul(times).add(ethernet.type.host);
+          return 7;
+        },
+      );
+      const program = asm.packetProgram("global", hook, (packet) => {
+        const question = Question.local({ a: 1n, b: 3 });
+        const first = ask(packet.context, question, 2);
+        const second = ask(packet.context, question, packet.length);
+        shared.here.set({ a: first.add(second).extended, answer: question.answer });
+        packet.drop();
+      });
+      await loaded(program, (kernel, maps) => {
+        const packet = new Uint8Array(64);
+        packet.set([0x08, 0x00], 12);
+        testRun(kernel, { packet });
+        const value = Question.over(maps["shared"]!.lookup(key0)!);
+        assert.deepEqual([value.a, value.answer], [14n, 3 * 64 + 0x800]);
+      });
+    }
+  },
+);
