@@ -41,6 +41,11 @@ export interface DataPlane {
   /** A value of 0 keeps what was. */
   setTimeouts(timeouts: Timeouts): void;
 
+  /** The settings of the kernel's /proc/sys/net/ipv4/vs and our own, by name (ipvs/tunables.ts). */
+  tunables(): ReadonlyMap<string, number>;
+  /** Sets one. Throws RondoError "no-tunable" or "tunable-value". */
+  setTunable(name: string, value: number): void;
+
   syncDaemons(): SyncDaemon[];
   startSyncDaemon(daemon: SyncDaemon): void;
   stopSyncDaemon(role: SyncDaemon["role"]): void;

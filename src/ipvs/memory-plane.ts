@@ -30,6 +30,7 @@ import {
   serviceIdText,
   type Timeouts,
 } from "./model.js";
+import { checkTunable, tunables } from "./tunables.js";
 
 export const noCounters: Counters = {
   connections: 0n,
@@ -78,6 +79,7 @@ export class MemoryPlane implements DataPlane {
   /** Deleted servers that still have connections: one that returns to the same service has its counts again. */
   readonly #trash = new Map<string, ServerTraffic>();
   readonly #daemons = new Map<SyncDaemon["role"], SyncDaemon>();
+  readonly #tunables = new Map(tunables.map((tunable) => [tunable.name, tunable.default]));
   #timeouts: Timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
   #connections: readonly ConnectionEntry[] = [];
 
@@ -157,6 +159,15 @@ export class MemoryPlane implements DataPlane {
   setTimeouts(timeouts: Timeouts): void {
     checkTimeouts(timeouts);
     this.#timeouts = mergeTimeouts(this.#timeouts, timeouts);
+  }
+
+  tunables(): ReadonlyMap<string, number> {
+    return new Map(this.#tunables);
+  }
+
+  setTunable(name: string, value: number): void {
+    checkTunable(name, value, this.#tunables);
+    this.#tunables.set(name, value);
   }
 
   syncDaemons(): SyncDaemon[] {

@@ -6,7 +6,7 @@ import { array, be16, be32, bytes, struct, timer, u8, u16, u32, u64 } from "../.
  *
  * Time is counted in ticks of 2^24 ns (16.8 ms) since the machine started, in 32 bits that wrap after 2.2 years.
  */
-export const layoutVersion = 1;
+export const layoutVersion = 2;
 
 export const tickShift = 24;
 export const ticks = (seconds: number): number => Math.round((seconds * 1e9) / 2 ** tickShift);
@@ -69,6 +69,9 @@ export const eventNames = [
   "fragment",
   "lost_race",
   "forwarding_off",
+  "dropped_entry",
+  "dropped_packet",
+  "insert_limited",
 ] as const;
 export type EventName = (typeof eventNames)[number];
 export const eventIndex = (name: EventName): number => eventNames.indexOf(name);
@@ -93,6 +96,24 @@ export const Settings = struct("Settings", {
   /** The next TCP state, by the lowest five flags and the state: [flags << 4 | state]. */
   transitions: array(u8, 512),
   events: array(u64, 16),
+
+  /** Values of the tunables, by tunableIndex() (ipvs/tunables.ts). */
+  tunables: array(u32, 64),
+  /** How many records of services and servers have ever been used: nobody looks beyond. */
+  servicesUsed: u32,
+  serversUsed: u32,
+  /** Counts the changes of services and servers: who remembers what it read asks whether that still holds. */
+  changes: u32,
+  /** Of so many new connections one is dropped; 0: none. The sweeper decides (defence.ts). */
+  dropRate: u32,
+  /** New connections since the last one that was dropped. */
+  dropCounter: u32,
+  /** 1 while the stricter table of TCP states holds. */
+  secure: u32,
+  /** 1 while the sweeper takes entries out that are not over. */
+  dropEntries: u32,
+  /** Entries that the sweeper found in use at its last walk through the table. */
+  entriesUsed: u32,
 });
 
 /** Which schedulers there are; a number's meaning never changes. */

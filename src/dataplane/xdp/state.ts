@@ -16,6 +16,7 @@ import {
   testRun,
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
+import { defaultTunables } from "../../ipvs/tunables.js";
 import { type FolderLock, lockFolder, networkNamespaceCookie, SystemError } from "../../sys/index.js";
 import { attachments, detach } from "./attached.js";
 import { collectDeadNamespaces } from "./collect.js";
@@ -57,6 +58,7 @@ export class DirectorState {
   readonly folder: string;
   readonly maps: Maps;
   readonly settings: PlainStruct<(typeof Settings)["shape"]>;
+  readonly settingsMemory: Uint8Array;
   readonly services: Records<(typeof Service)["shape"]>;
   readonly servers: Records<(typeof Server)["shape"]>;
   /** Server lists, a word each. */
@@ -66,7 +68,8 @@ export class DirectorState {
     this.folder = folder;
     this.maps = maps;
     const memory = (map: MapDeclaration) => maps[map.name]!.memory({ write: true }).bytes;
-    this.settings = Settings.over(memory(settings));
+    this.settingsMemory = memory(settings);
+    this.settings = Settings.over(this.settingsMemory);
     if (this.settings.layoutVersion !== layoutVersion)
       throw new RondoError(
         "other-layout",
@@ -149,6 +152,7 @@ export class DirectorState {
     fresh.udpTimeout = ticks(300);
     fresh.transitions = transitionTable();
     fresh.listCursor = 0;
+    for (const [index, value] of defaultTunables().entries()) setTunable(memory.bytes, index, value);
     const program = loadWritten(sweeper(buckets), maps);
     try {
       if (testRun(program, { packet: new Uint8Array(64) }).verdict !== 0)
@@ -263,6 +267,12 @@ export function requireKernel(): void {
       `the director ${missing}`,
       missing.startsWith("needs root") ? { remedy: "Run it as root." } : {},
     );
+}
+
+/** Stores a tunable's value: one word, which packet programs may read meanwhile. */
+export function setTunable(settings: Uint8Array, index: number, value: number): void {
+  const at = Settings.offsetOf("tunables") + 4 * index;
+  new DataView(settings.buffer, settings.byteOffset, settings.byteLength).setUint32(at, value, true);
 }
 
 /** The time in ticks, as packet programs count it. */

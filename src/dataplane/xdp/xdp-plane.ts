@@ -24,6 +24,7 @@ import type {
   Timeouts,
 } from "../../ipvs/model.js";
 import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
+import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
 import { isRoot } from "../../sys/index.js";
 import { IpAddress } from "../../wire/address.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
@@ -45,7 +46,7 @@ import {
 import { capacity } from "./maps.js";
 import { release, serviceNumbers } from "./mend.js";
 import { readList, writeList } from "./server-list.js";
-import { DirectorState, secondsBetween, tickNow } from "./state.js";
+import { DirectorState, secondsBetween, setTunable, tickNow } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
 import { notYet, refuseServer, refuseService } from "./unsupported.js";
 
@@ -238,6 +239,18 @@ export class XdpPlane implements DataPlane {
       table[stateNumber("FIN_WAIT")] = ticks(next.tcpFin);
       state.settings.timeouts = table;
       state.settings.udpTimeout = ticks(next.udp);
+    });
+  }
+
+  tunables(): ReadonlyMap<string, number> {
+    const values = this.#state?.settings.tunables ?? defaultTunables();
+    return new Map(tunableNames.map((name, index) => [name, values[index]!]));
+  }
+
+  setTunable(name: string, value: number): void {
+    checkTunable(name, value, this.tunables());
+    this.#locked((state) => {
+      setTunable(state.settingsMemory, checkTunable(name, value, this.tunables()), value);
     });
   }
 
