@@ -107,6 +107,39 @@ export const tcpStates = [
 ] as const;
 export type TcpState = (typeof tcpStates)[number];
 
+/** SCTP states in the kernel's order, by the names that it shows (net/netfilter/ipvs/ip_vs_proto_sctp.c). */
+export const sctpStates = [
+  "NONE",
+  "INIT1",
+  "INIT",
+  "C-SENT",
+  "C-REPLIED",
+  "C-WAIT",
+  "COOKIE",
+  "C-ECHOED",
+  "ESTABLISHED",
+  "S-SENT",
+  "S-RECEIVED",
+  "S-ACK-SENT",
+  "REJECTED",
+  "CLOSED",
+] as const;
+export type SctpState = (typeof sctpStates)[number];
+
+/** UDP has one state. */
+export const udpStates = ["UDP"] as const;
+
+/** A template is assured once a connection made by it was established, whatever its protocol. */
+export const templateStates = ["NONE", "ASSURED"] as const;
+
+const statesOf = { tcp: tcpStates, udp: udpStates, sctp: sctpStates };
+
+/** A state's name as listings show it; "ERR!" for a number that the protocol doesn't have, as the kernel says it. */
+export function stateName(protocol: Protocol | "ip", state: number, template: boolean): string {
+  if (template) return templateStates[state] ?? "ERR!";
+  return protocol === "ip" ? "NONE" : (statesOf[protocol][state] ?? "ERR!");
+}
+
 /** An address and a port. */
 export interface Endpoint {
   readonly address: IpAddress;
