@@ -114,6 +114,9 @@ export const Settings = struct("Settings", {
   dropEntries: u32,
   /** Entries that the sweeper found in use at its last walk through the table. */
   entriesUsed: u32,
+
+  /** Which mark rules count: their block and their number (see marks.ts). */
+  markList: u32,
 });
 
 /** Which schedulers there are; a number's meaning never changes. */
