@@ -4,23 +4,43 @@ import {
   DirectorState,
   eligible,
   HostNetwork,
+  noteWays,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { watchNetwork } from "../netlink/index.js";
 import { ReadySet } from "../sys/index.js";
 
-/** `rondo director watch`: attaches the director to interfaces that come after the last change, until it gets a signal. */
+/** Routes and addresses change in swarms: so many milliseconds after the first of them all servers are looked at. */
+const swarm = 200;
+
+/**
+ * `rondo director watch`: attaches the director to interfaces that come after the last change, and keeps what it knows of the
+ * ways to its servers, until it gets a signal.
+ */
 export async function watch(): Promise<number> {
   const host = new HostNetwork();
   const ready = new ReadySet();
   const watched = new Watched(host);
   watched.look();
+  watched.lookAtWays();
   const look = () => watched.look();
-  const watcher = watchNetwork({ link: look, resync: look }, ready);
+  let waiting: NodeJS.Timeout | undefined;
+  const lookAtWays = () => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      watched.lookAtWays();
+    }, swarm);
+  };
+  const resync = () => {
+    look();
+    lookAtWays();
+  };
+  const watcher = watchNetwork({ link: look, address: lookAtWays, route: lookAtWays, resync }, ready);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
   watcher.close();
+  clearTimeout(waiting);
   ready.close();
   watched.close();
   host.close();
@@ -41,13 +61,22 @@ class Watched {
   }
 
   look(): void {
+    this.#locked(() => this.#attach());
+  }
+
+  lookAtWays(): void {
+    this.#locked(() => noteWays(this.#state, this.#host));
+  }
+
+  /** A state that was reset meanwhile is made anew. */
+  #locked(work: () => void): void {
     try {
-      this.#state.locked(() => this.#attach());
+      this.#state.locked(work);
     } catch (error) {
       if (!(error instanceof RondoError && error.code === "state-gone")) throw error;
       this.#state.close();
       this.#state = DirectorState.openOrCreate();
-      this.#state.locked(() => this.#attach());
+      this.#state.locked(work);
     }
   }
 

@@ -82,10 +82,16 @@ function attachAt(
   }
 }
 
-/** Lets the packet program ask the routing as the loopback device, see next-hop.ts. */
+/** Lets the packet program ask the routing as the loopback device, see next-hop.ts; over IPv6 too if this host has it. */
 export function allowRouting(): void {
-  const name = "net.ipv4.conf.lo.forwarding";
-  if (readSysctl(name) !== "1") writeSysctl(name, 1);
+  for (const family of ["ipv4", "ipv6"]) {
+    const name = `net.${family}.conf.lo.forwarding`;
+    try {
+      if (readSysctl(name) !== "1") writeSysctl(name, 1);
+    } catch (error) {
+      if (!(family === "ipv6" && error instanceof RondoError && error.code === "no-sysctl")) throw error;
+    }
+  }
 }
 
 /**

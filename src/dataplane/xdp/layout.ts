@@ -178,6 +178,11 @@ export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4, r
 /** Bits of a server's flags. */
 export const ServerFlag = { overloaded: 1 } as const;
 
+/** How packets are wrapped for a server behind a tunnel (IP_VS_CONN_F_TUNNEL_TYPE_*, include/uapi/linux/ip_vs.h). */
+export const TunnelType = { ipip: 0, gue: 1, gre: 2 } as const;
+/** Whether a tunnel's header has a checksum: over the whole packet, or (GUE) left to the receiver to complete. */
+export const TunnelFlag = { checksum: 1, remoteChecksum: 2 } as const;
+
 export const NextHop = struct("NextHop", { destination: bytes(6, 2), source: bytes(6, 2) });
 
 /**
@@ -214,6 +219,16 @@ export const Server = struct(
     servicePort: be16,
     serviceProtocol: u8,
     serviceFamily: u8,
+    /** The director's own address towards it, for the outer header of a tunnel. */
+    tunnelSource: bytes(16, 4),
+    /** See {@link TunnelType} and {@link TunnelFlag}; the port is GUE's, and a tunnel only if the method is. */
+    tunnelType: u8,
+    tunnelFlags: u8,
+    tunnelPort: be16,
+    /** The largest packet that the way to it takes: an IP header and all that follows. */
+    mtu: u32,
+    /** What the route to it says beside the device (0: nothing), of which the look-up in the packet plane doesn't tell. */
+    routeMtu: u32,
     /** What its statistics were when they were last set to zero. */
     baseline: Statistics,
   },
@@ -238,7 +253,8 @@ export const FibLookup = struct("FibLookup", {
   protocol: u8,
   sourcePort: be16,
   destinationPort: be16,
-  totalLength: u16,
+  /** In the question a packet's length (0: none), in the answer, if there was one, the MTU of the way. */
+  length: u16,
   device: u32,
   typeOfService: u32,
   source: bytes(16, 4),

@@ -1,4 +1,5 @@
 import {
+  type Bytes,
   callHelper,
   context,
   give,
@@ -25,8 +26,10 @@ const Fib = {
   notForwarded: 4,
   forwardingOff: 5,
   noNeighbour: 7,
-  fragmentationNeeded: 8,
 } as const;
+/** AF_*, which never change. */
+const AddressFamily = { inet: 2, inet6: 10 } as const;
+type Question = StructView<(typeof FibLookup)["shape"]>;
 
 /**
  * Finds anew how a server is reached, and whether its service's VIP is this host's: a director without the VIP directs
@@ -34,8 +37,8 @@ const Fib = {
  *
  * The kernel's routing is asked as if the packet came from the loopback device, which is what a locally made packet does,
  * because the look-up refuses devices that don't forward, and direct routing needs no forwarding. The control plane sets
- * net.ipv4.conf.lo.forwarding, which nothing else depends on. But who turns net.ipv4.ip_forward off turns it off too: then
- * what was known holds until the control plane comes by.
+ * net.ipv4.conf.lo.forwarding and net.ipv6.conf.lo.forwarding, which nothing else depends on. But who turns forwarding off for
+ * all devices turns it off there too: then what was known holds until the control plane comes by.
  */
 export const refresh = subprogram("refresh", [context, pointer(Server), u32], u32, (ctx, server, tick) => {
   server.set({ checked: tick });
@@ -49,9 +52,7 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
     });
     give(ready);
   };
-  const mine = FibLookup.local({ family: 2, device: loopback });
-  mine.write(u32, "destination", server.read(u32, "virtual"));
-  const local = ask(ctx, mine);
+  const local = ask(ctx, questionOf(server.serviceFamily, server.serviceAddress));
   when(local.is(Fib.forwardingOff), () => {
     count("forwarding_off");
     when(server.ready.is(Ready.yes), () => give(Ready.yes));
@@ -59,13 +60,15 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
   });
   unless(local.is(Fib.notForwarded), () => become(Ready.notOurs));
 
-  const way = FibLookup.local({ family: 2, device: loopback });
-  way.write(u32, "destination", server.read(u32, "address"));
+  const way = questionOf(server.family, server.address);
   const answer = ask(ctx, way);
-  when(answer.is(Fib.success).or(answer.is(Fib.fragmentationNeeded)), () => {
+  when(answer.is(Fib.success), () => {
     server.nextHop.destination.copy(way.destinationMac);
     server.nextHop.source.copy(way.sourceMac);
-    server.set({ device: way.device });
+    // A route's own MTU counts for what is forwarded only if it is locked; the kernel's IPVS heeds it always.
+    server.set({ device: way.device, mtu: way.length });
+    const limit = server.routeMtu;
+    when(limit.isNot(0).and(limit.below(way.length)), () => server.set({ mtu: limit }));
     become(Ready.yes);
   });
   // While the neighbour is being asked for, what was known of it still holds.
@@ -73,6 +76,17 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
   become(Ready.noRoute);
 });
 
-function ask(ctx: View, lookup: StructView<(typeof FibLookup)["shape"]>): U32 {
-  return new U32(callHelper("fib_lookup", ctx, lookup, FibLookup.size, 0));
+/**
+ * The question how an address (of family 4 or 6) is reached. A packet of one byte fits everywhere, so what comes back as the
+ * length is the MTU of the way.
+ */
+function questionOf(family: U32, address: Bytes): Question {
+  const question = FibLookup.local({ family: AddressFamily.inet, device: loopback, length: 1 });
+  when(family.is(6), () => question.set({ family: AddressFamily.inet6 }));
+  question.destination.copy(address);
+  return question;
+}
+
+function ask(ctx: View, question: Question): U32 {
+  return new U32(callHelper("fib_lookup", ctx, question, FibLookup.size, 0));
 }
