@@ -119,6 +119,12 @@ export class PerCpuArray<S extends Shape> implements MapDeclaration {
   lookup(index: U32): Found<S> {
     return new Found(this.value, callHelper("map_lookup_elem", reference(this), IndexKey.local({ index })));
   }
+
+  /** Another CPU's struct at an index (Linux 5.19); nothing beyond the end, and of a CPU that can't be. */
+  lookupOf(index: U32, cpu: U32): Found<S> {
+    const key = IndexKey.local({ index });
+    return new Found(this.value, callHelper("map_lookup_percpu_elem", reference(this), key, cpu));
+  }
 }
 
 /** An array of which the elements hold what only helpers touch (a timer), or that is too large to be shared as one value. */

@@ -1,7 +1,9 @@
 import { HashMap, LookupArray, PerCpuArray, SharedArray, SharedStruct } from "../../asm/index.js";
 import {
+  Allowance,
   Bucket,
   ListWord,
+  Rate,
   Server,
   Service,
   ServiceKey,
@@ -18,8 +20,13 @@ export const settings = new SharedStruct("settings", Settings);
 export const services = new SharedArray("services", Service, capacity.services);
 export const servers = new SharedArray("servers", Server, capacity.servers);
 export const lists = new SharedArray("lists", ListWord, capacity.listWords);
-export const serviceIndex = new HashMap("service_index", ServiceKey, ServiceNumber, capacity.services);
+export const serviceIndex = new HashMap("service_index", ServiceKey, ServiceNumber, capacity.services, {
+  noPrealloc: true,
+});
 export const statistics = new PerCpuArray("statistics", Statistics, capacity.servers);
+/** Beside {@link servers}, and only the sweeper's and who zeroes. */
+export const rates = new SharedArray("rates", Rate, capacity.servers);
+export const allowance = new PerCpuArray("allowance", Allowance, 1);
 export const sweep = new LookupArray("sweep", Sweep, 1);
 
 /** The connection table of so many buckets (a power of two). */

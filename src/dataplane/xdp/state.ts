@@ -6,12 +6,14 @@ import {
   type BpfMap,
   createMap,
   explainMissing,
+  hasFeature,
   listPins,
   loadWritten,
   makePinFolder,
   mapSpecOf,
   openPinnedMap,
   pinFolder,
+  possibleCpus,
   removePins,
   testRun,
 } from "../../bpf/index.js";
@@ -33,9 +35,11 @@ import {
   ticks,
 } from "./layout.js";
 import {
+  allowance,
   capacity,
   connectionTable,
   lists,
+  rates,
   servers,
   serviceIndex,
   services,
@@ -50,6 +54,9 @@ import { defaultTimeouts, transitionTable } from "./tcp-states.js";
 /** Buckets of a new connection table: 65 536 entries, 4 MiB. */
 export const defaultBuckets = 16384;
 
+/** What there is beside the settings and the connection table. */
+const sharedMaps = [services, servers, lists, serviceIndex, statistics, rates, allowance, sweep];
+
 /** The maps of a network namespace, by name. */
 export type Maps = Readonly<Record<string, BpfMap>>;
 
@@ -63,6 +70,8 @@ export class DirectorState {
   readonly servers: Records<(typeof Server)["shape"]>;
   /** Server lists, a word each. */
   readonly lists: DataView;
+  /** Rates of servers, one behind the other. */
+  readonly rates: DataView;
 
   private constructor(folder: string, maps: Maps) {
     this.folder = folder;
@@ -80,8 +89,10 @@ export class DirectorState {
       );
     this.services = new Records(Service, memory(services), capacity.services);
     this.servers = new Records(Server, memory(servers), capacity.servers);
-    const words = memory(lists);
-    this.lists = new DataView(words.buffer, words.byteOffset, words.byteLength);
+    const view = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+      new DataView(buffer, byteOffset, byteLength);
+    this.lists = view(memory(lists));
+    this.rates = view(memory(rates));
   }
 
   /** The state of the caller's network namespace, if there is any. */
@@ -89,9 +100,7 @@ export class DirectorState {
     const folder = pinFolder();
     const whole = join(folder, settings.name);
     if (!existsSync(whole)) return undefined;
-    const names = [settings, services, servers, lists, serviceIndex, statistics, sweep].map(
-      ({ name }) => name,
-    );
+    const names = [settings, ...sharedMaps].map(({ name }) => name);
     const maps: Record<string, BpfMap> = {};
     try {
       for (const name of [...names, "connections"]) maps[name] = openPinnedMap(join(folder, name));
@@ -127,16 +136,7 @@ export class DirectorState {
   static #create(folder: string, buckets: number): DirectorState {
     // What somebody left who was killed in here, or while he took all away.
     for (const name of listPins(folder)) unlinkSync(join(folder, name));
-    const declared = [
-      services,
-      servers,
-      lists,
-      serviceIndex,
-      statistics,
-      sweep,
-      connectionTable(buckets),
-      settings,
-    ];
+    const declared = [...sharedMaps, connectionTable(buckets), settings];
     const maps = Object.fromEntries(declared.map((map) => [map.name, createMap(mapSpecOf(map))]));
     const memory = maps[settings.name]!.memory({ write: true });
     const fresh = Settings.over(memory.bytes);
@@ -153,7 +153,7 @@ export class DirectorState {
     fresh.transitions = transitionTable();
     fresh.listCursor = 0;
     for (const [index, value] of defaultTunables().entries()) setTunable(memory.bytes, index, value);
-    const program = loadWritten(sweeper(buckets), maps);
+    const program = loadWritten(sweeper(buckets, hasFeature("percpu-lookup") ? possibleCpus() : 0), maps);
     try {
       if (testRun(program, { packet: new Uint8Array(64) }).verdict !== 0)
         throw new RondoError(

@@ -3,6 +3,7 @@ import {
   callbackAddress,
   callHelper,
   coarseNow,
+  constant32,
   context,
   type Program,
   pointer,
@@ -11,11 +12,16 @@ import {
   struct,
   U32,
   u32,
+  unlikely,
+  variable,
   when,
   xdp,
 } from "../../asm/index.js";
+import { defender, noTurn, turnOf } from "./defence.js";
+import { dropIfDoubtful } from "./doubtful.js";
+import { estimator } from "./estimator.js";
 import { entriesPerBucket, Kind, Sweep, tickShift } from "./layout.js";
-import { connectionTable, sweep } from "./maps.js";
+import { connectionTable, settings, sweep } from "./maps.js";
 import { isExpired, release } from "./track.js";
 
 /** Nanoseconds between two ticks of the sweeper. */
@@ -25,37 +31,70 @@ const mostBuckets = 8192;
 /** How many ticks a small table takes. */
 const ticksForAll = 20;
 
-const Slice = struct("Slice", { from: u32, tick: u32 });
+/** Part of the table: where it begins, which buckets of it lose doubtful entries, and how many entries were in use. */
+const Slice = struct("Slice", { from: u32, tick: u32, victims: u32, used: u32 });
 
 /**
  * The program that starts the sweeper: run once by a test run, it sets a timer of the kernel that goes on by itself, with no
  * process alive. Each tick takes expired entries out of a slice of the table and makes their servers' counts true; the whole
- * table takes a second, a large one some more. The timer's callback belongs to this program, so a director may be replaced
- * without it. Returns 0 when the timer runs.
+ * table takes a second, a large one some more. It also sees to the defences, and to the rates of some servers: `cpus` is how
+ * many CPUs there can be, 0 where the kernel can't add up what they count. The timer's callback belongs to this program, so
+ * a director may be replaced without it. Returns 0 when the timer runs.
  */
-export function sweeper(buckets: number): Program {
+export function sweeper(buckets: number, cpus: number): Program {
   const table = connectionTable(buckets);
-  const slice = Math.min(mostBuckets, Math.max(1, buckets / ticksForAll));
+  const slice = Math.min(mostBuckets, Math.max(1, Math.ceil(buckets / ticksForAll)));
+  const estimate = cpus > 0 ? estimator(cpus) : () => {};
+  const defend = defender(buckets * entriesPerBucket);
 
   const sweepBucket = callback("sweep_bucket", [u32, pointer(Slice)], (turn, slice) => {
-    const bucket = table.at(slice.from.add(turn));
+    const index = slice.from.add(turn);
+    const bucket = table.at(index);
+    const tick = slice.tick;
+    const used = variable(slice.used);
     for (let i = 0; i < entriesPerBucket; i++) {
       const entry = bucket.entries.at(i);
       const word = entry.word;
       when(word.and(Kind.mask).is(Kind.live), () => {
-        when(isExpired(entry, slice.tick), () => {
-          release(entry, word, Kind.free);
-        });
+        when(
+          isExpired(entry, tick),
+          () => {
+            release(entry, word, Kind.free);
+          },
+          () => {
+            used.set(used.value.add(1));
+            unlikely(turnOf(index).is(slice.victims), () => dropIfDoubtful(entry, word, tick));
+          },
+        );
       });
     }
+    slice.used = used.value;
     return 0;
   });
 
-  const sweepSlice = callback("sweep_slice", [context, context, pointer(Sweep)], (_map, _key, state) => {
+  const sweepTable = (state: ReturnType<typeof Sweep.local>) => {
     const from = state.position;
     const tick = coarseNow().shiftRight(tickShift).low;
-    repeat(Math.ceil(slice), sweepBucket, Slice.local({ from, tick }));
-    state.position = from.add(Math.ceil(slice));
+    const victims = variable(constant32(noTurn));
+    when(settings.here.dropEntries.isNot(0), () => victims.set(state.victims));
+    const part = Slice.local({ from, tick, victims: victims.value, used: state.used });
+    const next = variable(from.add(slice));
+    when(next.value.above(buckets), () => next.set(constant32(buckets)));
+    repeat(next.value.sub(from), sweepBucket, part);
+    when(
+      next.value.below(buckets),
+      () => state.set({ position: next.value, used: part.used }),
+      () => {
+        settings.here.entriesUsed = part.used;
+        state.set({ position: 0, used: 0 });
+      },
+    );
+  };
+
+  const tick = callback("sweep", [context, context, pointer(Sweep)], (_map, _key, state) => {
+    sweepTable(state);
+    defend(state);
+    estimate(state);
     callHelper("timer_start", state.timer, sweepInterval, 0);
     return 0;
   });
@@ -64,7 +103,7 @@ export function sweeper(buckets: number): Program {
     const state = sweep.lookup(0).otherwise(() => packet.drop());
     const monotonic = 1;
     callHelper("timer_init", state.timer, reference(sweep), monotonic);
-    callHelper("timer_set_callback", state.timer, callbackAddress(sweepSlice));
+    callHelper("timer_set_callback", state.timer, callbackAddress(tick));
     packet.end(new U32(callHelper("timer_start", state.timer, sweepInterval, 0)));
   });
 }

@@ -45,6 +45,7 @@ import {
 } from "./layout.js";
 import { capacity } from "./maps.js";
 import { release, serviceNumbers } from "./mend.js";
+import { averagesOf, perSecond, zeroRates } from "./rates.js";
 import { readList, writeList } from "./server-list.js";
 import { DirectorState, secondsBetween, setTunable, tickNow } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
@@ -55,7 +56,6 @@ const trashPeriod = 120;
 const protocolTcp = 6;
 /** What the kernel shows as the size of its table, in buckets, unless it is told otherwise. */
 const shownTableSize = 4096;
-const noRates = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
 
 /**
  * The data plane of our own packet program, in the caller's network namespace. The kernel holds all of it: opening reads
@@ -208,8 +208,7 @@ export class XdpPlane implements DataPlane {
       if (id && one === undefined) throw new IpvsError("no-service");
       for (const index of one === undefined ? serviceNumbers(state) : [one]) {
         state.services.at(index).retired = noCounters;
-        for (const server of readList(state, index))
-          state.servers.at(server).baseline = counted(state, server);
+        for (const server of readList(state, index)) this.#zeroServer(state, server);
       }
     });
   }
@@ -367,7 +366,7 @@ export class XdpPlane implements DataPlane {
         // Back in the same service it counts on; in one that was made anew it begins at zero, as the kernel has it.
         if (record.service === service)
           owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
-        else record.baseline = counted(state, slot);
+        else this.#zeroServer(state, slot);
         record.service = service;
         return slot;
       }
@@ -388,8 +387,14 @@ export class XdpPlane implements DataPlane {
     record.servicePort = owner.port;
     record.serviceProtocol = owner.protocol;
     record.serviceFamily = owner.family;
-    record.baseline = counted(state, free);
+    this.#zeroServer(state, free);
     return free;
+  }
+
+  #zeroServer(state: DirectorState, slot: number): void {
+    const before = counted(state, slot);
+    state.servers.at(slot).baseline = before;
+    zeroRates(state, slot, before);
   }
 
   #configure(state: DirectorState, slot: number, spec: ServerSpec): void {
@@ -401,6 +406,7 @@ export class XdpPlane implements DataPlane {
     const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
     record.flags = overloaded ? ServerFlag.overloaded : 0;
     if (record.use === Use.live) return;
+    if (slot >= state.settings.serversUsed) state.settings.serversUsed = slot + 1;
     // In this order: a packet that finds it not yet live would mark it as removed for good.
     record.use = Use.live;
     record.ready = Ready.unknown;
@@ -414,7 +420,8 @@ export class XdpPlane implements DataPlane {
 
   #statusOf(state: DirectorState, index: number, count: (server: number) => Counters): ServiceStatus {
     const record = state.services.at(index);
-    const servers = readList(state, index).map((slot): ServerStatus => {
+    const slots = readList(state, index);
+    const servers = slots.map((slot): ServerStatus => {
       const server = state.servers.at(slot);
       return {
         address: IpAddress.fromBytes(server.address.subarray(0, 4)),
@@ -427,7 +434,7 @@ export class XdpPlane implements DataPlane {
         inactive: server.inactive,
         persistent: server.persistent,
         counters: difference(count(slot), server.baseline),
-        rates: noRates,
+        rates: perSecond(averagesOf(state, [slot])),
       };
     });
     const scheduler = Object.entries(schedulerIds).find(([, id]) => id === record.scheduler)![0];
@@ -442,7 +449,7 @@ export class XdpPlane implements DataPlane {
       schedulerFlags: flagsOf(scheduler, record.flags),
       onePacket: false,
       counters: servers.map(({ counters }) => counters).reduce(sum, record.retired),
-      rates: noRates,
+      rates: perSecond(averagesOf(state, slots)),
       servers,
     };
   }
