@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "a cluster on this machine: list, up, run, status, exec, shell, down",
     run: async (words) => (await import("./lab.js")).run(words),
   },
+  mark: {
+    summary: "which packets get which mark, for services of marks (ipvsadm -f)",
+    run: async (words) => (await import("./mark.js")).run(words),
+  },
   shims: {
     summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
     run: async (words) => (await import("./shims.js")).run(words),

@@ -1,3 +1,5 @@
+import type { ConnectionFilter } from "./connection-filter.js";
+import type { MarkRule } from "./marks.js";
 import type {
   ConnectionEntry,
   ServerId,
@@ -34,6 +36,8 @@ export interface DataPlane {
   zero(id?: ServiceId): void;
 
   connections(): Iterable<ConnectionEntry>;
+  /** Ends the connections (and templates) that a filter lets pass, as if their time were over; how many there were. */
+  flushConnections(filter: ConnectionFilter): number;
   /** The table's size as `ipvsadm -L` shows it in its first line. */
   readonly tableSize: number;
 
@@ -45,6 +49,11 @@ export interface DataPlane {
   tunables(): ReadonlyMap<string, number>;
   /** Sets one. Throws RondoError "no-tunable" or "tunable-value". */
   setTunable(name: string, value: number): void;
+
+  /** What gives packets their marks, in order: the first rule that fits counts. */
+  markRules(): MarkRule[];
+  /** Replaces all of them at once. Throws RondoError "too-many-marks". */
+  setMarkRules(rules: readonly MarkRule[]): void;
 
   syncDaemons(): SyncDaemon[];
   startSyncDaemon(daemon: SyncDaemon): void;

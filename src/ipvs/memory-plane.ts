@@ -13,8 +13,10 @@ import {
   sameServer,
   serviceFamily,
 } from "./checks.js";
+import { type ConnectionFilter, passes } from "./connection-filter.js";
 import type { DataPlane } from "./data-plane.js";
 import { IpvsError } from "./errors.js";
+import { checkMarkRules, type MarkRule } from "./marks.js";
 import {
   type ConnectionEntry,
   type Counters,
@@ -82,6 +84,7 @@ export class MemoryPlane implements DataPlane {
   readonly #tunables = new Map(tunables.map((tunable) => [tunable.name, tunable.default]));
   #timeouts: Timeouts = { tcp: 900, tcpFin: 120, udp: 300 };
   #connections: readonly ConnectionEntry[] = [];
+  #markRules: readonly MarkRule[] = [];
 
   constructor(options: MemoryPlaneOptions = {}) {
     this.#options = options;
@@ -150,6 +153,21 @@ export class MemoryPlane implements DataPlane {
 
   connections(): Iterable<ConnectionEntry> {
     return this.#connections;
+  }
+
+  flushConnections(filter: ConnectionFilter): number {
+    const before = this.#connections.length;
+    this.#connections = this.#connections.filter((entry) => !passes(filter, entry));
+    return before - this.#connections.length;
+  }
+
+  markRules(): MarkRule[] {
+    return [...this.#markRules];
+  }
+
+  setMarkRules(rules: readonly MarkRule[]): void {
+    checkMarkRules(rules);
+    this.#markRules = [...rules];
   }
 
   timeouts(): Timeouts {

@@ -157,6 +157,8 @@ export interface ConnectionEntry {
   readonly virtual: Endpoint;
   readonly server: Endpoint;
   readonly template: boolean;
+  /** The service that it belongs to, where the data plane knows. */
+  readonly service?: ServiceId;
   readonly engine?: { readonly name: string; readonly data: string };
 }
 

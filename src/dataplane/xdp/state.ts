@@ -47,6 +47,8 @@ import {
   statistics,
   sweep,
 } from "./maps.js";
+import type { MarkMemory } from "./mark-rules.js";
+import { marks } from "./marks.js";
 import { mend } from "./mend.js";
 import { sweeper } from "./sweeper.js";
 import { defaultTimeouts, transitionTable } from "./tcp-states.js";
@@ -55,7 +57,7 @@ import { defaultTimeouts, transitionTable } from "./tcp-states.js";
 export const defaultBuckets = 16384;
 
 /** What there is beside the settings and the connection table. */
-const sharedMaps = [services, servers, lists, serviceIndex, statistics, rates, allowance, sweep];
+const sharedMaps = [services, servers, lists, serviceIndex, statistics, rates, allowance, sweep, marks];
 
 /** The maps of a network namespace, by name. */
 export type Maps = Readonly<Record<string, BpfMap>>;
@@ -72,6 +74,9 @@ export class DirectorState {
   readonly lists: DataView;
   /** Rates of servers, one behind the other. */
   readonly rates: DataView;
+
+  /** The mark rules and which of them count. */
+  readonly marks: MarkMemory;
 
   private constructor(folder: string, maps: Maps) {
     this.folder = folder;
@@ -93,6 +98,7 @@ export class DirectorState {
       new DataView(buffer, byteOffset, byteLength);
     this.lists = view(memory(lists));
     this.rates = view(memory(rates));
+    this.marks = { bytes: memory(marks), settings: this.settings };
   }
 
   /** The state of the caller's network namespace, if there is any. */

@@ -9,8 +9,10 @@ import {
   checkTimeouts,
   mergeTimeouts,
 } from "../../ipvs/checks.js";
+import type { ConnectionFilter } from "../../ipvs/connection-filter.js";
 import type { DataPlane } from "../../ipvs/data-plane.js";
 import { IpvsError } from "../../ipvs/errors.js";
+import type { MarkRule } from "../../ipvs/marks.js";
 import type {
   ConnectionEntry,
   Counters,
@@ -30,6 +32,7 @@ import { IpAddress } from "../../wire/address.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, noCounters, sum } from "./counters.js";
+import { flushConnections } from "./flush-connections.js";
 import { HostNetwork } from "./host-network.js";
 import {
   noService,
@@ -44,6 +47,7 @@ import {
   type XdpScheduler,
 } from "./layout.js";
 import { capacity } from "./maps.js";
+import { readMarkRules, writeMarkRules } from "./mark-rules.js";
 import { release, serviceNumbers } from "./mend.js";
 import { averagesOf, perSecond, zeroRates } from "./rates.js";
 import { readList, writeList } from "./server-list.js";
@@ -215,6 +219,19 @@ export class XdpPlane implements DataPlane {
 
   connections(): Iterable<ConnectionEntry> {
     return this.#state ? readConnections(this.#state) : [];
+  }
+
+  flushConnections(filter: ConnectionFilter): number {
+    return this.#state ? flushConnections(this.#state, filter) : 0;
+  }
+
+  markRules(): MarkRule[] {
+    return this.#state ? readMarkRules(this.#state.marks) : [];
+  }
+
+  setMarkRules(rules: readonly MarkRule[]): void {
+    if (!this.#state && rules.length === 0) return;
+    this.#locked((state) => writeMarkRules(state.marks, rules));
   }
 
   timeouts(): Timeouts {

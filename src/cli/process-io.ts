@@ -1,0 +1,43 @@
+import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import { XdpPlane } from "../dataplane/xdp/index.js";
+import type { CommandIo, Signals } from "./command-io.js";
+
+/** The surroundings of a process. */
+export const processIo: CommandIo = {
+  plane: () => new XdpPlane({ warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: () => performance.now(),
+  sleep: async (milliseconds, signal) => {
+    try {
+      await setTimeout(milliseconds, undefined, signal ? { signal } : {});
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+  },
+  withSignals: async (work) => {
+    const first = new AbortController();
+    const second = new AbortController();
+    let exitStatus = 0;
+    const handler = (signal: NodeJS.Signals) => {
+      exitStatus ||= 128 + constants.signals[signal];
+      (first.signal.aborted ? second : first).abort();
+    };
+    const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const name of names) process.on(name, handler);
+    const signals: Signals = {
+      first: first.signal,
+      second: second.signal,
+      get exitStatus() {
+        return exitStatus;
+      },
+    };
+    try {
+      return await work(signals);
+    } finally {
+      for (const name of names) process.off(name, handler);
+    }
+  },
+};

@@ -1,0 +1,63 @@
+import { type ConnectionFilter, passes } from "../../ipvs/connection-filter.js";
+import { readEntries } from "./connections.js";
+import { Entry, EntryFlag, generation, Kind, Server, ServerFlag } from "./layout.js";
+import type { DirectorState } from "./state.js";
+
+/**
+ * Takes the entries that a filter lets pass out of the table, as packets and the sweeper do it (`release` in track.ts): their
+ * word changes by compare-and-swap, and who wins that counts. Templates go last, when no connection refers to them any more.
+ */
+export function flushConnections(state: DirectorState, filter: ConnectionFilter): number {
+  const memory = state.maps["connections"]!.memory({ write: true });
+  const words = new BigUint64Array(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length / 8);
+  let flushed = 0;
+  try {
+    for (const templates of [false, true])
+      for (const { at, entry } of readEntries(state))
+        if (entry.template === templates && passes(filter, entry) && release(state, memory.bytes, words, at))
+          flushed++;
+  } finally {
+    memory.unmap();
+  }
+  return flushed;
+}
+
+/** Packets change an entry's state meanwhile, but seldom twice in a microsecond. */
+const tries = 64;
+const upperHalf = 0xffff_ffff_0000_0000n;
+
+function release(state: DirectorState, memory: Uint8Array, words: BigUint64Array, at: number): boolean {
+  const place = (at + Entry.offsetOf("word")) / 8;
+  const server = Entry.over(memory, at).server;
+  const first = Atomics.load(words, place);
+  for (let word = first, i = 0; i < tries; i++) {
+    if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || (word ^ first) & upperHalf) return false;
+    const next = BigInt.asUintN(64, (word & upperHalf) + generation) | BigInt(Kind.free);
+    const found = Atomics.compareExchange(words, place, word, next);
+    if (found === word) {
+      discount(state, server, word);
+      return true;
+    }
+    word = found;
+  }
+  return false;
+}
+
+/** One connection less for its server, which may take new ones again then. */
+function discount(state: DirectorState, slot: number, word: bigint): void {
+  const numbers = numbersOf(state, slot);
+  const field = (name: "active" | "inactive" | "flags") => Server.offsetOf(name) / 4;
+  const inactive = (word & BigInt(EntryFlag.inactive)) !== 0n;
+  Atomics.sub(numbers, field(inactive ? "inactive" : "active"), 1);
+  const { flags, active, inactive: idle, upperThreshold, lowerThreshold } = state.servers.at(slot);
+  if ((flags & ServerFlag.overloaded) === 0) return;
+  const total = active + idle;
+  const low = lowerThreshold !== 0 ? total < lowerThreshold : total * 4 < upperThreshold * 3;
+  if (low) Atomics.and(numbers, field("flags"), ~ServerFlag.overloaded);
+}
+
+/** A server's record as 32-bit numbers. */
+function numbersOf(state: DirectorState, slot: number): Int32Array {
+  const { memory, struct } = state.servers;
+  return new Int32Array(memory.buffer, memory.byteOffset + state.servers.offset(slot), struct.size / 4);
+}
