@@ -8,12 +8,12 @@ import {
   Service,
   ServiceKey,
   Settings,
-  schedulerIds,
   tickShift,
   ticks,
   Use,
 } from "../src/dataplane/xdp/layout.js";
 import { lists, servers, serviceIndex, services, settings } from "../src/dataplane/xdp/maps.js";
+import { rr } from "../src/dataplane/xdp/schedulers/rr.js";
 import { defaultTimeouts, transitionTable } from "../src/dataplane/xdp/tcp-states.js";
 import { RondoError } from "../src/errors.js";
 import { directorMac, serverMacs, virtual } from "./traffic.js";
@@ -41,7 +41,7 @@ export class DirectorRecords {
 
     const service = Service.over(this.#memory(services.name));
     service.use = Use.live;
-    service.scheduler = schedulerIds.rr;
+    service.scheduler = rr.id;
     service.list = listAt;
     this.#servers = serverMacs.map((destination, i) => {
       const server = Server.over(this.#memory(servers.name), (firstServer + i) * Server.size);
@@ -64,9 +64,9 @@ export class DirectorRecords {
       ListWord.over(this.#memory(lists.name), (listAt + index) * ListWord.size).value = value;
     };
     put(listHead.count, this.#servers.length);
+    put(listHead.size, listHead.length + this.#servers.length);
     put(listHead.version, 1);
-    put(listHead.maximum, 1);
-    put(listHead.divisor, 1);
+    put(listHead.scheduler, rr.id);
     for (const i of this.#servers.keys()) put(listHead.length + i, firstServer + i);
   }
 

@@ -19,9 +19,9 @@ import { IpvsError } from "./errors.js";
 import { checkMarkRules, type MarkRule } from "./marks.js";
 import {
   type ConnectionEntry,
-  type Counters,
   endpointText,
-  type Rates,
+  noCounters,
+  noRates,
   type ServerId,
   type ServerSpec,
   type ServerStatus,
@@ -33,15 +33,6 @@ import {
   type Timeouts,
 } from "./model.js";
 import { checkTunable, tunables } from "./tunables.js";
-
-export const noCounters: Counters = {
-  connections: 0n,
-  inPackets: 0n,
-  outPackets: 0n,
-  inBytes: 0n,
-  outBytes: 0n,
-};
-export const noRates: Rates = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
 
 /** What packets would have changed about a server. */
 export type ServerTraffic = Pick<ServerStatus, "active" | "inactive" | "persistent" | "counters" | "rates">;

@@ -65,6 +65,15 @@ export interface Counters {
   readonly outBytes: bigint;
 }
 
+/** Nothing counted yet. */
+export const noCounters: Counters = {
+  connections: 0n,
+  inPackets: 0n,
+  outPackets: 0n,
+  inBytes: 0n,
+  outBytes: 0n,
+};
+
 /** Per second, averaged as the kernel's estimator does (net/netfilter/ipvs/ip_vs_est.c). */
 export interface Rates {
   readonly connections: number;
@@ -73,6 +82,9 @@ export interface Rates {
   readonly inBytes: number;
   readonly outBytes: number;
 }
+
+/** Nothing going on. */
+export const noRates: Rates = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
 
 /** A real server and what it has to do. */
 export interface ServerStatus extends ServerSpec {

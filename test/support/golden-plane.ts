@@ -1,11 +1,13 @@
-import { MemoryPlane, noCounters, noRates } from "../../src/ipvs/memory-plane.js";
-import type {
-  ConnectionEntry,
-  Counters,
-  Endpoint,
-  Rates,
-  ServerSpec,
-  SyncDaemon,
+import { MemoryPlane } from "../../src/ipvs/memory-plane.js";
+import {
+  type ConnectionEntry,
+  type Counters,
+  type Endpoint,
+  noCounters,
+  noRates,
+  type Rates,
+  type ServerSpec,
+  type SyncDaemon,
 } from "../../src/ipvs/model.js";
 import { IpAddress } from "../../src/wire/address.js";
 

@@ -1,19 +1,11 @@
 import type { PlainStruct } from "../../asm/index.js";
-import type { Counters } from "../../ipvs/model.js";
+import { type Counters, noCounters } from "../../ipvs/model.js";
 import { Statistics } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
 export type PlainStatistics = PlainStruct<(typeof Statistics)["shape"]>;
 
 const fields = ["connections", "inPackets", "outPackets", "inBytes", "outBytes"] as const;
-
-export const noCounters: Counters = {
-  connections: 0n,
-  inPackets: 0n,
-  outPackets: 0n,
-  inBytes: 0n,
-  outBytes: 0n,
-};
 
 const combined = (one: Counters, other: Counters, how: (a: bigint, b: bigint) => bigint): Counters =>
   Object.fromEntries(

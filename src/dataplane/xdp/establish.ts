@@ -1,4 +1,6 @@
 import {
+  Be16,
+  Be32,
   constant64,
   context,
   give,
@@ -19,7 +21,7 @@ import { Attempt, type AttemptView, type EntryView, type Table } from "./flow.js
 import { Entry, EntryFlag, entriesPerBucket, Kind, Ready, ServiceKey } from "./layout.js";
 import { servers, serviceIndex, services, statistics } from "./maps.js";
 import { freshness, refresh } from "./next-hop.js";
-import { nobody, schedule } from "./schedule.js";
+import { nobody, Request, schedule } from "./schedule.js";
 import { stateNumber } from "./tcp-states.js";
 import { crowd, isExpired, release, stateOf, withdraw } from "./track.js";
 
@@ -44,7 +46,13 @@ export function connectionMaker(table: Table, verdicts: { readonly pass: number;
     key.write(u32, "port", attempt.ports.shiftRight(16).low.or(4 << 24)); // port, protocol, family
     const number = serviceIndex.lookup(key).otherwise(() => leave(attempt, verdicts.pass));
 
-    const chosen = schedule(services.at(number.index));
+    const request = Request.local({
+      client: new Be32(attempt.addresses.low.source).host,
+      destination: new Be32(attempt.addresses.high.source).host,
+      port: new Be16(attempt.ports.low.source).host,
+    });
+    request.write(u32, "destinationAddress", attempt.addresses.high);
+    const chosen = schedule(services.at(number.index), request);
     when(chosen.is(nobody), () => {
       // Nobody takes it: the host itself, where no one listens on that port, refuses the client at once.
       count("no_server");

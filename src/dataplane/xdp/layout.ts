@@ -119,10 +119,6 @@ export const Settings = struct("Settings", {
   markList: u32,
 });
 
-/** Which schedulers there are; a number's meaning never changes. */
-export const schedulerIds = { rr: 1, wrr: 2, lc: 3, wlc: 4 } as const;
-export type XdpScheduler = keyof typeof schedulerIds;
-
 /** Statistics. In the per-CPU array what was counted since the slot exists; elsewhere what is to be taken off or added. */
 export const Statistics = struct("Statistics", {
   connections: u64,
@@ -138,7 +134,7 @@ export const Use = { free: 0, live: 1, removed: 2 } as const;
 export const noService = 0xffff_ffff;
 
 /**
- * A virtual service. `state` belongs to its scheduler and moves by compare-and-swap (see schedule.ts):
+ * A virtual service. `state` belongs to its scheduler and moves by compare-and-swap (see schedulers/cursor.ts):
  *
  *      63       56 55             32 31                   0
  *     +-----------+-----------------+----------------------+
@@ -150,6 +146,7 @@ export const Service = struct(
   "Service",
   {
     use: u32,
+    /** Its scheduler's number (see schedulers/index.ts). Packets read the one in the list's head. */
     scheduler: u32,
     /** Index of its list of servers in `lists`. */
     list: u32,
@@ -161,13 +158,26 @@ export const Service = struct(
     family: u8,
     /** Counts of servers that left, less those that servers had when they came (they may have been here before). */
     retired: Statistics,
+    /** Number of its cache of destinations (see schedulers/destinations.ts); another one whenever it gets a scheduler. */
+    cache: u32,
   },
   { size: 128 },
 );
 
-/** A word of a server list; a list is a head of {@link listHead} words and then its servers' indexes, newest first. */
+/**
+ * A word of a server list. A list says which servers a service has, newest first, and what its scheduler wants to know of
+ * them; it is written whole and never changed:
+ *
+ *      0        1        2          3            4                  4 + count        size
+ *     +--------+--------+----------+------------+------ - - - -----+---- - - - -----+
+ *     | size   | count  | version  | scheduler  | servers' indexes | the scheduler's|
+ *     |        |        |          |            |                  | own words      |
+ *     +--------+--------+----------+------------+------ - - - -----+---- - - - -----+
+ */
 export const ListWord = struct("ListWord", { value: u32 });
-export const listHead = { count: 0, version: 1, maximum: 2, divisor: 3, length: 4 } as const;
+export const listHead = { size: 0, count: 1, version: 2, scheduler: 3, length: 4 } as const;
+/** The first words hold no list: as a list, index 0 is an empty one without a scheduler. */
+export const listBase = { changes: 0, caches: 4, length: 8 } as const;
 
 /**
  * Whether packets can be sent to a server now. Those of a removed server's connections are dropped, unless there is no
@@ -231,6 +241,10 @@ export const Server = struct(
     routeMtu: u32,
     /** What its statistics were when they were last set to zero. */
     baseline: Statistics,
+    /** The last weight that was not 0, or the one that it came with. */
+    lastWeight: u32,
+    /** Counts the servers that had this slot: what remembers one of them sees whether it is still the same. */
+    stamp: u32,
   },
   { size: 256 },
 );

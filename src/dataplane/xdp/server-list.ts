@@ -1,28 +1,22 @@
 import { IpvsError } from "../../ipvs/errors.js";
-import { listHead, schedulerIds, Use } from "./layout.js";
-import { capacity } from "./maps.js";
+import { listBase, listHead, type Server } from "./layout.js";
+import { ListArea } from "./list-area.js";
+import { cursorOf, type ListChange, packState } from "./schedulers/cursor.js";
+import { type ListedServer, schedulerOf } from "./schedulers/index.js";
 import type { DirectorState } from "./state.js";
-
-/** What happened to a service's list, which its scheduler's state has to follow. */
-export type ListChange =
-  | { readonly kind: "added" }
-  | { readonly kind: "removed"; readonly place: number }
-  | { readonly kind: "edited" }
-  | { readonly kind: "scheduler" };
-
-const word = (state: DirectorState, index: number) => state.lists.getUint32(4 * index, true);
 
 /** The indexes of a service's servers, newest first. */
 export function readList(state: DirectorState, service: number): number[] {
   const { list } = state.services.at(service);
-  if (list === 0) return [];
-  const count = word(state, list + listHead.count);
-  return Array.from({ length: count }, (_, i) => word(state, list + listHead.length + i));
+  const { words } = ListArea.of(state);
+  const first = list + listHead.length;
+  return Array.from(words.subarray(first, first + words[list + listHead.count]!));
 }
 
 /**
  * Gives a service another list of servers: a new one is written beside the old, one store makes packets see it, and the old
  * one's place is used again only after all the others have been (packets that still read it are long through by then).
+ * @throws IpvsError "memory" if there is no room; then nothing has changed
  */
 export function writeList(
   state: DirectorState,
@@ -31,102 +25,95 @@ export function writeList(
   change: ListChange,
 ): void {
   const record = state.services.at(service);
-  const version = record.list === 0 ? 1 : (word(state, record.list + listHead.version) + 1) & 0xff;
-  const { maximum, divisor } = measure(state, servers);
-  const at = room(state, listHead.length + servers.length);
-  const put = (index: number, value: number) => state.lists.setUint32(4 * (at + index), value, true);
-  put(listHead.count, servers.length);
-  put(listHead.version, version);
-  put(listHead.maximum, maximum);
-  put(listHead.divisor, divisor);
-  for (const [i, index] of servers.entries()) put(listHead.length + i, index);
+  const area = ListArea.of(state);
+  const before = record.list;
+  const version = (area.words[before + listHead.version]! + 1) & 0xff;
+  const id = change.kind === "scheduler" ? change.scheduler : record.scheduler;
+  const scheduler = schedulerOf(id);
+  const own = scheduler?.own?.(described(state, service, servers)) ?? [];
+  const size = listHead.length + servers.length + own.length;
+  const at = area.find(size);
+  const block = new Uint32Array(size);
+  block[listHead.size] = size;
+  block[listHead.count] = servers.length;
+  block[listHead.version] = version;
+  block[listHead.scheduler] = id;
+  block.set(servers, listHead.length);
+  block.set(own, listHead.length + servers.length);
+  area.words.set(block, at);
 
-  const before = new BigUint64Array(state.services.memory.buffer, stateOffset(state, service), 1);
-  const old = Atomics.load(before, 0);
+  if (change.kind === "scheduler") record.cache = nextCache(state);
+  const place = new BigUint64Array(state.services.memory.buffer, stateOffset(state, service), 1);
+  const old = Atomics.load(place, 0);
+  area.announce();
   record.list = at;
-  const next = followed(old, record.scheduler, change, { version, maximum, divisor });
+  record.scheduler = id;
+  if (before > 0) area.left(before);
+  area.taken(at);
+  const cursor =
+    change.kind === "scheduler" ? scheduler?.begin?.(own) : scheduler?.follow?.(cursorOf(old), change, own);
+  const next = packState(version, cursor ?? { place: 0, weight: 0 });
   // A packet may have begun on the new list already: then its state is the newer one.
   for (let seen = old; seen >> 56n !== BigInt(version); ) {
-    const found = Atomics.compareExchange(before, 0, seen, next);
+    const found = Atomics.compareExchange(place, 0, seen, next);
     if (found === seen) break;
     seen = found;
   }
 }
 
-/** Writes a service's list anew if it doesn't say of its servers' weights what they are. */
-export function rewriteIfWrong(state: DirectorState, service: number): void {
-  const { list } = state.services.at(service);
-  const servers = readList(state, service);
-  const { maximum, divisor } = measure(state, servers);
-  if (word(state, list + listHead.maximum) === maximum && word(state, list + listHead.divisor) === divisor)
-    return;
-  writeList(state, service, servers, { kind: "edited" });
+/** Says that a service's list is no longer in use; call it when the service is gone. */
+export function leaveList(state: DirectorState, service: number): void {
+  const area = ListArea.of(state);
+  area.announce();
+  area.left(state.services.at(service).list);
 }
 
-/** What wrr knows of its servers: the largest weight, less what makes its steps end at one; and the steps. */
-function measure(state: DirectorState, servers: readonly number[]): { maximum: number; divisor: number } {
-  const weights = servers.map((index) => state.servers.at(index).weight).filter((weight) => weight > 0);
-  if (weights.length === 0) return { maximum: 0, divisor: 1 };
-  const divisor = weights.reduce(commonDivisor, 0);
-  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-  return { maximum: largest - (divisor - 1), divisor };
+/** Writes a service's list anew if it doesn't say of its servers what they are. */
+export function rewriteIfWrong(state: DirectorState, service: number): void {
+  const { list, scheduler } = state.services.at(service);
+  const { words } = ListArea.of(state);
+  const servers = readList(state, service);
+  const own = schedulerOf(scheduler)?.own?.(described(state, service, servers)) ?? [];
+  const first = list + listHead.length + servers.length;
+  const there = words.subarray(first, list + words[list + listHead.size]!);
+  const right = words[list + listHead.scheduler] === scheduler && there.length === own.length;
+  if (right && there.every((word, i) => word === own[i])) return;
+  try {
+    writeList(state, service, servers, { kind: "edited" });
+  } catch (error) {
+    // No room: it stays as it is until something goes.
+    if (!(error instanceof IpvsError)) throw error;
+  }
+}
+
+/** Another number for each service that gets a scheduler. */
+function nextCache(state: DirectorState): number {
+  const { words } = ListArea.of(state);
+  const next = (words[listBase.caches]! + 1) >>> 0;
+  state.lists.setUint32(4 * listBase.caches, next, true);
+  return next;
+}
+
+/** Servers as their scheduler is told of them. */
+function described(state: DirectorState, service: number, servers: readonly number[]): ListedServer[] {
+  const isIpv6 = state.services.at(service).family === 6;
+  const { memory, struct } = state.servers;
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  const at = (field: keyof (typeof Server)["shape"] & string) => struct.offsetOf(field);
+  const [weight, lastWeight, address, port] = [at("weight"), at("lastWeight"), at("address"), at("port")];
+  return servers.map((index) => {
+    const record = state.servers.offset(index);
+    const part = (i: number) => view.getUint32(record + address + 4 * i);
+    return {
+      weight: view.getUint32(record + weight, true),
+      lastWeight: view.getUint32(record + lastWeight, true),
+      folded: (isIpv6 ? part(0) ^ part(1) ^ part(2) ^ part(3) : part(0)) >>> 0,
+      port: view.getUint16(record + port),
+    };
+  });
 }
 
 function stateOffset(state: DirectorState, service: number): number {
   const { struct, memory } = state.services;
   return memory.byteOffset + state.services.offset(service) + struct.offsetOf("state");
-}
-
-/** The scheduler's state for the new list, as the kernel's schedulers follow a change (ip_vs_rr.c, ip_vs_wrr.c). */
-function followed(
-  old: bigint,
-  scheduler: number,
-  change: ListChange,
-  list: { version: number; maximum: number; divisor: number },
-): bigint {
-  let place = Number((old >> 32n) & 0xff_ffffn);
-  let weight = Number(old & 0xffff_ffffn);
-  if (change.kind === "scheduler") {
-    place = 0;
-    weight = list.maximum;
-  } else if (scheduler === schedulerIds.rr) {
-    // The next server in turn stays the next one.
-    if (change.kind === "added" && place > 0) place++;
-    if (change.kind === "removed" && change.place < place) place--;
-  } else {
-    place = 0;
-    if (weight > list.maximum || weight === 0) weight = list.maximum;
-    else if (list.divisor > 1) weight = Math.floor(weight / list.divisor) * list.divisor + 1;
-  }
-  return (BigInt(list.version) << 56n) | (BigInt(place) << 32n) | BigInt(weight);
-}
-
-/** Finds room for so many words that no service's list takes, from where the last one was written. */
-function room(state: DirectorState, words: number): number {
-  const taken: { from: number; to: number }[] = [{ from: 0, to: 1 }]; // 0 means: no list
-  for (let i = 0; i < capacity.services; i++) {
-    const { use, list } = state.services.at(i);
-    if (use === Use.live && list > 0)
-      taken.push({ from: list, to: list + listHead.length + word(state, list) });
-  }
-  taken.sort((a, b) => a.from - b.from);
-  const from = state.settings.listCursor;
-  for (const start of [from, 1]) {
-    let at = start;
-    for (const one of taken) {
-      if (one.to <= at) continue;
-      if (one.from >= at + words) break;
-      at = one.to;
-    }
-    if (at + words <= capacity.listWords) {
-      state.settings.listCursor = at + words;
-      return at;
-    }
-  }
-  throw new IpvsError("memory");
-}
-
-function commonDivisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }

@@ -1,7 +1,8 @@
 import { RondoError } from "../../errors.js";
 import type { ServerSpec, ServiceSpec } from "../../ipvs/model.js";
+import { noScheduler } from "../../ipvs/schedulers.js";
 import type { IpAddress } from "../../wire/address.js";
-import { schedulerIds } from "./layout.js";
+import { noSchedulerId, schedulerId } from "./schedulers/index.js";
 
 /** What this plane does not do as yet is refused, in words, before anything is changed. */
 export function notYet(what: string): RondoError {
@@ -21,7 +22,8 @@ export function refuseService(spec: ServiceSpec): { address: IpAddress; port: nu
   if (spec.persistence) throw notYet("persistence (-p)");
   if (spec.onePacket) throw notYet("one-packet scheduling (-o)");
   if (spec.persistenceEngine) throw notYet("persistence engines (--pe)");
-  if (!(spec.scheduler in schedulerIds)) throw notYet(`the scheduler ${spec.scheduler}`);
+  if (spec.scheduler !== noScheduler && schedulerId(spec.scheduler) === noSchedulerId)
+    throw notYet(`the scheduler ${spec.scheduler}`);
   return { address: id.address, port: id.port };
 }
 

@@ -13,17 +13,18 @@ import type { ConnectionFilter } from "../../ipvs/connection-filter.js";
 import type { DataPlane } from "../../ipvs/data-plane.js";
 import { IpvsError } from "../../ipvs/errors.js";
 import type { MarkRule } from "../../ipvs/marks.js";
-import type {
-  ConnectionEntry,
-  Counters,
-  ServerId,
-  ServerSpec,
-  ServerStatus,
-  ServiceId,
-  ServiceSpec,
-  ServiceStatus,
-  SyncDaemon,
-  Timeouts,
+import {
+  type ConnectionEntry,
+  type Counters,
+  noCounters,
+  type ServerId,
+  type ServerSpec,
+  type ServerStatus,
+  type ServiceId,
+  type ServiceSpec,
+  type ServiceStatus,
+  type SyncDaemon,
+  type Timeouts,
 } from "../../ipvs/model.js";
 import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
 import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
@@ -31,26 +32,16 @@ import { isRoot } from "../../sys/index.js";
 import { IpAddress } from "../../wire/address.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
-import { counted, countedAll, difference, noCounters, sum } from "./counters.js";
+import { counted, countedAll, difference, sum } from "./counters.js";
 import { flushConnections } from "./flush-connections.js";
 import { HostNetwork } from "./host-network.js";
-import {
-  noService,
-  Ready,
-  ServerFlag,
-  ServiceKey,
-  ServiceNumber,
-  schedulerIds,
-  seconds,
-  ticks,
-  Use,
-  type XdpScheduler,
-} from "./layout.js";
+import { noService, Ready, ServerFlag, ServiceKey, ServiceNumber, seconds, ticks, Use } from "./layout.js";
 import { capacity } from "./maps.js";
 import { readMarkRules, writeMarkRules } from "./mark-rules.js";
 import { release, serviceNumbers } from "./mend.js";
 import { averagesOf, perSecond, zeroRates } from "./rates.js";
-import { readList, writeList } from "./server-list.js";
+import { schedulerId, schedulerName } from "./schedulers/index.js";
+import { leaveList, readList, writeList } from "./server-list.js";
 import { DirectorState, secondsBetween, setTunable, tickNow } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
 import { notYet, refuseServer, refuseService } from "./unsupported.js";
@@ -108,7 +99,6 @@ export class XdpPlane implements DataPlane {
       const index = indexes(capacity.services).find((index) => !others.has(index));
       if (index === undefined) throw new IpvsError("memory");
       const record = state.services.at(index);
-      record.scheduler = schedulerIds[spec.scheduler as XdpScheduler];
       record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
       record.state = 0n;
       record.list = 0;
@@ -117,7 +107,7 @@ export class XdpPlane implements DataPlane {
       record.protocol = protocolTcp;
       record.family = 4;
       record.retired = noCounters;
-      writeList(state, index, [], { kind: "scheduler" });
+      writeList(state, index, [], { kind: "scheduler", scheduler: schedulerId(spec.scheduler) });
       record.use = Use.live;
       state.maps["service_index"]!.update(keyOf(spec.id)!, ServiceNumber.encode({ index }));
       if (others.size === 0) release(state);
@@ -130,11 +120,10 @@ export class XdpPlane implements DataPlane {
       checkEditedService(index !== undefined, spec, this.#checks);
       refuseService(spec);
       const record = state.services.at(index!);
-      const scheduler = schedulerIds[spec.scheduler as XdpScheduler];
+      const scheduler = schedulerId(spec.scheduler);
+      if (record.scheduler !== scheduler)
+        writeList(state, index!, readList(state, index!), { kind: "scheduler", scheduler });
       record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
-      if (record.scheduler === scheduler) return;
-      record.scheduler = scheduler;
-      writeList(state, index!, readList(state, index!), { kind: "scheduler" });
     });
   }
 
@@ -352,6 +341,7 @@ export class XdpPlane implements DataPlane {
       if (server.use === Use.removed && server.service === index) server.service = noService;
     }
     record.use = Use.free;
+    leaveList(state, index);
   }
 
   /** Marks a server as removed: its connections fall silent. Gives what it counted. */
@@ -390,11 +380,13 @@ export class XdpPlane implements DataPlane {
     }
     if (free === undefined) throw new IpvsError("memory");
     const record = state.servers.at(free);
+    const stamp = record.stamp + 1;
     state.servers.memory.fill(
       0,
       state.servers.offset(free),
       state.servers.offset(free) + state.servers.struct.size,
     );
+    record.stamp = stamp;
     record.service = service;
     record.virtual = new DataView(owner.address.buffer, owner.address.byteOffset).getUint32(0);
     record.address = bytes;
@@ -418,6 +410,7 @@ export class XdpPlane implements DataPlane {
     const record = state.servers.at(slot);
     record.method = 3;
     record.weight = spec.weight;
+    if (record.use !== Use.live || spec.weight !== 0) record.lastWeight = spec.weight;
     record.upperThreshold = spec.upperThreshold;
     record.lowerThreshold = spec.lowerThreshold;
     const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
@@ -454,7 +447,7 @@ export class XdpPlane implements DataPlane {
         rates: perSecond(averagesOf(state, [slot])),
       };
     });
-    const scheduler = Object.entries(schedulerIds).find(([, id]) => id === record.scheduler)![0];
+    const scheduler = schedulerName(record.scheduler);
     return {
       id: {
         kind: "address",

@@ -1,0 +1,25 @@
+import { lc } from "./lc.js";
+import { nq } from "./nq.js";
+import { rr } from "./rr.js";
+import type { XdpScheduler } from "./scheduler.js";
+import { sed } from "./sed.js";
+import { wlc } from "./wlc.js";
+import { wrr } from "./wrr.js";
+
+export { type ListedServer, nobody, Request, type RequestView, type XdpScheduler } from "./scheduler.js";
+
+/** All schedulers, by their numbers. */
+export const xdpSchedulers: readonly XdpScheduler[] = [rr, wrr, lc, wlc, sed, nq];
+
+/** What a service without a scheduler ("none") has as its number. */
+export const noSchedulerId = 0;
+
+const byName = new Map(xdpSchedulers.map((one) => [one.name, one]));
+const byId = new Map(xdpSchedulers.map((one) => [one.id, one]));
+
+/** A scheduler's number; that of {@link noSchedulerId} for "none" and what nobody knows. */
+export const schedulerId = (name: string): number => byName.get(name)?.id ?? noSchedulerId;
+/** A scheduler's name; "none" if there is none. */
+export const schedulerName = (id: number): string => byId.get(id)?.name ?? "none";
+/** The scheduler of a number, if there is one. */
+export const schedulerOf = (id: number): XdpScheduler | undefined => byId.get(id);
