@@ -13,9 +13,10 @@ import {
   servicesJson,
   timeoutsJson,
 } from "../config/ipvsadm/index.js";
+import { type ConnectionFilter, passes } from "../ipvs/connection-filter.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import { IpvsError } from "../ipvs/errors.js";
-import type { ServiceId, ServiceStatus } from "../ipvs/model.js";
+import type { ConnectionEntry, ServiceId, ServiceStatus } from "../ipvs/model.js";
 import type { IpAddress } from "../wire/address.js";
 import { type HostNames, shownNames } from "./host-names.js";
 import type { Output } from "./ipvsadm-io.js";
@@ -49,10 +50,10 @@ export async function writeListing(
       );
     }
     case "list-connections": {
-      if (format.json) return writeAll(stdout, connectionsJson(plane.connections()));
-      if (format.numeric)
-        return writeAll(stdout, printConnections(plane.connections(), format, numericNames));
-      const entries = [...plane.connections()];
+      const wanted = only(plane.connections(), command.filter);
+      if (format.json) return writeAll(stdout, connectionsJson(wanted));
+      if (format.numeric) return writeAll(stdout, printConnections(wanted, format, numericNames));
+      const entries = [...wanted];
       const addresses = entries.flatMap(({ client, virtual, server }) => [client, virtual, server]);
       const shown = await shownNames(
         names,
@@ -68,6 +69,10 @@ export async function writeListing(
         format.json ? [daemonsJson(plane.syncDaemons())] : printDaemons(plane.syncDaemons()),
       );
   }
+}
+
+function* only(entries: Iterable<ConnectionEntry>, filter: ConnectionFilter): Generator<ConnectionEntry> {
+  for (const entry of entries) if (passes(filter, entry)) yield entry;
 }
 
 function oneService(plane: DataPlane, id: ServiceId): ServiceStatus {

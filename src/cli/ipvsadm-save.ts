@@ -3,11 +3,11 @@ import { run as runIpvsadm } from "./ipvsadm.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";
 
 /**
- * Runs `ipvsadm-save [-n]`: prints the rules that `ipvsadm-restore` reads. Words that are no options are ignored, as
- * the real one does; any other option prints what it can do and ends with status 1.
+ * Runs `ipvsadm-save [-n] [--thresholds]`: prints the rules that `ipvsadm-restore` reads; `--thresholds` is ours. Words that are
+ * no options are ignored, as the real one does; any other option prints what it can do and ends with status 1.
  */
 export async function run(argv: readonly string[], io: IpvsadmIo): Promise<number> {
-  if (argv.some((word) => word.startsWith("-") && word !== "-n")) {
+  if (argv.some((word) => word.startsWith("-") && word !== "-n" && word !== "--thresholds")) {
     const program = basename(io.program ?? "ipvsadm-save");
     io.stderr.write(
       `${program}: Script to save the IPVS table to stdout.\n` +
@@ -16,5 +16,6 @@ export async function run(argv: readonly string[], io: IpvsadmIo): Promise<numbe
     return 1;
   }
   const numeric = argv.includes("-n") ? ["-n"] : [];
-  return runIpvsadm(["-S", ...numeric], { ...io, program: "ipvsadm" });
+  const thresholds = argv.includes("--thresholds") ? ["--thresholds"] : [];
+  return runIpvsadm(["-S", ...numeric, ...thresholds], { ...io, program: "ipvsadm" });
 }

@@ -1,3 +1,4 @@
+import type { ConnectionFilter } from "../../ipvs/connection-filter.js";
 import type { ServerId, ServerSpec, ServiceId, ServiceSpec, SyncDaemon, Timeouts } from "../../ipvs/model.js";
 
 /** Which columns a listing of services has. */
@@ -31,7 +32,12 @@ export type Command =
   | { readonly kind: "delete-server"; readonly service: ServiceId; readonly server: ServerId }
   /** All services, or one. */
   | { readonly kind: "list-services"; readonly service?: ServiceId; readonly format: ListFormat }
-  | { readonly kind: "list-connections"; readonly format: ListFormat }
+  | {
+      readonly kind: "list-connections";
+      readonly format: ListFormat;
+      /** Only these: the real one shows all. */
+      readonly filter: ConnectionFilter;
+    }
   | { readonly kind: "list-timeouts"; readonly format: ListFormat }
   | { readonly kind: "list-daemons"; readonly format: ListFormat }
   /** `thresholds`: with -x and -y, which the real one leaves out. */

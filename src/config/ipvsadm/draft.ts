@@ -1,4 +1,5 @@
 import type { ForwardingMethod, Protocol, SyncDaemon, Tunnel } from "../../ipvs/model.js";
+import { type Prefix, parsePrefix } from "../../ipvs/prefix.js";
 import { defaultScheduler, flagBits, flagNames, flagsOf } from "../../ipvs/schedulers.js";
 import { IpAddress } from "../../wire/address.js";
 import { readHostPort } from "./endpoint.js";
@@ -32,6 +33,9 @@ export class Draft {
   engine = "";
   serverAddress: IpAddress | undefined;
   serverPort = 0;
+  /** The server's port if it was written. */
+  writtenServerPort: number | undefined;
+  client: Prefix | undefined;
   method: ForwardingMethod = "droute";
   weight = 1;
   upperThreshold = 0;
@@ -86,6 +90,7 @@ export class Draft {
     if (!found) fail("illegal real server address[:port] specified");
     this.serverAddress = found.address;
     this.serverPort = found.port ?? this.port;
+    this.writtenServerPort = found.port;
   }
 
   setNetmask(text: string): void {
@@ -154,6 +159,9 @@ const takers: Readonly<Record<string, (draft: Draft, text: string, bare: boolean
     draft.engine = text.slice(0, 16);
   },
   "real-server": (draft, text) => draft.setServer(text),
+  client: (draft, text) => {
+    draft.client = parsePrefix(text, "--client");
+  },
   masquerading: (draft) => {
     draft.method = "masq";
   },

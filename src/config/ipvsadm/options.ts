@@ -64,6 +64,7 @@ export const slots = [
   // Ours, not in the real one:
   "json",
   "lines",
+  "client",
 ] as const;
 export type Slot = (typeof slots)[number];
 
@@ -148,6 +149,7 @@ export const options: readonly Option[] = [
   flag("tun-remcsum", undefined, { slot: "tun-remcsum" }),
   flag("json", undefined, { slot: "json" }),
   flag("lines", undefined, { slot: "lines" }),
+  value("client", undefined, { slot: "client" }),
 ];
 
 /** What a command makes of a slot: it must have it, may have it, or at most one of all that are exclusive. */
@@ -169,6 +171,9 @@ const ofServer: Acceptances = {
   optional: ["forwarding-method", "weight", "u-threshold", "l-threshold", ...tunnel],
 };
 const formats = ["stats", "rate", "thresholds", "persistent-conn", "tun-info"] as const;
+
+/** What `-L -c` can be asked to show only: ours. Without `-c` they are what they are in the real one. */
+export const connectionFilters: readonly Slot[] = ["service-address", "real-server", "client"];
 
 /** Which slots a command accepts; all others are illegal with it. */
 export const accepts: Readonly<Record<CommandName, Acceptances>> = {

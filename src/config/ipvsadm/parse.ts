@@ -1,10 +1,11 @@
+import type { ConnectionFilter } from "../../ipvs/connection-filter.js";
 import type { ServerSpec, ServiceId, ServiceSpec, Timeouts } from "../../ipvs/model.js";
 import type { Columns, Command, ListFormat } from "./command.js";
 import { Draft, readTimeout } from "./draft.js";
 import { fail, tryHelp, UsageError } from "./failure.js";
 import { checkSlots, checkTunnelSlots } from "./legality.js";
 import { type NameTable, noNames } from "./names.js";
-import type { Slot } from "./options.js";
+import { connectionFilters, type Slot } from "./options.js";
 import { Scanner } from "./scanner.js";
 
 export interface ParseOptions {
@@ -47,7 +48,10 @@ function read(words: readonly string[], names: NameTable, program: string): Comm
   const timeouts = command === "set" ? readTimeouts(rest.splice(0, 3)) : undefined;
   if (rest.length > 0) fail(`unexpected argument ${rest[0]}`);
   const { scheduler, flags } = draft.flags();
-  checkSlots(command, draft.filled);
+  checkSlots(
+    command,
+    draft.filled.has("connection") && command === "list" ? unfiltered(draft) : draft.filled,
+  );
 
   switch (command) {
     case "add-service":
@@ -171,12 +175,26 @@ function listOf(draft: Draft): Command {
   )
     fail("options conflicts in the list command");
   const format = formatOf(filled);
-  if (has("connection")) return { kind: "list-connections", format };
+  if (has("connection")) return { kind: "list-connections", format, filter: filterOf(draft) };
   if (has("timeout")) return { kind: "list-timeouts", format };
   if (has("daemon")) return { kind: "list-daemons", format };
   return has("service-address")
     ? { kind: "list-services", service: idOf(draft), format }
     : { kind: "list-services", format };
+}
+
+/** What is filled beside the filters of connections. */
+function unfiltered({ filled }: Draft): ReadonlySet<Slot> {
+  return new Set([...filled].filter((slot) => !connectionFilters.includes(slot)));
+}
+
+function filterOf(draft: Draft): ConnectionFilter {
+  const { serverAddress: address, writtenServerPort: port, client, filled } = draft;
+  return {
+    ...(filled.has("service-address") && { service: idOf(draft) }),
+    ...(address && { server: { address, ...(port !== undefined && { port }) } }),
+    ...(client && { client }),
+  };
 }
 
 /** Of several columns asked for, the first of these is shown. */
