@@ -30,13 +30,13 @@ test("the command lines that people type", () => {
   });
   const plain = { columns: "default", numeric: false, exact: false, sorted: true, json: false };
   for (const line of ["-Ln", "-ln", "-L -n", "--list --numeric --sort"])
-    assert.deepEqual(parse(words(line)), {
-      kind: "list-services",
-      format: { ...plain, numeric: true },
-      filter: {},
-    });
+    assert.deepEqual(parse(words(line)), { kind: "list-services", format: { ...plain, numeric: true } });
   assert.deepEqual(parse([]), { kind: "list-services", format: plain });
-  assert.deepEqual(parse(words("-Lnc")), { kind: "list-connections", format: { ...plain, numeric: true } });
+  assert.deepEqual(parse(words("-Lnc")), {
+    kind: "list-connections",
+    format: { ...plain, numeric: true },
+    filter: {},
+  });
   assert.deepEqual(parse(words("-C")), { kind: "clear" });
   assert.deepEqual(parse(words("-Z -t 0.0.0.0:0")), { kind: "zero" });
   assert.deepEqual(parse(words("--set 1 0 3")), {
