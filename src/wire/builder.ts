@@ -1,50 +1,18 @@
-import { IpAddress } from "./address.js";
 import { ArpOperation, encodeArp } from "./arp.js";
 import { EtherType, encodeEthernet } from "./ethernet.js";
-import { encodeIcmp, IcmpType } from "./icmp.js";
-import { encodeIpv4, IpProtocol } from "./ipv4.js";
+import { Ipv4Builder, type Ipv4Options, Ipv6Builder, type Ipv6Options } from "./ip-builder.js";
+import { type Ip, ipOf, Layer } from "./layer.js";
 import { MacAddress } from "./mac.js";
-import { encodeTcp, flagBits, flagsOf, type TcpFlags } from "./tcp.js";
-import type { TcpOption } from "./tcp-options.js";
-import { encodeUdp } from "./udp.js";
 
 /** An address as a value or as text. */
 export type Mac = MacAddress | string;
-export type Ip = IpAddress | string;
 
 const mac = (value: Mac) => (typeof value === "string" ? MacAddress.of(value) : value);
-const ip = (value: Ip) => (typeof value === "string" ? IpAddress.of(value) : value);
-const none = new Uint8Array();
 
 export interface EthernetOptions {
   readonly source?: Mac;
   readonly destination?: Mac;
   readonly vlan?: number;
-}
-
-export interface Ipv4Options {
-  readonly source: Ip;
-  readonly destination: Ip;
-  readonly ttl?: number;
-  readonly dscp?: number;
-  readonly ecn?: number;
-  readonly identification?: number;
-  readonly dontFragment?: boolean;
-  readonly moreFragments?: boolean;
-  readonly fragmentOffset?: number;
-  readonly options?: Uint8Array;
-  /** Only where no transport layer follows that tells it. */
-  readonly protocol?: number;
-}
-
-export interface TcpFields extends Partial<TcpFlags> {
-  readonly source: number;
-  readonly destination: number;
-  readonly sequence?: number;
-  readonly acknowledgement?: number;
-  readonly window?: number;
-  readonly urgentPointer?: number;
-  readonly options?: readonly TcpOption[];
 }
 
 /**
@@ -55,30 +23,13 @@ export interface TcpFields extends Partial<TcpFlags> {
  *       .tcp({ source: 40312, destination: 80, syn: true })
  *       .bytes()
  *
+ * Packets within packets go on likewise: `.ipip({…}).tcp({…})`, `.gre().ipv6({…}).udp({…})`, `.gue({…}).ipv4({…}).sctp({…})`; an ICMP
+ * error quotes one without a frame: `.icmp({ type: 3, code: 4, rest: mtu }).payload(ipv4({…}).udp({…}).bytes())`.
  * Lengths and checksums are right; a test that wants them wrong changes the bytes. MACs that are not given are zero.
  * @throws RangeError for texts that are no addresses, and what does not fit.
  */
 export function ethernet(options: EthernetOptions = {}): EthernetBuilder {
   return new EthernetBuilder(options);
-}
-
-/** Something that becomes bytes once it knows what it carries. */
-class Layer {
-  readonly #encode: (payload: Uint8Array) => Uint8Array;
-
-  constructor(encode: (payload: Uint8Array) => Uint8Array) {
-    this.#encode = encode;
-  }
-
-  /** The whole frame, with this as what the innermost layer carries. */
-  payload(payload: Uint8Array | string): Uint8Array {
-    return this.#encode(typeof payload === "string" ? Uint8Array.from(Buffer.from(payload)) : payload);
-  }
-
-  /** The whole frame, with nothing more in it. */
-  bytes(): Uint8Array {
-    return this.#encode(none);
-  }
 }
 
 export class EthernetBuilder {
@@ -90,6 +41,10 @@ export class EthernetBuilder {
 
   ipv4(options: Ipv4Options): Ipv4Builder {
     return new Ipv4Builder(options, (packet) => this.other(EtherType.IPv4).payload(packet));
+  }
+
+  ipv6(options: Ipv6Options): Ipv6Builder {
+    return new Ipv6Builder(options, (packet) => this.other(EtherType.IPv6).payload(packet));
   }
 
   /** The frame of a request: sent to all, unless the frame names a destination. */
@@ -111,9 +66,9 @@ export class EthernetBuilder {
     const arp = {
       operation,
       senderMac,
-      senderIp: ip(senderIp),
+      senderIp: ipOf(senderIp),
       targetMac: mac(targetMac),
-      targetIp: ip(targetIp),
+      targetIp: ipOf(targetIp),
     };
     return new EthernetBuilder({ destination: to, ...this.#options })
       .other(EtherType.ARP)
@@ -132,86 +87,5 @@ export class EthernetBuilder {
         payload,
       }),
     );
-  }
-}
-
-export class Ipv4Builder extends Layer {
-  readonly #wrap: (protocol: number, payload: Uint8Array) => Uint8Array;
-  readonly #source: IpAddress;
-  readonly #destination: IpAddress;
-
-  constructor(options: Ipv4Options, outer: (packet: Uint8Array) => Uint8Array) {
-    const source = ip(options.source);
-    const destination = ip(options.destination);
-    const wrap = (protocol: number, payload: Uint8Array) =>
-      outer(
-        encodeIpv4({
-          dscp: 0,
-          ecn: 0,
-          identification: 0,
-          dontFragment: false,
-          moreFragments: false,
-          fragmentOffset: 0,
-          ttl: 64,
-          options: none,
-          ...options,
-          protocol,
-          source,
-          destination,
-          payload,
-        }),
-      );
-    super((payload) => wrap(options.protocol ?? 255, payload));
-    this.#wrap = wrap;
-    this.#source = source;
-    this.#destination = destination;
-  }
-
-  tcp(fields: TcpFields): Layer {
-    return new Layer((payload) =>
-      this.#wrap(
-        IpProtocol.TCP,
-        encodeTcp(
-          {
-            sourcePort: fields.source,
-            destinationPort: fields.destination,
-            sequence: fields.sequence ?? 0,
-            acknowledgement: fields.acknowledgement ?? 0,
-            flags: flagsOf(flagBits(fields)),
-            window: fields.window ?? 65535,
-            urgentPointer: fields.urgentPointer ?? 0,
-            options: fields.options ?? [],
-            payload,
-          },
-          this.#source,
-          this.#destination,
-        ),
-      ),
-    );
-  }
-
-  udp(fields: { source: number; destination: number }): Layer {
-    const { source: sourcePort, destination: destinationPort } = fields;
-    return new Layer((payload) =>
-      this.#wrap(
-        IpProtocol.UDP,
-        encodeUdp({ sourcePort, destinationPort, payload }, this.#source, this.#destination),
-      ),
-    );
-  }
-
-  icmp(fields: { type: number; code?: number; rest?: number }): Layer {
-    const { type, code = 0, rest = 0 } = fields;
-    return new Layer((payload) => this.#wrap(IpProtocol.ICMP, encodeIcmp({ type, code, rest, payload })));
-  }
-
-  echo(fields: { identifier: number; sequence: number; reply?: boolean }): Layer {
-    const type = fields.reply ? IcmpType.echoReply : IcmpType.echoRequest;
-    return this.icmp({ type, rest: fields.identifier * 0x10000 + fields.sequence });
-  }
-
-  /** An IPv4 packet within this one (RFC 2003). */
-  ipip(options: Ipv4Options): Ipv4Builder {
-    return new Ipv4Builder(options, (packet) => this.#wrap(IpProtocol.IPIP, packet));
   }
 }

@@ -1,16 +1,13 @@
 export { IpAddress } from "./address.js";
 export { type Arp, ArpOperation, decodeArp, encodeArp } from "./arp.js";
-export {
-  type EthernetBuilder,
-  ethernet,
-  type Ipv4Builder,
-  type Ipv4Options,
-  type TcpFields,
-} from "./builder.js";
+export { type EthernetBuilder, type EthernetOptions, ethernet, type Mac } from "./builder.js";
 export { concat, equalBytes, get16, get32, put16, put32 } from "./bytes.js";
 export { checksum, checksumAfter, checksumAfterBytes, pseudoHeader } from "./checksum.js";
+export { advance, advancePowers, advanceTables, crc32c } from "./crc32c.js";
 export { describe, flagText } from "./describe.js";
 export { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from "./ethernet.js";
+export { type DecodedGre, decodeGre, encodeGre, type Gre } from "./gre.js";
+export { decodeGue, encodeGue, type Gue } from "./gue.js";
 export {
   type DecodedIcmp,
   decodeIcmp,
@@ -20,10 +17,51 @@ export {
   IcmpType,
   Unreachable,
 } from "./icmp.js";
+export { decodeIcmpv6, encodeIcmpv6, Icmpv6Type, Unreachable6 } from "./icmpv6.js";
+export {
+  type IpBuilder,
+  type Ipv4Builder,
+  type Ipv4Options,
+  type Ipv6Builder,
+  type Ipv6Options,
+  ipv4,
+  ipv6,
+  type SctpChunkFields,
+  type SctpFields,
+  type TcpFields,
+  type TunnelBuilder,
+  type UdpFields,
+} from "./ip-builder.js";
 export { type DecodedIpv4, decodeIpv4, encodeIpv4, IpProtocol, type Ipv4Packet } from "./ipv4.js";
+export {
+  type DecodedIpv6,
+  decodeIpv6,
+  ExtensionType,
+  encodeIpv6,
+  type Ipv6Extension,
+  type Ipv6Packet,
+} from "./ipv6.js";
+export type { Ip, Layer } from "./layer.js";
 export { MacAddress } from "./mac.js";
-export { decodePacket, decodeTransport, type Packet, type Transport } from "./packet.js";
+export {
+  decodeNetwork,
+  decodePacket,
+  decodeTransport,
+  type Network,
+  type Packet,
+  type Transport,
+} from "./packet.js";
 export { linkTypeEthernet, type PcapRecord, pcapHeader, pcapRecord, readPcap, writePcap } from "./pcap.js";
+export {
+  type DecodedSctp,
+  decodeSctp,
+  encodeSctp,
+  type SctpChunk,
+  type SctpChunkName,
+  SctpChunkType,
+  type SctpPacket,
+  sctpChecksumOk,
+} from "./sctp.js";
 export {
   type DecodedTcp,
   decodeTcp,

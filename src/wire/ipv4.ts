@@ -3,7 +3,18 @@ import { concat, get16, put16 } from "./bytes.js";
 import { checksum } from "./checksum.js";
 
 /** What an IP packet carries (IANA, Protocol Numbers). */
-export const IpProtocol = { ICMP: 1, IPIP: 4, TCP: 6, UDP: 17, GRE: 47, VRRP: 112 } as const;
+export const IpProtocol = {
+  ICMP: 1,
+  IPIP: 4,
+  TCP: 6,
+  UDP: 17,
+  IPV6: 41,
+  GRE: 47,
+  ICMPV6: 58,
+  NOTHING: 59,
+  VRRP: 112,
+  SCTP: 132,
+} as const;
 
 /**
  * An IPv4 packet (RFC 791 3.1; DSCP and ECN: RFC 2474, RFC 3168).

@@ -39,13 +39,20 @@ export function decodeUdp(bytes: Uint8Array): DecodedUdp | undefined {
   };
 }
 
-export function encodeUdp(udp: Udp, source: IpAddress, destination: IpAddress): Uint8Array {
+/** With `withChecksum` false the checksum is 0. @throws RangeError if it is too long */
+export function encodeUdp(
+  udp: Udp,
+  source: IpAddress,
+  destination: IpAddress,
+  withChecksum = true,
+): Uint8Array {
   const length = 8 + udp.payload.length;
   if (length > 0xffff) throw new RangeError(`a UDP datagram of ${length} bytes; at most 65535 fit`);
   const header = new Uint8Array(8);
   put16(header, 0, udp.sourcePort);
   put16(header, 2, udp.destinationPort);
   put16(header, 4, length);
+  if (!withChecksum) return concat(header, udp.payload);
   const sum = checksum(pseudoHeader(source, destination, IpProtocol.UDP, length), header, udp.payload);
   put16(header, 6, sum === 0 ? 0xffff : sum);
   return concat(header, udp.payload);
