@@ -1,3 +1,4 @@
+import { explainMissing } from "../bpf/index.js";
 import {
   attach,
   attachments,
@@ -13,6 +14,7 @@ import { RondoError } from "../errors.js";
 import { nearest } from "../lab/nearest.js";
 import type { Link } from "../netlink/index.js";
 import { isRoot } from "../sys/index.js";
+import { set, settings } from "./director-settings.js";
 import { vip } from "./director-vip.js";
 import { watch } from "./director-watch.js";
 
@@ -22,6 +24,8 @@ const usage = `usage: rondo director COMMAND
   detach [DEV…]                        takes it from these interfaces, or from all
   auto                                 leaves the choice to rondo again: every change attaches it where it is missing
   status [--json]                      where it is attached, how full its table is, what it dropped and why
+  set NAME=VALUE…                      changes settings, by the names of the kernel's /proc/sys/net/ipv4/vs
+  settings [--json]                    lists them
   watch                                attaches it to interfaces that come later, until it is ended
   vip add ADDRESS[/PREFIX] dev DEV [label LABEL]
   vip del ADDRESS[/PREFIX] dev DEV     gives this host a VIP and announces it, or takes it away
@@ -45,6 +49,8 @@ const actions: Readonly<Record<string, Action>> = {
     return 0;
   },
   status: (words) => withHost((host) => status(words, host)),
+  set: (words) => set(words),
+  settings: (words) => settings(words),
   watch: (words) => {
     refuseWords(words);
     return watch();
@@ -150,10 +156,15 @@ function status(words: readonly string[], host: HostNetwork): number {
   const events = Object.fromEntries(
     eventNames.map((name, i) => [name, Number(state?.settings.events[i] ?? 0n)]),
   );
+  const defences = {
+    dropEntries: state?.settings.dropEntries === 1,
+    dropRate: state?.settings.dropRate ?? 0,
+    secureTcp: state?.settings.secure === 1,
+  };
   const automatic = state ? state.settings.chosen === 0 : true;
   state?.close();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ interfaces, automatic, table, events })}\n`);
+    process.stdout.write(`${JSON.stringify({ interfaces, automatic, table, defences, events })}\n`);
     return 0;
   }
   if (interfaces.length === 0) process.stdout.write("The director is attached to no interface.\n");
@@ -163,6 +174,12 @@ function status(words: readonly string[], host: HostNetwork): number {
   }
   process.stdout.write(`interfaces are chosen ${automatic ? "automatically" : "by hand"}\n`);
   process.stdout.write(`connections: ${table.connections} in a table of ${table.entries}\n`);
+  if (defences.dropEntries) process.stdout.write("drop_entry takes doubtful connections out\n");
+  if (defences.dropRate > 0)
+    process.stdout.write(`drop_packet drops one of ${defences.dropRate} new connections\n`);
+  if (defences.secureTcp) process.stdout.write("secure_tcp is in force\n");
+  const noRates = explainMissing("percpu-lookup");
+  if (noRates) process.stdout.write(`there are no rates: that ${noRates}\n`);
   for (const [name, count] of Object.entries(events))
     if (count > 0) process.stdout.write(`${name}: ${count}\n`);
   return 0;
