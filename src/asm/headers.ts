@@ -35,7 +35,7 @@ export const Ipv6Extension = struct("Ipv6Extension", { nextHeader: u8, length: u
 export const Ipv6Fragment = struct("Ipv6Fragment", {
   nextHeader: u8,
   reserved: u8,
-  offset: be16,
+  fragment: be16,
   identification: be32,
 });
 
@@ -60,7 +60,7 @@ export const Sctp = struct("Sctp", { sourcePort: be16, destinationPort: be16, ta
 /** RFC 9260, section 3.2. */
 export const SctpChunk = struct("SctpChunk", { type: u8, flags: u8, length: be16 });
 
-/** RFC 792 and RFC 4443: what all of their messages begin with; \`rest\` belongs to the type. */
+/** RFC 792 and RFC 4443: what all of their messages begin with; `rest` belongs to the type. */
 export const Icmp = struct("Icmp", { type: u8, code: u8, checksum: be16, rest: be32 });
 
 export const EtherType = { IPv4: 0x0800, ARP: 0x0806, VLAN: 0x8100, IPv6: 0x86dd } as const;

@@ -4,7 +4,7 @@ import { type Argument, argumentOf, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
 import type { Shape, Struct } from "./struct.js";
 import type { FieldType, InProgram, StructLike } from "./types.js";
-import { Be16, Be32, constant32, swapBits, U32, U64 } from "./value.js";
+import { Be16, Be32, constant32, inRegister, swapBits, U32, U64 } from "./value.js";
 import { type StructView, structView, View } from "./view.js";
 
 /** A parameter: a number, or a pointer to a struct. */
@@ -145,7 +145,7 @@ function declare(
         const args = parameters.map((parameter, i) =>
           "pointsTo" in parameter
             ? structView(parameter.pointsTo, temporaries[i]!, 0)
-            : wrap(parameter, temporaries[i]!),
+            : wrap(parameter, kind === "global" ? cut(parameter, temporaries[i]!) : temporaries[i]!),
         );
         // What calls a global function may give it a pointer to nothing, for all that the verifier knows.
         if (kind === "global")
@@ -176,6 +176,11 @@ function fitting(type: Parameter | undefined, value: Argument): Argument {
     return networkOrder ? swapBits(cut, bits) : cut;
   }
   return value instanceof U64 ? value.low : value;
+}
+
+/** A number of at most 32 bits whose register the verifier knows nothing of: to it, too, the upper half is zero then. */
+function cut(type: FieldType, value: Temporary): Temporary {
+  return type.form.kind === "scalar" && type.form.bits < 64 ? inRegister(new U64(value).low.source) : value;
 }
 
 function wrap(type: FieldType, value: Temporary): unknown {

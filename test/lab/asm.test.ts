@@ -175,3 +175,21 @@ inKernel(
     }
   },
 );
+
+inKernel("the verifier knows of a global function's numbers that they have 32 bits", async () => {
+  const Bytes = asm.struct("Bytes", { value: asm.bytes(64, 4), sum: asm.u64 });
+  const shared = new asm.SharedStruct("shared", Bytes);
+  const sumOf = asm.globalSubprogram("sum_of", [asm.u32], asm.u32, (count) => {
+    asm.when(count.above(64), () => asm.give(0));
+    return new asm.U32(asm.callHelper("csum_diff", 0, 0, shared.here, count, 0));
+  });
+  const program = asm.xdp("sum", (packet) => {
+    shared.here.value.copy(new Uint8Array(64).fill(1));
+    shared.here.sum = sumOf(packet.length.shiftRight(2)).extended;
+    packet.drop();
+  });
+  await loaded(program, (kernel, maps) => {
+    testRun(kernel, { packet: new Uint8Array(64) });
+    assert.equal(Bytes.over(maps["shared"]!.lookup(key0)!).sum, 0x0404_0404n);
+  });
+});

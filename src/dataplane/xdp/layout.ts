@@ -72,6 +72,7 @@ export const eventNames = [
   "dropped_entry",
   "dropped_packet",
   "insert_limited",
+  "icmp_limited",
 ] as const;
 export type EventName = (typeof eventNames)[number];
 export const eventIndex = (name: EventName): number => eventNames.indexOf(name);
