@@ -34,11 +34,11 @@ export function advance(register: number, zeros: number): number {
   return value;
 }
 
-/** How many lengths {@link advanceTables} has: one zero byte, two, four … 65536. */
-export const advancePowers = 17;
+/** How many lengths {@link advanceTables} has: one zero byte, two, four … 32768. */
+export const advancePowers = 16;
 
 /**
- * What {@link advance} looks up for lengths below 2^17, as u32 in the machine's order: [power << 10 | byte's place << 8 | byte],
+ * What {@link advance} looks up for lengths below 2^16, as u32 in the machine's order: [power << 10 | byte's place << 8 | byte],
  * the byte's place being 0 for the register's lowest. The four words of a register's bytes are added (xor) up.
  */
 export function advanceTables(): Uint32Array {
