@@ -190,6 +190,7 @@ inKernel("the verifier knows of a global function's numbers that they have 32 bi
   });
   await loaded(program, (kernel, maps) => {
     testRun(kernel, { packet: new Uint8Array(64) });
-    assert.equal(Bytes.over(maps["shared"]!.lookup(key0)!).sum, 0x0404_0404n);
+    const { sum } = Bytes.over(maps["shared"]!.lookup(key0)!);
+    assert.equal((sum & 0xffffn) + (sum >> 16n), 0x0808n, "of sixteen bytes; newer kernels fold it");
   });
 });
