@@ -1,12 +1,13 @@
 import { type Arp, ArpOperation } from "./arp.js";
-import { get16 } from "./bytes.js";
+import { describeIcmp, describeIcmpv6 } from "./describe-icmp.js";
+import { describeSctp } from "./describe-sctp.js";
+import { describeTcp } from "./describe-tcp.js";
 import { EtherType } from "./ethernet.js";
-import { type DecodedIcmp, echoOf, IcmpType, Unreachable } from "./icmp.js";
-import { type DecodedIpv4, decodeIpv4, IpProtocol } from "./ipv4.js";
+import type { DecodedGre } from "./gre.js";
+import { type DecodedIpv4, IpProtocol } from "./ipv4.js";
+import type { DecodedIpv6, Ipv6Extension } from "./ipv6.js";
 import { MacAddress } from "./mac.js";
-import { decodePacket, decodeTransport, type Packet, type Transport } from "./packet.js";
-import type { DecodedTcp, TcpFlag } from "./tcp.js";
-import type { TcpOption } from "./tcp-options.js";
+import { decodePacket, type Network, type Packet } from "./packet.js";
 
 /**
  * One line about a frame, as `tcpdump -nn -t -S` prints it (4.99):
@@ -16,9 +17,9 @@ import type { TcpOption } from "./tcp-options.js";
 export function describe(frame: Uint8Array | Packet): string {
   const packet = frame instanceof Uint8Array ? decodePacket(frame) : frame;
   if (!packet) return "[|ether]";
-  const { ethernet, arp, ipv4 } = packet;
+  const { ethernet, arp } = packet;
   if (arp) return describeArp(arp, ethernet.payload.length);
-  if (ipv4) return `IP ${describeIpv4(ipv4, packet)}`;
+  if (packet.ipv4 || packet.ipv6) return describeNetwork(packet);
   const names: Record<number, string> = {
     [EtherType.ARP]: "ARP",
     [EtherType.IPv4]: "IP",
@@ -38,117 +39,60 @@ function describeArp(arp: Arp, length: number): string {
   return `ARP, Unknown (${operation}), length ${length}`;
 }
 
-function describeIpv4(ip: DecodedIpv4, transport: Transport): string {
+/** A packet of either family, and the packets in it. {@link describe} */
+export function describeNetwork(network: Network): string {
+  const { ipv4, ipv6 } = network;
+  if (ipv4) return `IP ${describeIp(ipv4, network, describeIcmp, "ICMP ", "")}`;
+  if (!ipv6) return "[|ip]";
+  return `IP6 ${describeIp(ipv6, network, describeIcmpv6, "ICMP6, ", describeExtensions(ipv6))}`;
+}
+
+function describeIp(
+  ip: DecodedIpv4 | DecodedIpv6,
+  network: Network,
+  icmpText: typeof describeIcmp,
+  icmpName: string,
+  extensions: string,
+): string {
   const { source, destination, totalLength, headerLength } = ip;
   const length = totalLength - headerLength;
-  const { tcp, udp, icmp } = transport;
-  const ends = (from: number, to: number) => `${source}.${from} > ${destination}.${to}`;
+  const { tcp, udp, sctp, icmp, gre, inner } = network;
+  const plain = `${source} > ${destination}: ${extensions}`;
+  // Behind extensions tcpdump has told the addresses already.
+  const ends = (from: number, to: number) =>
+    extensions ? `${plain}${from} > ${to}` : `${source}.${from} > ${destination}.${to}`;
   if (tcp) return `${ends(tcp.sourcePort, tcp.destinationPort)}: ${describeTcp(tcp, length)}`;
   if (udp) return `${ends(udp.sourcePort, udp.destinationPort)}: UDP, length ${udp.length - 8}`;
-  if (icmp) return `${source} > ${destination}: ICMP ${describeIcmp(icmp)}, length ${length}`;
-  return `${source} > ${destination}: ${protocolName(ip)}`;
+  if (sctp) return `${ends(sctp.sourcePort, sctp.destinationPort)}: ${describeSctp(sctp)}`;
+  if (icmp) return `${plain}${icmpName}${icmpText(icmp)}, length ${length}`;
+  if (gre) return `${plain}${describeGre(gre, length, inner)}`;
+  if (inner) return `${plain}${describeNetwork(inner)}`;
+  if (ip.fragmentOffset > 0) return network.ipv6 ? plain.trimEnd() : `${plain}ip-proto-${ip.protocol}`;
+  if (ip.protocol === IpProtocol.NOTHING && network.ipv6) return `${plain}no next header`;
+  return `${plain}${network.ipv6 ? " " : ""}ip-proto-${ip.protocol} ${length}`;
 }
 
-function protocolName(ip: DecodedIpv4): string {
-  if (ip.fragmentOffset > 0) return `ip-proto-${ip.protocol}`;
-  if (ip.protocol === IpProtocol.IPIP) {
-    const inner = decodeIpv4(ip.payload);
-    if (inner) return `IP ${describeIpv4(inner, decodeTransport(inner))}`;
-  }
-  return `ip-proto-${ip.protocol} ${ip.totalLength - ip.headerLength}`;
-}
-
-const flagLetters: readonly (readonly [TcpFlag, string])[] = [
-  ["fin", "F"],
-  ["syn", "S"],
-  ["rst", "R"],
-  ["psh", "P"],
-  ["ack", "."],
-  ["urg", "U"],
-  ["ece", "E"],
-  ["cwr", "W"],
-];
-
-/** "S", "S.", "P." … as tcpdump has them; "none" without any flag. */
-export function flagText(tcp: Pick<DecodedTcp, "flags">): string {
-  return flagLetters.map(([name, letter]) => (tcp.flags[name] ? letter : "")).join("") || "none";
-}
-
-function describeTcp(tcp: DecodedTcp, lengthOnWire: number): string {
-  const { flags, sequence, acknowledgement, window, urgentPointer, options } = tcp;
-  const length = lengthOnWire - tcp.headerLength;
-  const parts = [`Flags [${flagText(tcp)}]`];
-  const range = length > 0 ? `${sequence}:${(sequence + length) % 2 ** 32}` : `${sequence}`;
-  if (length > 0 || flags.syn || flags.fin || flags.rst) parts.push(`seq ${range}`);
-  if (flags.ack) parts.push(`ack ${acknowledgement}`);
-  parts.push(`win ${window}`);
-  if (flags.urg) parts.push(`urg ${urgentPointer}`);
-  if (options.length > 0) parts.push(`options [${options.map(optionText).join(",")}]`);
-  parts.push(`length ${length}`);
-  return parts.join(", ") + (length > 0 && isHttp(tcp) ? httpText(tcp.payload) : "");
-}
-
-function optionText(option: TcpOption): string {
-  switch (option.kind) {
-    case "end":
-      return "eol";
-    case "nop":
-      return "nop";
-    case "mss":
-      return `mss ${option.value}`;
-    case "windowScale":
-      return `wscale ${option.shift}`;
-    case "sackPermitted":
-      return "sackOK";
-    case "sack":
-      return `sack ${option.blocks.length} ${option.blocks.map(([left, right]) => `{${left}:${right}}`).join("")}`;
-    case "timestamps":
-      return `TS val ${option.value} ecr ${option.echo}`;
-    case "other": {
-      const data = Array.from(option.data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      return `unknown-${option.number}${data ? ` 0x${data}` : ""}`;
+function describeExtensions({ extensions, payload }: DecodedIpv6): string {
+  const text = (extension: Ipv6Extension) => {
+    switch (extension.kind) {
+      case "fragment":
+        return `frag (${extension.offset}|${payload.length}) `;
+      case "hopByHop":
+        return "HBH ";
+      case "destination":
+        return "DSTOPT ";
+      case "routing":
+        return "RT6 ";
     }
-  }
+  };
+  return extensions.map(text).join("");
 }
 
-const httpPorts = [80, 8080, 3128];
-const isHttp = (tcp: DecodedTcp) =>
-  httpPorts.includes(tcp.sourcePort) || httpPorts.includes(tcp.destinationPort);
-
-/** The first line of an HTTP message; nothing of what only continues one. */
-function httpText(payload: Uint8Array): string {
-  const text = String.fromCharCode(...payload.subarray(0, 200));
-  const line = /^((?:[A-Z]{3,10} |HTTP\/)[\x20-\x7e]*)\r?\n/.exec(text);
-  return line ? `: HTTP: ${line[1]}` : ": HTTP";
-}
-
-function describeIcmp(icmp: DecodedIcmp): string {
-  const { type, code } = icmp;
-  if (type === IcmpType.echoRequest || type === IcmpType.echoReply) {
-    const { identifier, sequence } = echoOf(icmp);
-    return `echo ${type === IcmpType.echoRequest ? "request" : "reply"}, id ${identifier}, seq ${sequence}`;
-  }
-  if (type === IcmpType.timeExceeded)
-    return code === 0 ? "time exceeded in-transit" : "ip reassembly time exceeded";
-  const about = decodeIpv4(icmp.payload);
-  if (type !== IcmpType.unreachable || !about) return `type-#${type}`;
-  switch (code) {
-    case Unreachable.network:
-      return `net ${about.destination} unreachable`;
-    case Unreachable.host:
-      return `host ${about.destination} unreachable`;
-    case Unreachable.protocol:
-      return `${about.destination} protocol ${about.protocol} unreachable`;
-    case Unreachable.port: {
-      const port = about.payload.length >= 4 ? get16(about.payload, 2) : 0;
-      const name = about.protocol === IpProtocol.TCP ? "tcp" : "udp";
-      return `${about.destination} ${name} port ${port} unreachable`;
-    }
-    case Unreachable.fragmentationNeeded: {
-      const mtu = icmp.rest & 0xffff;
-      return `${about.destination} unreachable - need to frag${mtu ? ` (mtu ${mtu})` : ""}`;
-    }
-    default:
-      return `${about.destination} unreachable - #${code}`;
-  }
+function describeGre(gre: DecodedGre, length: number, inner: Network | undefined): string {
+  const parts = ["GREv0"];
+  if (gre.withChecksum) parts.push("off 0x0");
+  if (gre.key !== undefined) parts.push(`key=0x${gre.key.toString(16)}`);
+  if (gre.sequence !== undefined) parts.push(`seq ${gre.sequence}`);
+  const carried = inner ? describeNetwork(inner) : `gre-proto-0x${gre.type.toString(16)}`;
+  return `${parts.join(", ")}, length ${length}: ${carried}`;
 }

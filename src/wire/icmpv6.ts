@@ -4,7 +4,7 @@ import { checksum, pseudoHeader } from "./checksum.js";
 import { type DecodedIcmp, decodeIcmp, type Icmp } from "./icmp.js";
 import { IpProtocol } from "./ipv4.js";
 
-/** Types (RFC 4443, RFC 4861). Below 128 they are errors. */
+/** Types (RFC 4443, RFC 4861, RFC 3810). Below 128 they are errors. */
 export const Icmpv6Type = {
   unreachable: 1,
   packetTooBig: 2,
@@ -16,6 +16,7 @@ export const Icmpv6Type = {
   routerAdvertisement: 134,
   neighbourSolicitation: 135,
   neighbourAdvertisement: 136,
+  listenerReport: 143,
 } as const;
 
 /** Codes of {@link Icmpv6Type.unreachable} (RFC 4443 3.1). */

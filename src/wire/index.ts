@@ -4,7 +4,8 @@ export { type EthernetBuilder, type EthernetOptions, ethernet, type Mac } from "
 export { concat, equalBytes, get16, get32, put16, put32 } from "./bytes.js";
 export { checksum, checksumAfter, checksumAfterBytes, pseudoHeader } from "./checksum.js";
 export { advance, advancePowers, advanceTables, crc32c } from "./crc32c.js";
-export { describe, flagText } from "./describe.js";
+export { describe, describeNetwork } from "./describe.js";
+export { flagText } from "./describe-tcp.js";
 export { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from "./ethernet.js";
 export { type DecodedGre, decodeGre, encodeGre, type Gre } from "./gre.js";
 export { decodeGue, encodeGue, type Gue } from "./gue.js";
