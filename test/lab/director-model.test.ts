@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { IpAddress } from "../../src/wire/index.js";
 import { type Flags, IpvsModel, type Scheduler } from "../support/ipvs-model.js";
-import { type DirectorPlace, directorPlace, segment, service } from "./director-place.js";
+import type { ModelRequest } from "../support/scheduler-model.js";
+import { type DirectorPlace, directorPlace, segment, service, vip } from "./director-place.js";
 
-const schedulers = ["rr", "wrr", "lc", "wlc"] as const;
+const schedulers = ["rr", "wrr", "lc", "wlc", "sh", "mh", "dh", "sed", "nq", "fo", "ovf"] as const;
 const serverNumbers = 5;
 const flows = 24;
 
@@ -13,7 +15,7 @@ type Step =
   | { kind: "add" | "edit"; server: number; weight: number; upper: number; lower: number }
   | { kind: "delete"; server: number }
   | { kind: "expire"; flow: number }
-  | { kind: "scheduler"; scheduler: Scheduler }
+  | { kind: "scheduler"; scheduler: Scheduler; flags: number }
   | { kind: "zero" };
 
 const flag = (fields: Partial<Flags>): Flags => ({
@@ -71,13 +73,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const change: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant("scheduler" as const),
-  scheduler: fc.constantFrom(...schedulers),
+  scheduler: fc.constantFrom(...schedulers, "none" as const),
+  flags: fc.nat(3),
 });
 
 /** A failure is told before long, not shrunk for minutes. */
 const bounded = (numRuns: number) => ({ numRuns, interruptAfterTimeLimit: 20_000 });
 
 const portOf = (flow: number) => 40_000 + flow;
+/** Some clients have several connections. */
+const clientOf = (flow: number) => IpAddress.of(`10.${flow % 7}.0.${1 + 37 * (flow % 5)}`);
+const requestOf = (flow: number): ModelRequest => ({
+  client: Buffer.from(clientOf(flow).bytes).readUInt32BE(),
+  destination: Buffer.from(IpAddress.of(vip).bytes).readUInt32BE(),
+  port: portOf(flow),
+});
 
 /** Does a step with both; what the packet program answered and what the model says. */
 function take(place: DirectorPlace, model: IpvsModel, step: Step): { ours: unknown; kernels: unknown } {
@@ -91,10 +101,15 @@ function take(place: DirectorPlace, model: IpvsModel, step: Step): { ours: unkno
   };
   switch (step.kind) {
     case "packet": {
-      const packet = segment({ ...step.flags, source: portOf(step.flow), payload: "x".repeat(step.length) });
+      const packet = segment({
+        ...step.flags,
+        from: clientOf(step.flow).toString(),
+        source: portOf(step.flow),
+        payload: "x".repeat(step.length),
+      });
       const { verdict, packet: out } = place.run(step.hook, packet);
       const ours = verdict === "redirect" ? { verdict, server: place.serverOf(out) } : { verdict };
-      return { ours, kernels: model.packet(step.flow, step.flags, packet.length - 14) };
+      return { ours, kernels: model.packet(step.flow, step.flags, packet.length - 14, requestOf(step.flow)) };
     }
     case "add":
       return {
@@ -113,15 +128,22 @@ function take(place: DirectorPlace, model: IpvsModel, step: Step): { ours: unkno
       const entry = place.entries().find(({ clientPort }) => clientPort === portOf(step.flow));
       if (!entry) return { ours: false, kernels: model.connections.has(step.flow) };
       place.expireIn(entry.slot, -0.1);
-      place.run("xdp", segment({ ack: true, source: portOf(step.flow) }));
+      const from = clientOf(step.flow).toString();
+      place.run("xdp", segment({ ack: true, from, source: portOf(step.flow) }));
       model.expire(step.flow);
       return { ours: true, kernels: true };
     }
     case "scheduler":
       place.configure((plane) =>
-        plane.editService({ id: service(), scheduler: step.scheduler, schedulerFlags: [], onePacket: false }),
+        plane.editService({
+          id: service(),
+          scheduler: step.scheduler,
+          schedulerFlags: ["flag-1", "flag-2"].filter((_, bit) => step.flags & (1 << bit)),
+          onePacket: false,
+        }),
       );
       model.setScheduler(step.scheduler);
+      model.flags = step.flags;
       return { ours: step.scheduler, kernels: model.scheduler };
     case "zero":
       place.plane.zero(service());
@@ -173,10 +195,10 @@ for (const scheduler of schedulers)
       lower: 0,
     }));
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: "max" }), (steps) =>
-        check(place, scheduler, [...first, ...steps]),
+      fc.property(fc.nat(3), fc.array(step, { minLength: 1, maxLength: 120, size: "max" }), (flags, steps) =>
+        check(place, scheduler, [{ kind: "scheduler", scheduler, flags }, ...first, ...steps]),
       ),
-      bounded(30),
+      bounded(25),
     );
   });
 

@@ -1,15 +1,10 @@
 import { type TcpState, tcpStates } from "../../src/ipvs/model.js";
+import { choosers, type ModelRequest, overhead, type ScheduledServer } from "./scheduler-model.js";
 
 /** A real server as the model has it. */
-export interface ModelServer {
-  readonly number: number;
-  weight: number;
+export interface ModelServer extends ScheduledServer {
   upper: number;
   lower: number;
-  overloaded: boolean;
-  listed: boolean;
-  active: number;
-  inactive: number;
   connections: number;
   packets: number;
   bytes: number;
@@ -27,7 +22,7 @@ export interface Flags {
   readonly ack: boolean;
 }
 
-export type Scheduler = "rr" | "wrr" | "lc" | "wlc";
+export type Scheduler = "rr" | "wrr" | "lc" | "wlc" | "none" | keyof typeof choosers;
 export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" };
 
 const active: readonly TcpState[] = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
@@ -50,6 +45,8 @@ export class IpvsModel {
   readonly #known = new Map<number, ModelServer>();
   readonly connections = new Map<number, ModelConnection>();
   scheduler: Scheduler;
+  /** The scheduler's flags, as bits. */
+  flags = 0;
   /** The last server chosen, or the list's head. */
   #cursor: ModelServer | "head" = "head";
   #currentWeight = 0;
@@ -78,7 +75,10 @@ export class IpvsModel {
     if (known?.listed) return false;
     const server = known ?? {
       number,
+      address: 0xc0a8_0464 + number,
+      port: 80,
       weight,
+      lastWeight: weight,
       upper,
       lower,
       overloaded: false,
@@ -90,7 +90,7 @@ export class IpvsModel {
       bytes: 0,
     };
     this.#known.set(number, server);
-    Object.assign(server, { weight, upper, lower, listed: true });
+    Object.assign(server, { weight, lastWeight: weight, upper, lower, listed: true });
     server.overloaded = upper > 0 && server.active + server.inactive >= upper;
     this.list.unshift(server);
     this.#changed();
@@ -100,7 +100,7 @@ export class IpvsModel {
   edit(number: number, weight: number, upper: number, lower: number): boolean {
     const server = this.#known.get(number);
     if (!server?.listed) return false;
-    Object.assign(server, { weight, upper, lower });
+    Object.assign(server, { weight, lastWeight: weight || server.lastWeight, upper, lower });
     server.overloaded = upper > 0 && server.active + server.inactive >= upper;
     this.#changed();
     return true;
@@ -134,13 +134,13 @@ export class IpvsModel {
     if (server.lower > 0 ? total < server.lower : 4 * total < 3 * server.upper) server.overloaded = false;
   }
 
-  packet(flow: number, flags: Flags, bytes: number): Outcome {
+  packet(flow: number, flags: Flags, bytes: number, request: ModelRequest): Outcome {
     const old = this.connections.get(flow);
     if (old && flags.syn && (old.state === "TIME_WAIT" || old.state === "CLOSE")) this.expire(flow);
     let connection = this.connections.get(flow);
     if (!connection) {
       if (!flags.syn || flags.rst) return { verdict: "pass" };
-      const server = this.#schedule();
+      const server = this.#schedule(request);
       if (!server) return { verdict: "pass" };
       connection = { server, state: "NONE" };
       this.connections.set(flow, connection);
@@ -190,8 +190,10 @@ export class IpvsModel {
     this.#maximum = Math.max(0, ...this.list.map(({ weight }) => weight)) - (this.#divisor - 1);
   }
 
-  #schedule(): ModelServer | undefined {
+  #schedule(request: ModelRequest): ModelServer | undefined {
     switch (this.scheduler) {
+      case "none":
+        return undefined;
       case "rr":
         return this.#roundRobin();
       case "wrr":
@@ -200,6 +202,8 @@ export class IpvsModel {
         return this.#leastConnections();
       case "wlc":
         return this.#weightedLeastConnections();
+      default:
+        return choosers[this.scheduler](this.list, request, this.flags);
     }
   }
 
@@ -275,5 +279,3 @@ export class IpvsModel {
     return least;
   }
 }
-
-const overhead = ({ active, inactive }: ModelServer): number => 257 * active + inactive;

@@ -1,15 +1,21 @@
+import { dh } from "./dh.js";
+import { fo } from "./fo.js";
 import { lc } from "./lc.js";
+import { mh } from "./mh.js";
 import { nq } from "./nq.js";
+import { ovf } from "./ovf.js";
 import { rr } from "./rr.js";
 import type { XdpScheduler } from "./scheduler.js";
 import { sed } from "./sed.js";
+import { sh } from "./sh.js";
+import { twos } from "./twos.js";
 import { wlc } from "./wlc.js";
 import { wrr } from "./wrr.js";
 
 export { type ListedServer, nobody, Request, type RequestView, type XdpScheduler } from "./scheduler.js";
 
-/** All schedulers, by their numbers. */
-export const xdpSchedulers: readonly XdpScheduler[] = [rr, wrr, lc, wlc, sed, nq];
+/** All schedulers, in the order in which a packet looks for its own: what is much used stands first. */
+export const xdpSchedulers: readonly XdpScheduler[] = [wlc, rr, wrr, lc, sh, mh, dh, sed, nq, fo, ovf, twos];
 
 /** What a service without a scheduler ("none") has as its number. */
 export const noSchedulerId = 0;
@@ -17,7 +23,7 @@ export const noSchedulerId = 0;
 const byName = new Map(xdpSchedulers.map((one) => [one.name, one]));
 const byId = new Map(xdpSchedulers.map((one) => [one.id, one]));
 
-/** A scheduler's number; that of {@link noSchedulerId} for "none" and what nobody knows. */
+/** A scheduler's number; {@link noSchedulerId} for "none" and for what nobody knows. */
 export const schedulerId = (name: string): number => byName.get(name)?.id ?? noSchedulerId;
 /** A scheduler's name; "none" if there is none. */
 export const schedulerName = (id: number): string => byId.get(id)?.name ?? "none";
