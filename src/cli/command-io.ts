@@ -11,12 +11,21 @@ export interface CommandIo {
   /** On a terminal a line of progress is written over itself. */
   readonly stdout: Output & { readonly isTTY?: boolean };
   readonly stderr: Output;
+  /** Weights that a command took away for a while. */
+  readonly weights: WeightNotes;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Waits; ends early, without an error, when the signal comes. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Does work that SIGINT, SIGTERM and SIGHUP are told to: once for each. Gives what the work gives. */
   readonly withSignals: <T>(work: (signals: Signals) => Promise<T>) => Promise<T>;
+}
+
+/** Remembers, also after a command was killed, what weight a server is to have again. */
+export interface WeightNotes {
+  get(server: string): number | undefined;
+  set(server: string, weight: number): void;
+  delete(server: string): void;
 }
 
 /** Signals that have come while something is done. */

@@ -11,9 +11,21 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
+  balance: {
+    summary: "how connections and packets are shared, beside what the weights want",
+    run: async (words) => (await import("./balance.js")).run(words),
+  },
   director: {
     summary: "where the director is attached: attach, detach, status, watch, vip, reset",
     run: async (words) => (await import("./director.js")).run(words),
+  },
+  drain: {
+    summary: "takes a real server out of its services without breaking its connections",
+    run: async (words) => (await import("./drain.js")).run(words),
+  },
+  flush: {
+    summary: "ends the connections of a service, a real server or clients",
+    run: async (words) => (await import("./flush.js")).run(words),
   },
   ipvsadm: { summary: "virtual services and real servers, as LVS's own command", run: asIpvsadm(ipvsadm) },
   "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
@@ -25,6 +37,10 @@ const commands: Readonly<Record<string, Command>> = {
   mark: {
     summary: "which packets get which mark, for services of marks (ipvsadm -f)",
     run: async (words) => (await import("./mark.js")).run(words),
+  },
+  "slow-start": {
+    summary: "gives a real server its weight in small steps",
+    run: async (words) => (await import("./slow-start.js")).run(words),
   },
   shims: {
     summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { XdpPlane } from "../dataplane/xdp/index.js";
 import type { CommandIo, Signals } from "./command-io.js";
+import { weightNotes } from "./weight-notes.js";
 
 /** The surroundings of a process. */
 export const processIo: CommandIo = {
@@ -9,6 +10,7 @@ export const processIo: CommandIo = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  weights: weightNotes(),
   now: () => performance.now(),
   sleep: async (milliseconds, signal) => {
     try {

@@ -8,10 +8,14 @@ export interface ConnectionFilter {
   /** Without a port: all of that address. */
   readonly server?: { readonly address: IpAddress; readonly port?: number };
   readonly client?: Prefix;
+  /** true: only templates (persistence); false: no templates. */
+  readonly templates?: boolean;
 }
 
 /** Whether an entry of the connection table is meant. */
-export function passes({ service, server, client }: ConnectionFilter, entry: ConnectionEntry): boolean {
+export function passes(filter: ConnectionFilter, entry: ConnectionEntry): boolean {
+  const { service, server, client, templates } = filter;
+  if (templates !== undefined && entry.template !== templates) return false;
   if (service && !belongs(entry, service)) return false;
   if (server && !server.address.equals(entry.server.address)) return false;
   if (server?.port !== undefined && server.port !== entry.server.port) return false;

@@ -18,6 +18,7 @@ export interface Happenings {
   readonly at?: Readonly<Record<number, () => void>>;
   /** When signals come, in milliseconds. */
   readonly signals?: readonly number[];
+  readonly weights?: Map<string, number>;
 }
 
 /** Runs a command on a plane in a time of its own, which passes only where it waits. Errors are told as main does. */
@@ -25,7 +26,7 @@ export async function runCommand(
   command: Command,
   plane: DataPlane,
   words: string | readonly string[],
-  { input = "", terminal = false, at = {}, signals = [] }: Happenings = {},
+  { input = "", terminal = false, at = {}, signals = [], weights = new Map() }: Happenings = {},
 ): Promise<CommandRun> {
   let stdout = "";
   let stderr = "";
@@ -58,6 +59,7 @@ export async function runCommand(
         stderr += text;
       },
     },
+    weights,
     now: () => time,
     sleep: async (milliseconds, signal) => {
       if (time > 86_400_000) throw new Error("the command waits for more than a day");

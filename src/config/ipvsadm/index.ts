@@ -1,4 +1,5 @@
 export type { Columns, Command, ListFormat } from "./command.js";
+export { type HostPort, readHostPort } from "./endpoint.js";
 export { UsageError } from "./failure.js";
 export { helpText, versionText } from "./help.js";
 export { HostsFile } from "./hosts-file.js";
