@@ -3,7 +3,8 @@ import { Session } from "./ipvsadm.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";
 
 /**
- * Runs `ipvsadm-restore`: clears the table and does what stdin says, without lines that begin with `#`. Other words
+ * Runs `ipvsadm-restore`: clears the table and does what stdin says, without lines that begin with `#`. With `--lines`, which is
+ * ours, it tells which line a message is about. Other words
  * are ignored, as the real one does, but for -h and --help: there the real one clears the table too.
  */
 export async function run(argv: readonly string[], io: IpvsadmIo): Promise<number> {
@@ -21,7 +22,7 @@ export async function run(argv: readonly string[], io: IpvsadmIo): Promise<numbe
   try {
     await session.execute(["-C"]);
     const lines = text.split("\n").map((line) => (line.startsWith("#") ? "" : line));
-    return await session.restore(once(lines.join("\n")));
+    return await session.restore(once(lines.join("\n")), argv.includes("--lines"));
   } finally {
     session.close();
   }

@@ -46,6 +46,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
+  unit: {
+    summary: "a systemd unit that restores rules at boot",
+    run: async (words) => (await import("./unit.js")).run(words),
+  },
 };
 
 /** Runs the command that the first argument names; its exit status becomes the process's. */

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RondoError } from "../errors.js";
+import { usageError } from "./command-io.js";
+import type { Output } from "./ipvsadm-io.js";
+import { readWords } from "./targets.js";
+
+/** What systemd knows the unit by. */
+const unitName = "rondo-ipvsadm.service";
+
+const usage = `usage: rondo unit ipvsadm [OPTION…]
+
+Prints a systemd unit that restores the rules of ipvsadm at boot, and the mark rules beside them.
+
+  --file FILE     the rules, as \`ipvsadm-save -n\` prints them; mark rules are in FILE.marks, if that is there
+                  (/etc/sysconfig/ipvsadm where there is such a folder, else /etc/ipvsadm.rules)
+  --save          saves both when the unit is stopped, at shutdown too
+  --install       writes it to /etc/systemd/system/${unitName} instead of printing it
+  --into FOLDER   where --install writes it
+`;
+
+const options = {
+  file: { type: "string" },
+  save: { type: "boolean" },
+  install: { type: "boolean" },
+  into: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const mark = "# Written by `rondo unit ipvsadm`.";
+const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+
+/** `rondo unit …`: see docs/manual/unit.md. */
+export function run(words: readonly string[], stdout: Output = process.stdout): number {
+  const { values, positionals } = readWords("unit", words, options, 1);
+  if (values["help"]) {
+    stdout.write(usage);
+    return 0;
+  }
+  if (positionals[0] !== "ipvsadm")
+    throw usageError(
+      positionals[0] === undefined ? "which unit?" : `there is no unit ${positionals[0]}`,
+      "There is: ipvsadm.",
+    );
+  const file = String(values["file"] ?? usualFile());
+  if (!file.startsWith("/")) throw usageError(`--file ${file}: systemd wants a path that begins with /`);
+  if (values["into"] !== undefined && !values["install"]) throw usageError("--into belongs to --install");
+  const text = unitText({ file, save: values["save"] === true, command: [process.execPath, program] });
+  if (!values["install"]) {
+    stdout.write(text);
+    return 0;
+  }
+  const path = join(String(values["into"] ?? "/etc/systemd/system"), unitName);
+  install(path, text);
+  stdout.write(
+    `${path} is written.\nTo begin with it: systemctl daemon-reload && systemctl enable --now ${unitName}\n`,
+  );
+  return 0;
+}
+
+/** Where the two families of distributions keep the rules. */
+const usualFile = (): string =>
+  existsSync("/etc/sysconfig") ? "/etc/sysconfig/ipvsadm" : "/etc/ipvsadm.rules";
+
+/** What a unit is made of. */
+export interface UnitParts {
+  readonly file: string;
+  readonly save: boolean;
+  /** The words that run rondo. */
+  readonly command: readonly string[];
+}
+
+/** The text of the unit. Its commands need no PATH. */
+export function unitText({ file, save, command }: UnitParts): string {
+  const rondo = command.map(shellWord).join(" ");
+  const rules = shellWord(file);
+  const marks = shellWord(`${file}.marks`);
+  // Marks first: a service of a mark gets no packets without them.
+  const start = [
+    `test ! -e ${marks} || ${rondo} mark restore ${marks}`,
+    `${rondo} ipvsadm-restore --lines < ${rules}`,
+  ];
+  const keep = (what: string, where: string, path: string) =>
+    `umask 077; ${rondo} ${what} > ${shellWord(`${path}.new`)} && mv ${shellWord(`${path}.new`)} ${where}`;
+  const stop = [
+    ...(save
+      ? [keep("mark save", marks, `${file}.marks`), keep("ipvsadm-save -n --thresholds", rules, file)]
+      : []),
+    `${rondo} ipvsadm -C`,
+  ];
+  const lines = (key: string, scripts: readonly string[]) =>
+    scripts.map((script) => `${key}=/bin/sh -c ${systemdWord(script)}\n`).join("");
+  return `${mark}
+[Unit]
+Description=Virtual services and mark rules of the Rondo director
+Wants=network-online.target
+After=network-online.target
+ConditionPathExists=${percentless(file)}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+${lines("ExecStart", start)}${lines("ExecReload", start)}${lines("ExecStop", stop)}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function install(path: string, text: string): void {
+  try {
+    if (existsSync(path) && !readFileSync(path, "utf8").startsWith(mark))
+      throw new RondoError("unit", `${path} is there already, and not from us`, {
+        remedy: "Move it away, or write elsewhere by --into FOLDER.",
+      });
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    if (error instanceof RondoError) throw error;
+    throw new RondoError("unit", `the unit can't be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A word as a shell reads it. */
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A word as systemd reads it in a command line: quoted, without its specifiers and variables. */
+const systemdWord = (text: string): string =>
+  `"${percentless(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("$", "$$$$")}"`;
+
+const percentless = (text: string): string => text.replaceAll("%", "%%");
