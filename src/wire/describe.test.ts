@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { describe, ethernet, IpAddress, ipv4, ipv6 } from "./index.js";
 
 const four = { source: "10.0.0.1", destination: "10.0.0.2" };
@@ -142,4 +143,21 @@ const told: readonly (readonly [Uint8Array, string])[] = [
 
 test("packets are told as tcpdump tells them", () => {
   for (const [frame, text] of told) assert.equal(describe(frame), text);
+});
+
+test("any bytes behind any header are told on one line", () => {
+  const protocol = fc.constantFrom(0, 1, 4, 6, 17, 41, 43, 44, 47, 58, 59, 60, 132, 200);
+  fc.assert(
+    fc.property(
+      protocol,
+      fc.uint8Array({ maxLength: 100 }),
+      fc.constantFrom(0, 0x40, 0x45, 0x60),
+      (p, bytes, first) => {
+        if (bytes.length > 0 && first > 0) bytes[0] = first;
+        assert.match(describe(e.ipv4({ ...four, protocol: p }).payload(bytes)), /^IP 10\.0\.0\.1[. ].*$/);
+        assert.match(describe(e.ipv6({ ...six, protocol: p }).payload(bytes)), /^IP6.*$/);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
