@@ -33,6 +33,7 @@ export const helperIds = {
   ringbuf_discard: 133,
   redirect_neigh: 152,
   ktime_get_coarse_ns: 160,
+  for_each_map_elem: 164,
   timer_init: 169,
   timer_set_callback: 170,
   timer_start: 171,

@@ -54,4 +54,4 @@ export {
   U64,
 } from "./value.js";
 export { type Explanation, explain, withSources } from "./verifier-log.js";
-export { ArrayView, type AtomicPlace, Bytes, type Inputs, type StructView, View } from "./view.js";
+export { ArrayView, type AtomicPlace, Bytes, type Inputs, type StructView, View, viewAt } from "./view.js";

@@ -3,6 +3,7 @@ import { builder } from "./function-builder.js";
 import { callHelper, callHelper32 } from "./helper.js";
 import type { Temporary } from "./operation.js";
 import { type Shape, type Struct, struct } from "./struct.js";
+import { callbackAddress, type Subprogram } from "./subprogram.js";
 import { type FieldType, u32 } from "./types.js";
 import type { U32 } from "./value.js";
 import { ArrayView, type StructView, structView, type View } from "./view.js";
@@ -100,6 +101,15 @@ export class HashMap<K extends Shape, V extends Shape> implements MapDeclaration
 
   delete(key: View): U32 {
     return callHelper32("map_delete_elem", reference(this), key);
+  }
+
+  /**
+   * Calls `body` for each entry until it gives 1. Its parameters: the map and the key (both {@link context} if they don't
+   * matter, the key else a pointer to its struct), a pointer to the value, and one to `context`, a struct on the stack.
+   * It may delete the entry.
+   */
+  forEach(body: Subprogram, context: View): void {
+    callHelper("for_each_map_elem", reference(this), callbackAddress(body), context, 0);
   }
 }
 

@@ -225,6 +225,14 @@ export function structView<S extends Shape>(struct: Struct<S>, base: Base, offse
   return new (viewClass(struct))(base, offset) as StructView<S>;
 }
 
+/**
+ * The struct at an address that was kept in a field of 64 bits on the stack (`new U64(view.asPointer)`): the verifier remembers
+ * of stack what was stored there, and knows it for a pointer again.
+ */
+export function viewAt<S extends Shape>(struct: Struct<S>, address: U64): StructView<S> {
+  return structView(struct, inRegister(address.source), 0);
+}
+
 function viewClass(struct: StructLike): new (base: Base, offset: number) => View {
   const existing = classes.get(struct);
   if (existing) return existing;

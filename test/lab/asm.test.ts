@@ -194,3 +194,61 @@ inKernel("the verifier knows of a global function's numbers that they have 32 bi
     assert.equal((sum & 0xffffn) + (sum >> 16n), 0x0808n, "of sixteen bytes; newer kernels fold it");
   });
 });
+
+inKernel("each entry of a hash map is looked at, and may be taken out", async () => {
+  const Key = asm.struct("Key", { key: asm.u32 });
+  const Value = asm.struct("Value", { number: asm.u64 });
+  const Sum = asm.struct("Sum", { total: asm.u64 });
+  const hash = new asm.HashMap("hash", Key, Value, 16);
+  const shared = new asm.SharedStruct("shared", Value);
+  const takeOdd = asm.callback(
+    "take_odd",
+    [asm.context, asm.pointer(Key), asm.pointer(Value), asm.pointer(Sum)],
+    (_map, key, value, sum) => {
+      sum.total = sum.total.add(value.number);
+      asm.when(key.key.and(1).is(1), () => {
+        hash.delete(key);
+      });
+      return 0;
+    },
+  );
+  const program = asm.xdp("each", (packet) => {
+    const sum = Sum.local({});
+    hash.forEach(takeOdd, sum);
+    shared.here.number = sum.total;
+    packet.pass();
+  });
+  await loaded(program, (kernel, maps) => {
+    for (let key = 0; key < 10; key++)
+      maps["hash"]!.update(Key.encode({ key }), Value.encode({ number: BigInt(10 ** key) }));
+    assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
+    assert.equal(Value.over(maps["shared"]!.lookup(key0)!).number, 1_111_111_111n);
+    const left = [...maps["hash"]!.keys()].map((key) => Key.over(key).key);
+    assert.deepEqual(left.sort(), [0, 2, 4, 6, 8]);
+  });
+});
+
+inKernel("a loop's callback finds what a pointer on the stack points to", async () => {
+  const Numbers = asm.struct("Numbers", { values: asm.array(asm.u32, 8), sum: asm.u32 });
+  const Walk = asm.struct("Walk", { numbers: asm.u64, sum: asm.u64 });
+  const map = new asm.LookupArray("numbers", Numbers, 1, { mmapable: true });
+  const add = asm.callback("add", [asm.u32, asm.pointer(Walk)], (turn, walk) => {
+    const numbers = asm.viewAt(Numbers, walk.numbers);
+    walk.sum = walk.sum.add(numbers.values.at(turn));
+    numbers.values.put(turn, turn);
+    return 0;
+  });
+  const program = asm.xdp("pointed", (packet) => {
+    const numbers = map.lookup(0).otherwise(() => packet.drop());
+    const walk = Walk.local({ numbers: new asm.U64(numbers.asPointer) });
+    asm.repeat(8, add, walk);
+    numbers.sum = walk.sum.low;
+    packet.pass();
+  });
+  await loaded(program, (kernel, maps) => {
+    maps["numbers"]!.update(key0, Numbers.encode({ values: [1, 2, 3, 4, 5, 6, 7, 8] }));
+    assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
+    const { values, sum } = Numbers.over(maps["numbers"]!.lookup(key0)!);
+    assert.deepEqual([sum, values], [36, [0, 1, 2, 3, 4, 5, 6, 7]]);
+  });
+});

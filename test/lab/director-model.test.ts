@@ -6,7 +6,21 @@ import { type Flags, IpvsModel, type Scheduler } from "../support/ipvs-model.js"
 import type { ModelRequest } from "../support/scheduler-model.js";
 import { type DirectorPlace, directorPlace, segment, service, vip } from "./director-place.js";
 
-const schedulers = ["rr", "wrr", "lc", "wlc", "sh", "mh", "dh", "sed", "nq", "fo", "ovf"] as const;
+const schedulers = [
+  "rr",
+  "wrr",
+  "lc",
+  "wlc",
+  "sh",
+  "mh",
+  "dh",
+  "sed",
+  "nq",
+  "fo",
+  "ovf",
+  "lblc",
+  "lblcr",
+] as const;
 const serverNumbers = 5;
 const flows = 24;
 

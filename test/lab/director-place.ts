@@ -269,7 +269,8 @@ export class DirectorPlace {
     const { maps, settings } = this.state;
     for (const name of ["connections", "services", "servers", "lists"])
       maps[name]!.memory({ write: true }).bytes.fill(0);
-    for (const key of [...maps["service_index"]!.keys()]) maps["service_index"]!.delete(key);
+    for (const name of ["service_index", "destinations"])
+      for (const key of [...maps[name]!.keys()]) maps[name]!.delete(key);
     settings.events = new Array<bigint>(16).fill(0n);
     settings.listCursor = 0;
   }

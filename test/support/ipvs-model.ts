@@ -1,5 +1,11 @@
 import { type TcpState, tcpStates } from "../../src/ipvs/model.js";
-import { choosers, type ModelRequest, overhead, type ScheduledServer } from "./scheduler-model.js";
+import {
+  choosers,
+  DestinationModel,
+  type ModelRequest,
+  overhead,
+  type ScheduledServer,
+} from "./scheduler-model.js";
 
 /** A real server as the model has it. */
 export interface ModelServer extends ScheduledServer {
@@ -22,7 +28,7 @@ export interface Flags {
   readonly ack: boolean;
 }
 
-export type Scheduler = "rr" | "wrr" | "lc" | "wlc" | "none" | keyof typeof choosers;
+export type Scheduler = "rr" | "wrr" | "lc" | "wlc" | "none" | "lblc" | "lblcr" | keyof typeof choosers;
 export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" };
 
 const active: readonly TcpState[] = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
@@ -52,6 +58,7 @@ export class IpvsModel {
   #currentWeight = 0;
   #maximum = 0;
   #divisor = 1;
+  #destinations = new DestinationModel<ModelServer>();
 
   constructor(scheduler: Scheduler) {
     this.scheduler = scheduler;
@@ -169,6 +176,7 @@ export class IpvsModel {
   }
 
   #start(): void {
+    this.#destinations = new DestinationModel();
     this.#cursor = "head";
     this.#measure();
     this.#currentWeight = this.#maximum;
@@ -202,6 +210,9 @@ export class IpvsModel {
         return this.#leastConnections();
       case "wlc":
         return this.#weightedLeastConnections();
+      case "lblc":
+      case "lblcr":
+        return this.#destinations[this.scheduler](this.list, request);
       default:
         return choosers[this.scheduler](this.list, request, this.flags);
     }

@@ -212,3 +212,40 @@ function hsiphash(value: number, key: bigint): bigint {
 }
 
 export const choosers = { sed, nq, fo, ovf, dh, sh, mh } as const satisfies Record<string, Choose>;
+
+/** __ip_vs_lblc_schedule, and ip_vs_dest_set_min for a set: as wlc. */
+function leastForWeight<S extends ScheduledServer>(list: List<S>): S | undefined {
+  let least: S | undefined;
+  for (const server of list) {
+    if (server.overloaded || (!least && server.weight === 0) || !server.listed) continue;
+    if (!least || overhead(least) * server.weight > overhead(server) * least.weight) least = server;
+  }
+  return least;
+}
+
+const isOverloaded = (server: ScheduledServer, list: List<ScheduledServer>) =>
+  server.active > server.weight && list.some(({ active, weight }) => active * 2 < weight);
+
+/** What lblc and lblcr remember of one service's destinations, while nothing is old enough to be forgotten. */
+export class DestinationModel<S extends ScheduledServer> {
+  readonly #cache = new Map<number, S>();
+  readonly #sets = new Map<number, S[]>();
+
+  lblc(list: List<S>, { destination }: ModelRequest): S | undefined {
+    const known = this.#cache.get(destination);
+    if (known?.listed && known.weight > 0 && !isOverloaded(known, list)) return known;
+    const chosen = leastForWeight(list);
+    if (chosen) this.#cache.set(destination, chosen);
+    return chosen;
+  }
+
+  lblcr(list: List<S>, { destination }: ModelRequest): S | undefined {
+    const set = this.#sets.get(destination) ?? [];
+    const known = leastForWeight(set);
+    if (known && !isOverloaded(known, list)) return known;
+    const chosen = leastForWeight(list);
+    if (chosen && !set.includes(chosen)) set.unshift(chosen);
+    if (chosen) this.#sets.set(destination, set);
+    return chosen;
+  }
+}

@@ -250,6 +250,26 @@ export const Server = struct(
   { size: 256 },
 );
 
+/** What lblc and lblcr find the servers of a destination by: the number of the service's cache, and the address. */
+export const DestinationKey = struct("DestinationKey", {
+  cache: u32,
+  /** The scheduler's number: each has an age of its own at which it forgets. */
+  scheduler: u32,
+  address: bytes(16, 4),
+});
+
+/**
+ * The servers of a destination, for lblc the first member alone. A member is a server's index in the lower half, and in the
+ * upper one the server's stamp combined with the number of the cache: it counts only as long as both are the same.
+ */
+export const Destination = struct("Destination", {
+  /** Ticks. */
+  lastUse: u32,
+  /** When a member came or went. */
+  changed: u32,
+  members: array(u64, 32),
+});
+
 /** What a virtual service is found by; an IPv4 address fills the first four bytes. */
 export const ServiceKey = struct("ServiceKey", {
   address: bytes(16, 4),
@@ -278,6 +298,9 @@ export const Sweep = struct("Sweep", {
   estimatingSince: u64,
   /** Which of 32 buckets loses entries at present, while dropEntries says so. */
   victims: u32,
+  /** Ticks of the sweeper since destinations were forgotten, and how many were left. */
+  sinceForgetting: u32,
+  destinations: u32,
   unused: u32,
   /** By a connection's packets: how many more such connections are let be (ip_vs_conn.c, todrop_entry). */
   spared: array(u32, 16),

@@ -2,6 +2,8 @@ import { HashMap, LookupArray, PerCpuArray, SharedArray, SharedStruct } from "..
 import {
   Allowance,
   Bucket,
+  Destination,
+  DestinationKey,
   ListWord,
   Rate,
   Server,
@@ -14,7 +16,7 @@ import {
 } from "./layout.js";
 
 /** How many services, servers and words of server lists there is room for in one network namespace. */
-export const capacity = { services: 1024, servers: 8192, listWords: 1 << 20 } as const;
+export const capacity = { services: 1024, servers: 8192, listWords: 1 << 20, destinations: 24_576 } as const;
 
 export const settings = new SharedStruct("settings", Settings);
 export const services = new SharedArray("services", Service, capacity.services);
@@ -23,6 +25,12 @@ export const lists = new SharedArray("lists", ListWord, capacity.listWords);
 export const serviceIndex = new HashMap("service_index", ServiceKey, ServiceNumber, capacity.services, {
   noPrealloc: true,
 });
+/** Where lblc and lblcr sent the packets for which addresses, of all services (see schedulers/destinations.ts). */
+export const destinations = new HashMap("destinations", DestinationKey, Destination, capacity.destinations, {
+  noPrealloc: true,
+});
+/** One without members, to copy: a program's stack has no room for it. Nobody writes it. */
+export const noDestination = new SharedStruct("no_destination", Destination);
 export const statistics = new PerCpuArray("statistics", Statistics, capacity.servers);
 /** Beside {@link servers}, and only the sweeper's and who zeroes. */
 export const rates = new SharedArray("rates", Rate, capacity.servers);

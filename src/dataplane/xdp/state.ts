@@ -38,7 +38,9 @@ import {
   allowance,
   capacity,
   connectionTable,
+  destinations,
   lists,
+  noDestination,
   rates,
   servers,
   serviceIndex,
@@ -57,7 +59,19 @@ import { defaultTimeouts, transitionTable } from "./tcp-states.js";
 export const defaultBuckets = 16384;
 
 /** What there is beside the settings and the connection table. */
-const sharedMaps = [services, servers, lists, serviceIndex, statistics, rates, allowance, sweep, marks];
+const sharedMaps = [
+  services,
+  servers,
+  lists,
+  serviceIndex,
+  destinations,
+  noDestination,
+  statistics,
+  rates,
+  allowance,
+  sweep,
+  marks,
+];
 
 /** The maps of a network namespace, by name. */
 export type Maps = Readonly<Record<string, BpfMap>>;

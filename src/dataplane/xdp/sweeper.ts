@@ -22,6 +22,7 @@ import { dropIfDoubtful } from "./doubtful.js";
 import { estimator } from "./estimator.js";
 import { entriesPerBucket, Kind, Sweep, tickShift } from "./layout.js";
 import { connectionTable, settings, sweep } from "./maps.js";
+import { forgetDestinations } from "./schedulers/forget.js";
 import { isExpired, release } from "./track.js";
 
 /** Nanoseconds between two ticks of the sweeper. */
@@ -37,7 +38,7 @@ const Slice = struct("Slice", { from: u32, tick: u32, victims: u32, used: u32 })
 /**
  * The program that starts the sweeper: run once by a test run, it sets a timer of the kernel that goes on by itself, with no
  * process alive. Each tick takes expired entries out of a slice of the table and makes their servers' counts true; the whole
- * table takes a second, a large one some more. It also sees to the defences, and to the rates of some servers: `cpus` is how
+ * table takes a second, a large one some more. It also sees to the defences, to what lblc and lblcr remember, and to the rates of some servers: `cpus` is how
  * many CPUs there can be, 0 where the kernel can't add up what they count. The timer's callback belongs to this program, so
  * a director may be replaced without it. Returns 0 when the timer runs.
  */
@@ -95,6 +96,7 @@ export function sweeper(buckets: number, cpus: number): Program {
     sweepTable(state);
     defend(state);
     estimate(state);
+    forgetDestinations(state);
     callHelper("timer_start", state.timer, sweepInterval, 0);
     return 0;
   });

@@ -1,5 +1,7 @@
 import { dh } from "./dh.js";
 import { fo } from "./fo.js";
+import { lblc } from "./lblc.js";
+import { lblcr } from "./lblcr.js";
 import { lc } from "./lc.js";
 import { mh } from "./mh.js";
 import { nq } from "./nq.js";
@@ -15,7 +17,22 @@ import { wrr } from "./wrr.js";
 export { type ListedServer, nobody, Request, type RequestView, type XdpScheduler } from "./scheduler.js";
 
 /** All schedulers, in the order in which a packet looks for its own: what is much used stands first. */
-export const xdpSchedulers: readonly XdpScheduler[] = [wlc, rr, wrr, lc, sh, mh, dh, sed, nq, fo, ovf, twos];
+export const xdpSchedulers: readonly XdpScheduler[] = [
+  wlc,
+  rr,
+  wrr,
+  lc,
+  sh,
+  mh,
+  dh,
+  sed,
+  nq,
+  fo,
+  ovf,
+  lblc,
+  lblcr,
+  twos,
+];
 
 /** What a service without a scheduler ("none") has as its number. */
 export const noSchedulerId = 0;

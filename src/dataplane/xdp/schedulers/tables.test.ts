@@ -39,6 +39,8 @@ test("the numbers of schedulers never change", () => {
     dh: 6,
     sed: 7,
     nq: 8,
+    lblc: 9,
+    lblcr: 10,
     fo: 11,
     ovf: 12,
     mh: 13,
