@@ -21,6 +21,7 @@ export const helperIds = {
   csum_diff: 28,
   skb_change_tail: 38,
   skb_pull_data: 39,
+  csum_update: 40,
   xdp_adjust_head: 44,
   skb_adjust_room: 50,
   redirect_map: 51,

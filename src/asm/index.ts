@@ -14,6 +14,7 @@ export * from "./headers.js";
 export {
   type Argument,
   callHelper,
+  callHelper32,
   coarseNow,
   type HelperName,
   helperIds,

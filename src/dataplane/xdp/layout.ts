@@ -73,6 +73,7 @@ export const eventNames = [
   "dropped_packet",
   "insert_limited",
   "icmp_limited",
+  "no_headroom",
 ] as const;
 export type EventName = (typeof eventNames)[number];
 export const eventIndex = (name: EventName): number => eventNames.indexOf(name);
