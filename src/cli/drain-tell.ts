@@ -74,8 +74,8 @@ export class DrainTeller {
     const text: Readonly<Record<End, string>> = {
       udp: `deleted at once (UDP), ${cutText} ended`,
       none: "deleted at once, it had no connections",
-      idle: `idle after ${durationText(elapsed)}, deleted`,
-      deadline: `deadline after ${durationText(elapsed)}, deleted, ${cutText} cut`,
+      idle: `idle after ${durationText(elapsed, Math.round)}, deleted`,
+      deadline: `deadline after ${durationText(elapsed, Math.round)}, deleted, ${cutText} cut`,
       gone: "somebody else deleted it",
       "taken-back": "somebody else gave it a weight again, so it stays",
     };

@@ -11,9 +11,9 @@ export function readDuration(text: string, option: string): number {
   throw usageError(`${option} ${text}: it takes a time like 60s, 2m or 1h30m`);
 }
 
-/** "45s", "2m05s", "1h00m": for people. */
-export function durationText(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+/** "45s", "2m05s", "1h00m": for people. What is left is rounded up, what is past as usual. */
+export function durationText(milliseconds: number, round: (seconds: number) => number = Math.ceil): string {
+  const seconds = Math.max(0, round(milliseconds / 1000));
   const two = (value: number) => `${value}`.padStart(2, "0");
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
