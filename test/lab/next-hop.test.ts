@@ -91,6 +91,13 @@ for (const { about, vip, own, near, far, gateway } of families)
     assert.equal(server.mtu, 1400);
     assert.equal(MacAddress.fromBytes(server.nextHop.destination).toString(), gatewayMac);
 
+    Object.assign(server, { pathMtu: 1350, pathMtuUntil: 8 });
+    assert.equal(ask(far), Ready.yes);
+    assert.equal(server.mtu, 1350, "what a router has told, at tick 7");
+    server.pathMtuUntil = 7;
+    assert.equal(ask(far), Ready.yes);
+    assert.equal(server.mtu, 1400, "it was told too long ago");
+
     assert.equal(ask(near, far), Ready.notOurs);
 
     const host = withNetworkNamespace(namespace, () => new HostNetwork());

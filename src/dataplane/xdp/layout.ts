@@ -241,6 +241,9 @@ export const Server = struct(
     mtu: u32,
     /** What the route to it says beside the device (0: nothing), of which the look-up in the packet plane doesn't tell. */
     routeMtu: u32,
+    /** What a router within the tunnel to it told (0: nothing), and until when that is believed, in ticks. */
+    pathMtu: u32,
+    pathMtuUntil: u32,
     /** What its statistics were when they were last set to zero. */
     baseline: Statistics,
     /** The last weight that was not 0, or the one that it came with. */

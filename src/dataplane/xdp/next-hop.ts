@@ -10,6 +10,7 @@ import {
   u32,
   unless,
   type View,
+  variable,
   when,
 } from "../../asm/index.js";
 import { count } from "./count.js";
@@ -66,9 +67,14 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
     server.nextHop.destination.copy(way.destinationMac);
     server.nextHop.source.copy(way.sourceMac);
     // A route's own MTU counts for what is forwarded only if it is locked; the kernel's IPVS heeds it always.
-    server.set({ device: way.device, mtu: way.length });
-    const limit = server.routeMtu;
-    when(limit.isNot(0).and(limit.below(way.length)), () => server.set({ mtu: limit }));
+    const mtu = variable(way.length);
+    const limit = (most: U32) =>
+      when(most.isNot(0).and(most.below(mtu.value)), () => {
+        mtu.set(most);
+      });
+    limit(server.routeMtu);
+    when(server.pathMtuUntil.sub(tick).signedAtLeast(1), () => limit(server.pathMtu));
+    server.set({ device: way.device, mtu: mtu.value });
     become(Ready.yes);
   });
   // While the neighbour is being asked for, what was known of it still holds.
