@@ -1,4 +1,5 @@
 import { type ConnectionFilter, passes } from "../../ipvs/connection-filter.js";
+import type { ConnectionEntry } from "../../ipvs/model.js";
 import { readEntries } from "./connections.js";
 import { Entry, EntryFlag, generation, Kind, Server, ServerFlag } from "./layout.js";
 import type { DirectorState } from "./state.js";
@@ -14,7 +15,11 @@ export function flushConnections(state: DirectorState, filter: ConnectionFilter)
   try {
     for (const templates of [false, true])
       for (const { at, entry } of readEntries(state))
-        if (entry.template === templates && passes(filter, entry) && release(state, memory.bytes, words, at))
+        if (
+          entry.template === templates &&
+          passes(filter, entry) &&
+          release(state, memory.bytes, words, at, entry)
+        )
           flushed++;
   } finally {
     memory.unmap();
@@ -26,10 +31,18 @@ export function flushConnections(state: DirectorState, filter: ConnectionFilter)
 const tries = 64;
 const upperHalf = 0xffff_ffff_0000_0000n;
 
-function release(state: DirectorState, memory: Uint8Array, words: BigUint64Array, at: number): boolean {
+function release(
+  state: DirectorState,
+  memory: Uint8Array,
+  words: BigUint64Array,
+  at: number,
+  meant: ConnectionEntry,
+): boolean {
   const place = (at + Entry.offsetOf("word")) / 8;
-  const server = Entry.over(memory, at).server;
+  // The word first: what is read after it belongs to its generation, if that is still there when the word is exchanged.
   const first = Atomics.load(words, place);
+  const { server, clientPort, virtualPort } = Entry.over(memory, at);
+  if (clientPort !== meant.client.port || virtualPort !== meant.virtual.port) return false;
   for (let word = first, i = 0; i < tries; i++) {
     if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || (word ^ first) & upperHalf) return false;
     const next = BigInt.asUintN(64, (word & upperHalf) + generation) | BigInt(Kind.free);
