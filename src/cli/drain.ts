@@ -118,7 +118,9 @@ class Drain {
       this.#end(task, "none");
       return;
     }
-    if (this.io.weights.get(task.key) === undefined) this.io.weights.set(task.key, server.weight);
+    // At weight 0 an older note tells more; a weight that it has was given by somebody since.
+    if (server.weight > 0 || this.io.weights.get(task.key) === undefined)
+      this.io.weights.set(task.key, server.weight);
     this.#waiting.push(task);
     this.plane.editServer(task.service, withWeight(server, 0));
     if (!this.keepPersistent) this.plane.flushConnections({ ...filterOf(task), templates: true });

@@ -85,7 +85,8 @@ interface Task {
 
 function taskOf({ service, server }: Place, weight: number | undefined, io: CommandIo): Task {
   const key = placeKey(service.id, server);
-  const target = weight ?? io.weights.get(key) ?? server.weight;
+  // A note that is less than the weight is of before somebody gave it that.
+  const target = weight ?? Math.max(io.weights.get(key) ?? 0, server.weight);
   return { service: service.id, scheduler: service.scheduler, server, key, target };
 }
 
