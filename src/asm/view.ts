@@ -103,6 +103,12 @@ export class Bytes extends View {
     if (!(index >= 0 && index + 4 <= this.size)) throw new RangeError(`word at ${index} of ${this.size}`);
     return new U32(load(this.base, this.offset + index, 4));
   }
+
+  /** Writes the four bytes from an index on, as {@link word} reads them. */
+  putWord(index: number, value: U32): void {
+    if (!(index >= 0 && index + 4 <= this.size)) throw new RangeError(`word at ${index} of ${this.size}`);
+    store(this.base, this.offset + index, 4, value.source);
+  }
 }
 
 /** Elements of one kind, one behind the other. */
