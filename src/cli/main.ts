@@ -38,6 +38,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "which packets get which mark, for services of marks (ipvsadm -f)",
     run: async (words) => (await import("./mark.js")).run(words),
   },
+  realserver: {
+    summary: "makes this host a real server behind tunnels, and undoes that",
+    run: async (words) => (await import("./realserver.js")).run(words),
+  },
   "slow-start": {
     summary: "gives a real server its weight in small steps",
     run: async (words) => (await import("./slow-start.js")).run(words),

@@ -16,13 +16,15 @@ import type { HostNetwork } from "./host-network.js";
 /** How the director sits at an interface: native XDP, tc ingress by a link (tcx), or by a clsact qdisc's filter. */
 export type Attachment = "xdp" | "tcx" | "clsact";
 
-/** Where a state has its pins: nothing else of it is needed here. */
+/** Where a state has its pins, and its filters at clsact qdiscs a number of their own (1 if none is given). */
 export interface Pinned {
   readonly folder: string;
+  readonly filterHandle?: number;
 }
 
 /** Where our filter stands at a clsact qdisc. */
-const filterPlace = { hook: "ingress", priority: 49152, handle: 1 } as const;
+const filterPlace = ({ filterHandle = 1 }: Pinned) =>
+  ({ hook: "ingress", priority: 49152, handle: filterHandle }) as const;
 
 /** Where the director is attached now. */
 export function attachments(state: Pinned, host: HostNetwork): { link: Link; attachment: Attachment }[] {
@@ -127,19 +129,20 @@ function putFilter(state: Pinned, host: HostNetwork, link: Link, program: BpfPro
   }
   // The pin tells that the filter is ours, so it is there first.
   program.pin(filterPin(state, link.index), { replace: true });
-  trafficControl.replaceFilter(link.index, { ...filterPlace, program: program.fd, name: "rondo" });
+  trafficControl.replaceFilter(link.index, { ...filterPlace(state), program: program.fd, name: "rondo" });
 }
 
 function removeFilter(state: Pinned, host: HostNetwork, link: Link): void {
-  host.network.trafficControl.removeFilter(link.index, filterPlace);
+  host.network.trafficControl.removeFilter(link.index, filterPlace(state));
   rmSync(filterPin(state, link.index), { force: true });
 }
 
 function hasFilter(state: Pinned, host: HostNetwork, link: Link): boolean {
   if (!existsSync(filterPin(state, link.index))) return false;
+  const place = filterPlace(state);
   return host.network.trafficControl
     .filters(link.index, "ingress")
-    .some(({ priority, handle }) => priority === filterPlace.priority && handle === filterPlace.handle);
+    .some(({ priority, handle }) => priority === place.priority && handle === place.handle);
 }
 
 /** The link pinned at a path, if there is one. */

@@ -5,5 +5,6 @@ export { type DirectorConfig, director } from "./director.js";
 export { HostNetwork } from "./host-network.js";
 export { eventNames } from "./layout.js";
 export { DirectorState, resetDirector } from "./state.js";
+export { leaveTunnels, type TunnelEnd, type TunnelTypes, takeTunnels, tunnelEnds } from "./tunnel-end.js";
 export { noteWay, noteWays } from "./ways.js";
 export { XdpPlane } from "./xdp-plane.js";

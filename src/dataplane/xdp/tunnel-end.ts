@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Hook } from "../../asm/index.js";
+import {
+  type BpfMap,
+  createMap,
+  hasFeature,
+  loadWritten,
+  makePinFolder,
+  mapSpecOf,
+  openPinnedMap,
+  pinFolder,
+  removePins,
+} from "../../bpf/index.js";
+import { RondoError } from "../../errors.js";
+import type { Link } from "../../netlink/index.js";
+import { lockFolder } from "../../sys/index.js";
+import { IpAddress } from "../../wire/address.js";
+import { attachments, detach, type Pinned, put } from "./attached.js";
+import { Accepted, decapsulator, TunnelUse, TunnelVip, tunnelVips } from "./decapsulate.js";
+import type { HostNetwork } from "./host-network.js";
+
+/** By which tunnels packets for a VIP are taken. */
+export interface TunnelTypes {
+  readonly ipip: boolean;
+  readonly gre: boolean;
+  /** GUE's UDP port. */
+  readonly gue?: number;
+}
+
+/** A VIP that this host takes packets in tunnels for, and what has come. */
+export interface TunnelEnd {
+  readonly vip: IpAddress;
+  readonly types: TunnelTypes;
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+/**
+ * Has this host take packets for a VIP out of tunnels that come in by these interfaces. It goes on without a process; doing it
+ * again changes nothing but the types.
+ */
+export function takeTunnels(
+  host: HostNetwork,
+  links: readonly Link[],
+  vip: IpAddress,
+  types: TunnelTypes,
+  hook: Hook = "tc",
+): void {
+  withMap(makePinFolder(undefined, "server"), (pinned, vips) => {
+    const accepted =
+      (types.ipip ? Accepted.ipip : 0) | (types.gre ? Accepted.gre : 0) | (types.gue ? Accepted.gue : 0);
+    const known = vips.lookup(keyOf(vip));
+    const counts = known && TunnelUse.over(known);
+    vips.update(
+      keyOf(vip),
+      TunnelUse.encode({
+        accepted,
+        port: types.gue ?? 0,
+        packets: counts?.packets ?? 0n,
+        bytes: counts?.bytes ?? 0n,
+      }),
+    );
+    for (const link of links) {
+      if (!link.mac) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
+      const program = loadWritten(decapsulator(hook, link.mac.bytes), { [tunnelVips.name]: vips });
+      try {
+        put(pinned, host, link, program, hook === "xdp" ? "xdp" : hasFeature("tcx-links") ? "tcx" : "clsact");
+      } finally {
+        program.close();
+      }
+    }
+  });
+}
+
+/** Takes a VIP back; with the last one goes all there was. One that isn't there is no error. */
+export function leaveTunnels(host: HostNetwork, vip: IpAddress): void {
+  const folder = pinFolder(undefined, "server");
+  if (!existsSync(folder)) return;
+  withMap(folder, (pinned, vips) => {
+    if (vips.lookup(keyOf(vip))) vips.delete(keyOf(vip));
+    if ([...vips.keys()].length > 0) return;
+    for (const { link } of attachments(pinned, host)) detach(pinned, host, link);
+    removePins(folder);
+  });
+}
+
+/** The VIPs that this host takes packets in tunnels for. */
+export function tunnelEnds(): TunnelEnd[] {
+  const path = join(pinFolder(undefined, "server"), tunnelVips.name);
+  if (!existsSync(path)) return [];
+  const vips = openPinnedMap(path);
+  try {
+    return [...vips.keys()].flatMap((key) => {
+      const found = vips.lookup(key);
+      if (!found) return [];
+      const { address, family } = TunnelVip.over(key);
+      const { accepted, port, packets, bytes } = TunnelUse.over(found);
+      const vip = IpAddress.fromBytes(Uint8Array.from(address.subarray(0, family === 6 ? 16 : 4)));
+      const types = {
+        ipip: (accepted & Accepted.ipip) !== 0,
+        gre: (accepted & Accepted.gre) !== 0,
+        ...((accepted & Accepted.gue) !== 0 && { gue: port }),
+      };
+      return [{ vip, types, packets, bytes }];
+    });
+  } finally {
+    vips.close();
+  }
+}
+
+/** Holds the folder's lock while `work` runs with the pinned map, which is made if it isn't there. */
+function withMap(folder: string, work: (pinned: Pinned, vips: BpfMap) => void): void {
+  const lock = lockFolder(folder);
+  try {
+    const path = join(folder, tunnelVips.name);
+    const there = existsSync(path);
+    const vips = there ? openPinnedMap(path) : createMap(mapSpecOf(tunnelVips));
+    try {
+      if (!there) vips.pin(path);
+      work({ folder, filterHandle: 2 }, vips);
+    } finally {
+      vips.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function keyOf(vip: IpAddress): Uint8Array {
+  const address = new Uint8Array(16);
+  address.set(vip.bytes);
+  return TunnelVip.encode({ address, family: vip.family });
+}
