@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { pinFolder } from "../bpf/index.js";
 import { networkNamespaceCookie } from "../sys/index.js";
 
 /** What was changed on a real server, so that it can be taken back. */
@@ -28,6 +38,21 @@ export function writeRecord(record: RealServerRecord): void {
     return;
   }
   mkdirSync(folder, { recursive: true });
+  removeStale();
   writeFileSync(`${path}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
+}
+
+/** A minute, in milliseconds: longer than anybody takes between writing a record and doing what it says. */
+const fresh = 60_000;
+
+/** Removes the records of namespaces that have ended, which are those without pins. */
+function removeStale(): void {
+  for (const name of readdirSync(folder)) {
+    const cookie = /^realserver-([0-9a-f]+)\.json/.exec(name)?.[1];
+    if (cookie === undefined || existsSync(pinFolder(BigInt(`0x${cookie}`), "server"))) continue;
+    const path = `${folder}/${name}`;
+    const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (time !== undefined && Date.now() - time > fresh) rmSync(path, { force: true });
+  }
 }

@@ -17,6 +17,7 @@ import type { Link } from "../../netlink/index.js";
 import { lockFolder } from "../../sys/index.js";
 import { IpAddress } from "../../wire/address.js";
 import { attachments, detach, type Pinned, put } from "./attached.js";
+import { collectDeadNamespaces } from "./collect.js";
 import { Accepted, decapsulator, TunnelUse, TunnelVip, tunnelVips } from "./decapsulate.js";
 import type { HostNetwork } from "./host-network.js";
 
@@ -47,6 +48,7 @@ export function takeTunnels(
   types: TunnelTypes,
   hook: Hook = "tc",
 ): void {
+  collectDeadNamespaces();
   withMap(makePinFolder(undefined, "server"), (pinned, vips) => {
     const accepted =
       (types.ipip ? Accepted.ipip : 0) | (types.gre ? Accepted.gre : 0) | (types.gue ? Accepted.gue : 0);
