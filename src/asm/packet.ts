@@ -27,9 +27,15 @@ export class Packet {
   /** How far reading has come: a place that is known at most when the packet comes, and a distance from it. */
   #cursor: { base: Temporary; offset: number };
 
-  constructor(hook: Hook, context: Temporary, linear: number) {
+  constructor(hook: Hook, context: Temporary, linear: number, from?: Packet) {
     this.#hook = hook;
     this.#context = context;
+    if (from) {
+      this.#data = from.#data;
+      this.#end = from.#end;
+      this.#cursor = from.#cursor;
+      return;
+    }
     this.#data = this.#pointer("data");
     this.#end = this.#pointer("end");
     if (hook === "tc" && linear > 0) this.#pull(linear);
@@ -39,6 +45,16 @@ export class Packet {
   /** The packet of a program whose context came as an argument, or anew after a helper that moved its bytes. */
   static of(hook: Hook, context: View, linear = 54): Packet {
     return new Packet(hook, context.asPointer, linear);
+  }
+
+  /** The packet from its beginning, with so many first bytes brought together at the tc hook. */
+  again(linear = 0): Packet {
+    return new Packet(this.#hook, this.#context, linear);
+  }
+
+  /** The same packet, read on from here apart: for what is read in one branch only. */
+  branch(): Packet {
+    return new Packet(this.#hook, this.#context, 0, this);
   }
 
   /** What helpers take as the packet. */

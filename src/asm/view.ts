@@ -103,11 +103,16 @@ export class Bytes extends View {
     if (!(index >= 0 && index + 4 <= this.size)) throw new RangeError(`word at ${index} of ${this.size}`);
     return new U32(load(this.base, this.offset + index, 4));
   }
-
   /** Writes the four bytes from an index on, as {@link word} reads them. */
-  putWord(index: number, value: U32): void {
+  putWord(index: number, value: U32 | number): void {
     if (!(index >= 0 && index + 4 <= this.size)) throw new RangeError(`word at ${index} of ${this.size}`);
-    store(this.base, this.offset + index, 4, value.source);
+    store(this.base, this.offset + index, 4, typeof value === "number" ? BigInt(value) : value.source);
+  }
+  /** The eight bytes from an index on. */
+  wide(index: number): U64 {
+    if (!(index >= 0 && index + 8 <= this.size))
+      throw new RangeError(`eight bytes at ${index} of ${this.size}`);
+    return new U64(load(this.base, this.offset + index, 8));
   }
 }
 

@@ -122,7 +122,9 @@ function take(place: DirectorPlace, model: IpvsModel, step: Step): { ours: unkno
         payload: "x".repeat(step.length),
       });
       const { verdict, packet: out } = place.run(step.hook, packet);
-      const ours = verdict === "redirect" ? { verdict, server: place.serverOf(out) } : { verdict };
+      const server = place.serverOf(out);
+      const sent = server === undefined ? { verdict: "answer" } : { verdict, server };
+      const ours = verdict === "redirect" ? sent : { verdict };
       return { ours, kernels: model.packet(step.flow, step.flags, packet.length - 14, requestOf(step.flow)) };
     }
     case "add":

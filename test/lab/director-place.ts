@@ -10,6 +10,7 @@ import {
   XdpVerdict,
   xdpContext,
 } from "../../src/bpf/index.js";
+import { addressesOf } from "../../src/dataplane/xdp/connections.js";
 import { director } from "../../src/dataplane/xdp/director.js";
 import { DirectorState, resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import {
@@ -223,7 +224,7 @@ export class DirectorPlace {
         slot,
         kind: word & Kind.mask,
         state: tcpStates[(word >> stateShift) & 15]!,
-        client: [24, 16, 8, 0].map((shift) => (entry.client >>> shift) & 255).join("."),
+        client: addressesOf(entry, 4).client.toString(),
         clientPort: entry.clientPort,
         virtualPort: entry.virtualPort,
         server: entry.server,
@@ -271,7 +272,7 @@ export class DirectorPlace {
       maps[name]!.memory({ write: true }).bytes.fill(0);
     for (const name of ["service_index", "destinations"])
       for (const key of [...maps[name]!.keys()]) maps[name]!.delete(key);
-    settings.events = new Array<bigint>(16).fill(0n);
+    settings.events = new Array<bigint>(32).fill(0n);
     settings.listCursor = 0;
   }
 

@@ -29,7 +29,7 @@ export interface Flags {
 }
 
 export type Scheduler = "rr" | "wrr" | "lc" | "wlc" | "none" | "lblc" | "lblcr" | keyof typeof choosers;
-export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" };
+export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" | "answer" };
 
 const active: readonly TcpState[] = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
 const short = ["NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA"];
@@ -148,7 +148,7 @@ export class IpvsModel {
     if (!connection) {
       if (!flags.syn || flags.rst) return { verdict: "pass" };
       const server = this.#schedule(request);
-      if (!server) return { verdict: "pass" };
+      if (!server) return { verdict: "answer" };
       connection = { server, state: "NONE" };
       this.connections.set(flow, connection);
       server.connections++;

@@ -9,10 +9,10 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
-import { Attempt, type EntryView, type Table } from "./flow.js";
-import { type Bucket, Entry, entriesPerBucket, Kind } from "./layout.js";
+import type { EntryView, Table } from "./flow.js";
+import { Attempt, type Bucket, Entry, EntryFlag, entriesPerBucket, Kind } from "./layout.js";
 import { stateNumber } from "./tcp-states.js";
-import { isExpired, release, stateOf } from "./track.js";
+import { hasFlag, isExpired, type Remover, stateOf } from "./track.js";
 
 type BucketView = StructView<(typeof Bucket)["shape"]>;
 
@@ -21,7 +21,7 @@ type BucketView = StructView<(typeof Bucket)["shape"]>;
  * else in the other (by the first fit a table refuses at a sixth of its capacity, by the emptier of two at nearly half).
  * Both full: the entry of a connection that is closing or only half open, the one that would go soonest; else none.
  */
-export function claimer(table: Table) {
+export function claimer(table: Table, { release, expire }: Remover) {
   return subprogram("claim", [pointer(Attempt)], pointer(Entry), (attempt) => {
     const { hash, tick } = attempt;
     const near = variable(hash.low);
@@ -32,7 +32,7 @@ export function claimer(table: Table) {
       far.set(hash.low);
     });
     for (const half of [near, far]) {
-      for (const entry of entriesOf(table.at(half.value))) claimIfUnused(entry, tick);
+      for (const entry of entriesOf(table.at(half.value))) claimIfUnused(entry, tick, expire);
     }
 
     const victim = pointerVariable(Entry);
@@ -45,7 +45,8 @@ export function claimer(table: Table) {
         const state = stateOf(word);
         const weak = ["CLOSE", "TIME_WAIT", "SYN_RECV"] as const;
         const canGo = weak.map((name) => state.is(stateNumber(name))).reduce((all, one) => all.or(one));
-        when(rest.below(least.value).and(canGo), () => {
+        const isConnection = hasFlag(word, EntryFlag.template | EntryFlag.alias).not;
+        when(rest.below(least.value).and(canGo).and(isConnection), () => {
           victim.set(entry);
           itsWord.set(word);
           least.set(rest);
@@ -73,13 +74,15 @@ function occupied(bucket: BucketView, tick: U32): U32 {
   return count.value;
 }
 
-function claimIfUnused(entry: EntryView, tick: U32): void {
+function claimIfUnused(entry: EntryView, tick: U32, expire: Remover["expire"]): void {
   const word = entry.word;
   const kind = word.and(Kind.mask);
   when(kind.is(Kind.free), () => {
     when(entry.atomic("word").compareAndSwap(word, word.or(Kind.claimed)).is(word), () => give(entry));
   });
   when(kind.is(Kind.live).and(isExpired(entry, tick)), () => {
-    when(release(entry, word, Kind.claimed).is(1), () => give(entry));
+    when(expire(entry, word, Kind.claimed, tick).is(1), () => give(entry));
   });
 }
+
+export type Claim = ReturnType<typeof claimer>;

@@ -1,7 +1,8 @@
 import type { PlainStruct } from "../../asm/index.js";
-import { type ConnectionEntry, type ServiceId, tcpStates } from "../../ipvs/model.js";
+import { type ConnectionEntry, type ServiceId, stateName } from "../../ipvs/model.js";
 import { IpAddress } from "../../wire/address.js";
-import { Entry, Kind, type Server, stateShift } from "./layout.js";
+import { Entry, EntryFlag, invalidPort, Kind, type Server, stateShift } from "./layout.js";
+import { addressIn, protocolNamed, serviceIdOf } from "./records.js";
 import { type DirectorState, secondsBetween, tickNow } from "./state.js";
 
 /** The living entries of the connection table, read from the memory that packets write: no system call, no order. */
@@ -20,25 +21,61 @@ export function* readEntries(state: DirectorState): Iterable<{ at: number; entry
     const entry = Entry.over(memory, at);
     const expires = secondsBetween(now, entry.expires);
     if (expires < 0) continue;
-    const server = state.servers.at(entry.server);
-    const connection: ConnectionEntry = {
-      protocol: "tcp",
-      state: tcpStates[(word >> stateShift) & 15] ?? "NONE",
-      expires: Math.floor(expires),
-      client: { address: fromNumber(entry.client), port: entry.clientPort },
-      virtual: { address: fromNumber(entry.virtual), port: entry.virtualPort },
-      server: { address: IpAddress.fromBytes(server.address.subarray(0, 4)), port: server.port },
-      template: false,
-      service: serviceOf(server),
-    };
-    yield { at, entry: connection };
+    if ((word & EntryFlag.alias) !== 0) continue;
+    yield { at, entry: connectionOf(state, entry, word, Math.floor(expires)) };
   }
 }
 
-function serviceOf(server: PlainStruct<(typeof Server)["shape"]>): ServiceId {
-  const address = IpAddress.fromBytes(server.serviceAddress.subarray(0, 4));
-  return { kind: "address", protocol: "tcp", address, port: server.servicePort };
+type EntryRecord = PlainStruct<(typeof Entry)["shape"]>;
+type ServerRecord = PlainStruct<(typeof Server)["shape"]>;
+
+function connectionOf(
+  state: DirectorState,
+  entry: EntryRecord,
+  word: number,
+  expires: number,
+): ConnectionEntry {
+  const server = state.servers.at(entry.server);
+  const template = (word & EntryFlag.template) !== 0;
+  const protocol = protocolNamed(entry.protocol) ?? "ip";
+  const family = entry.family & 0xf;
+  const { client, virtual } = addressesOf(entry, family);
+  const { virtualPort } = entry;
+  // A template that is nobody's any more, one for all ports, a connection that keeps the port it was sent to.
+  const takesPort = template
+    ? virtualPort === 0 || virtualPort === invalidPort
+    : (word & EntryFlag.samePort) !== 0;
+  return {
+    protocol,
+    state: stateName(protocol, (word >> stateShift) & 15, template),
+    expires,
+    client: { address: client, port: entry.clientPort },
+    virtual: { address: virtual, port: virtualPort },
+    server: {
+      address: addressIn(server.address, server.family),
+      port: takesPort ? virtualPort : server.port,
+    },
+    template,
+    service: serviceOf(server),
+  };
 }
 
-const fromNumber = (value: number): IpAddress =>
-  IpAddress.fromBytes(Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value));
+const serviceOf = (server: ServerRecord): ServiceId =>
+  serviceIdOf({
+    address: server.serviceAddress,
+    port: server.servicePort,
+    protocol: server.serviceProtocol,
+    family: server.serviceFamily,
+  });
+
+/** An entry's two addresses. */
+export function addressesOf(entry: EntryRecord, family: number): { client: IpAddress; virtual: IpAddress } {
+  const bytes = new Uint8Array(32);
+  const view = new DataView(bytes.buffer);
+  for (const [i, word] of entry.addresses.entries()) view.setBigUint64(8 * i, word, true);
+  const size = family === 6 ? 16 : 4;
+  return {
+    client: IpAddress.fromBytes(bytes.slice(0, size)),
+    virtual: IpAddress.fromBytes(bytes.slice(size, 2 * size)),
+  };
+}

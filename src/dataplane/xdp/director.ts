@@ -6,30 +6,46 @@ import {
   EtherType,
   fragmented,
   type Hook,
-  IpProtocol,
   Ipv4,
+  Ipv6,
   type Packet,
   type Program,
   packetProgram,
-  Tcp,
-  TcpFlag,
+  type StructView,
   type U32,
-  u16,
-  u32,
+  type U64,
   u64,
   unless,
   unlikely,
+  variable,
   verdictsOf,
+  when,
 } from "../../asm/index.js";
+import { Answer, answerer } from "./answer.js";
 import { count } from "./count.js";
 import { connectionMaker } from "./establish.js";
-import { Attempt, find, flowOf, portsOf } from "./flow.js";
-import { NextHop, Ready, tickShift } from "./layout.js";
+import {
+  type AttemptView,
+  attemptAt,
+  entryAt,
+  find,
+  flowOf,
+  numberOf,
+  portsOf,
+  virtualPortOf,
+} from "./flow.js";
+import { decrementTimeToLive } from "./ip-header.js";
+import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
-import { freshness, refresh } from "./next-hop.js";
-import { changeState, isExpired, type ServerView, stateOf } from "./track.js";
+import { freshness } from "./next-hop.js";
+import { Outcome } from "./outcome.js";
+import { replier } from "./reply.js";
+import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
+import { translator } from "./translate.js";
+import { readTransport } from "./transport.js";
 
-type IpView = ReturnType<typeof Ipv4.local>;
+type EthernetView = StructView<(typeof Ethernet)["shape"]>;
+type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 
 /** What a director's program is made for. */
 export interface DirectorConfig {
@@ -47,101 +63,193 @@ export interface DirectorConfig {
   readonly send: "redirect" | "transmit";
 }
 
+/** A packet of either family, as far as the director reads it. */
+interface Datagram {
+  readonly packet: Packet;
+  readonly ethernet: EthernetView;
+  readonly family: 4 | 6;
+  readonly protocol: U32;
+  /** As a flow has them. */
+  readonly addresses: readonly U64[];
+  /** Bytes from the IP header on, and from the transport header on. */
+  length(): U32;
+  room(): U32;
+  timeToLive(): U32;
+  decrementTimeToLive(): void;
+}
+
 /** The director's packet program. A packet that is not for a virtual service goes on to the host, untouched. */
 export function director(config: DirectorConfig): Program {
-  const table = connectionTable(config.buckets);
-  const verdicts = verdictsOf[config.hook];
-  const { establish, renew } = connectionMaker(table, verdicts);
-
   return packetProgram("director", config.hook, (packet) => {
+    const direct = directing(config);
     const ethernet = packet.header(Ethernet);
-    unless(ethernet.type.is(EtherType.IPv4), () => packet.pass());
-    const ip = packet.header(Ipv4);
-    unless(ip.protocol.is(IpProtocol.TCP), () => packet.pass());
-    unless(packet.isFor(config.mac, ethernet.destination), () => packet.pass());
-    unlikely(packet.isTagged, () => packet.pass());
-    unlikely(isMalformed(ip), () => packet.pass());
-    unlikely(ip.fragment.hasAny(fragmented), () => passFragment(packet));
-    packet.continueAfter(ip, ip.versionAndLength.and(15).shiftLeft(2));
-    const tcp = packet.header(Tcp);
+    unlikely(ethernet.type.isNot(EtherType.IPv4), () => {
+      unless(ethernet.type.is(EtherType.IPv6), () => packet.pass());
+      unless(packet.isFor(config.mac, ethernet.destination), () => packet.pass());
+      direct(ipv6Datagram(packet));
+    });
+    direct(ipv4Datagram(config, packet, ethernet));
+  });
+}
 
+function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: EthernetView): Datagram {
+  const ip = packet.header(Ipv4);
+  const { protocol } = ip;
+  unless(packet.isFor(config.mac, ethernet.destination), () => packet.pass());
+  unlikely(packet.isTagged, () => packet.pass());
+  unlikely(isMalformed(ip), () => packet.pass());
+  unlikely(ip.fragment.hasAny(fragmented), () => passFragment(packet));
+  const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
+  packet.continueAfter(ip, headerLength);
+  return {
+    packet,
+    ethernet,
+    family: 4,
+    protocol,
+    addresses: [ip.read(u64, "source")],
+    length: () => ip.totalLength.host,
+    room: () => ip.totalLength.host.sub(headerLength),
+    timeToLive: () => ip.timeToLive,
+    decrementTimeToLive: () => decrementTimeToLive(ip),
+  };
+}
+
+function ipv6Datagram(outer: Packet): Datagram {
+  // Its headers are longer than what was brought together for IPv4.
+  const packet = outer.again(Ethernet.size + Ipv6.size + 20);
+  const ethernet = packet.header(Ethernet);
+  const ip = packet.header(Ipv6);
+  unlikely(packet.isTagged, () => packet.pass());
+  const source = ip.source;
+  const destination = ip.destination;
+  return {
+    packet,
+    ethernet,
+    family: 6,
+    protocol: ip.nextHeader,
+    addresses: [source.wide(0), source.wide(8), destination.wide(0), destination.wide(8)],
+    length: () => ip.payloadLength.host.add(Ipv6.size),
+    room: () => ip.payloadLength.host,
+    timeToLive: () => ip.hopLimit,
+    decrementTimeToLive: () => {
+      ip.hopLimit = ip.hopLimit.sub(1);
+    },
+  };
+}
+
+/** What a packet's addresses and transport header lead to: its connection, and that to its server. */
+function directing(config: DirectorConfig): (datagram: Datagram) => void {
+  const { hook } = config;
+  const table = connectionTable(config.buckets);
+  const verdicts = verdictsOf[hook];
+  const { establish, renew } = connectionMaker(table, config.secrets, verdicts);
+  const changer = stateChanger(table);
+  const { changeState } = changer;
+  const reply = replier(hook, table, changer);
+  const translate = translator(hook);
+  const answer = answerer(hook);
+
+  return (datagram) => {
+    const { packet, ethernet, family, protocol, addresses } = datagram;
+    const transport = readTransport(packet, protocol, datagram.room(), () => packet.pass());
+    const event = transport.event.value;
     const tick = coarseNow().shiftRight(tickShift).low;
-    const addresses = ip.read(u64, "source");
-    const ports = portsOf(tcp.read(u32, "sourcePort").extended, IpProtocol.TCP);
-    const flow = flowOf(addresses, ports, config.secrets);
-    const attempt = () => Attempt.local({ ...flow, tick, flags: tcp.flags, verdict: verdicts.drop });
+    const ports = portsOf(transport.ports.value, protocol, family);
+    const flow = flowOf(family, ports, addresses, config.secrets);
+
+    const attempt = () => {
+      const mine = attemptAt("packet").otherwise(() => packet.drop());
+      mine.set({ ports, hash: flow.hash, tick, event });
+      for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
+      return mine;
+    };
+    /** Sends a packet to a server; its connection, if there is one, says by which port. */
+    const forward = (number: U32, port: () => U32) => {
+      const server = servers.at(number);
+      unlikely(server.method.is(Method.local), () => packet.pass());
+      unlikely(datagram.timeToLive().atMost(1), () => {
+        count("time_to_live");
+        packet.end(answer(packet.context, Answer.timeExceeded, 0));
+      });
+      unlikely(server.method.isNot(Method.droute), () => {
+        when(server.method.is(Method.masq), () => packet.end(translate(packet.context, number, port())));
+        packet.pass();
+      });
+      datagram.decrementTimeToLive();
+      ethernet.write(NextHop, "destination", server.nextHop); // both addresses
+      if (config.send === "transmit") packet.transmit();
+      else packet.redirect(server.device);
+    };
+    const countPacket = (number: U32) =>
+      statistics.lookup(number).whenFound((counts) => {
+        counts.inPackets = counts.inPackets.add(1);
+        counts.inBytes = counts.inBytes.add(datagram.length());
+      });
 
     const entry = find(table, flow);
+    const conclude = (mine: AttemptView, outcome: U32) => {
+      unlikely(outcome.isNot(Outcome.entry), () => {
+        when(outcome.is(Outcome.onePacket), () => {
+          countPacket(mine.server);
+          forward(mine.server, () => servers.at(mine.server).port.raw);
+        });
+        when(outcome.is(Outcome.nobody), () => packet.end(answer(packet.context, Answer.unreachable, 0)));
+        packet.end(mine.verdict);
+      });
+      entry.set(entryAt(table, mine.entry));
+    };
     block((connected) => {
       unlikely(entry.value.isMissing, () => {
         const mine = attempt();
-        entry.set(establish(mine, packet.context).otherwise(() => packet.end(mine.verdict)));
+        conclude(mine, establish(packet.context, mine));
         connected();
       });
-      unlikely(tcp.flags.hasAny(TcpFlag.SYN).or(isExpired(entry.value, tick)), () => {
+      const found = entry.value;
+      unlikely(hasFlag(found.word, EntryFlag.alias), () =>
+        packet.end(reply(packet.context, numberOf(table, found), event, tick)),
+      );
+      const server = servers.at(found.server);
+      const isUnready = tick.sub(server.checked).above(freshness).or(server.ready.isNot(Ready.yes));
+      // What may begin a connection, and some of SCTP's that may not.
+      unlikely(event.hasAny(2).or(event.is(33)).or(isExpired(found, tick)).or(isUnready), () => {
         const mine = attempt();
-        entry.set(renew(mine, packet.context, entry.value).otherwise(() => packet.end(mine.verdict)));
+        mine.entry = numberOf(table, found);
+        conclude(mine, renew(packet.context, mine));
       });
     });
     const connection = entry.value;
-    const server = servers.at(connection.server);
-
-    unlikely(tick.sub(server.checked).above(freshness).or(server.ready.isNot(Ready.yes)), () =>
-      makeReady(packet, server, tick),
-    );
-    unlikely(ip.timeToLive.atMost(1), () => {
-      count("time_to_live");
-      packet.drop();
-    });
 
     const word = connection.word;
     const state = stateOf(word);
-    const next = settings.here.transitions.at(tcp.flags.and(31).shiftLeft(4).or(state));
-    unlikely(next.isNot(state), () => {
+    const direction = word.low.and(EntryFlag.noOutput).xor(EntryFlag.noOutput).shiftLeft(1);
+    const strict = settings.here.secure.shiftLeft(12);
+    const next = settings.here.transitions.at(event.shiftLeft(4).or(state).or(direction).or(strict));
+    unlikely(next.and(15).isNot(state), () => {
       changeState(connection, word, next);
     });
-    connection.expires = tick.add(settings.here.timeouts.at(next));
+    connection.expires = tick.add(settings.here.timeouts.at(transport.timeouts.value.or(next.and(15))));
+    connection.packets = connection.packets.add(1);
 
-    statistics.lookup(connection.server).whenFound((counts) => {
-      counts.inPackets = counts.inPackets.add(1);
-      counts.inBytes = counts.inBytes.add(ip.totalLength.host);
-    });
-    decrementTimeToLive(ip);
-    ethernet.write(NextHop, "destination", server.nextHop); // both addresses
-    if (config.send === "transmit") packet.transmit();
-    else packet.redirect(server.device);
-  });
+    const number = connection.server;
+    countPacket(number);
+    forward(number, () => portFor(connection.word, ports, number));
+  };
 }
 
-/** A server that was removed takes its packets along until it comes back; any other is looked for anew. */
-function makeReady(packet: Packet, server: ServerView, tick: U32): void {
-  unlikely(server.ready.is(Ready.removed), () => {
-    count("not_available");
-    packet.drop();
-  });
-  unlikely(server.ready.is(Ready.released), () => packet.pass());
-  const ready = refresh(packet.context, server, tick);
-  unlikely(ready.is(Ready.notOurs), () => packet.pass());
-  unlikely(ready.isNot(Ready.yes), () => {
-    count("no_route");
-    packet.drop();
-  });
+/** The port that a connection's packets go to, as it stands in a header. */
+function portFor(word: U64, ports: U64, number: U32): U32 {
+  const port = variable(servers.at(number).port.raw);
+  when(hasFlag(word, EntryFlag.samePort), () => port.set(virtualPortOf(ports)));
+  return port.value;
 }
 
-/** A version that is not 4, a header shorter than it can be, a length without room for TCP: the host drops that and counts it. */
-function isMalformed(ip: IpView): Condition {
-  const headers = ip.versionAndLength.and(15).shiftLeft(2).add(Tcp.size);
+/** A version that is not 4, a header shorter than it can be, a length without room for ports: the host drops that and counts it. */
+function isMalformed(ip: Ipv4View): Condition {
+  const headers = ip.versionAndLength.and(15).shiftLeft(2).add(8);
   return ip.versionAndLength.sub(0x45).above(10).or(ip.totalLength.host.below(headers));
 }
 
 function passFragment(packet: Packet): void {
   count("fragment");
   packet.pass();
-}
-
-/** RFC 1624: one less in the upper byte of a word makes the sum 0x0100 more, with its carry (here as a little-endian machine reads it). */
-function decrementTimeToLive(ip: IpView): void {
-  const sum = ip.checksum.raw.add(1);
-  ip.write(u16, "checksum", sum.add(sum.add(1).shiftRight(16)));
-  ip.timeToLive = ip.timeToLive.sub(1);
 }

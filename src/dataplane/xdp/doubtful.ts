@@ -1,10 +1,9 @@
-import { constant32, give, pointer, subprogram, type U32, u32, u64, when } from "../../asm/index.js";
+import { give, pointer, subprogram, u32, u64, when } from "../../asm/index.js";
 import { count } from "./count.js";
-import type { EntryView } from "./flow.js";
-import { Entry, Kind, ticks } from "./layout.js";
+import { Entry, EntryFlag, Kind, ticks } from "./layout.js";
 import { settings, sweep } from "./maps.js";
 import { stateNumber } from "./tcp-states.js";
-import { release, stateOf } from "./track.js";
+import { hasFlag, type Remover, stateOf } from "./track.js";
 
 /** A connection that had a packet within these seconds is let be. */
 const restingSeconds = 60;
@@ -15,24 +14,23 @@ const fewPackets = 8;
  * Takes an entry out that is not over, if it is doubtful: half open, or established with few packets and long silent, and
  * of those the more the fewer packets they had (net/netfilter/ipvs/ip_vs_conn.c, ip_vs_random_dropentry).
  */
-export const dropIfDoubtful = subprogram(
-  "drop_if_doubtful",
-  [pointer(Entry), u64, u32],
-  undefined,
-  (entry, word, tick) => {
+export const doubter = (release: Remover["release"]) =>
+  subprogram("drop_if_doubtful", [pointer(Entry), u64, u32], undefined, (entry, word, tick) => {
+    when(hasFlag(word, EntryFlag.alias), () => give(0));
+    when(hasFlag(word, EntryFlag.template), () => {
+      when(stateOf(word).isNot(0).or(entry.reference.isNot(0)), () => give(0));
+      when(release(entry, word, Kind.free).is(1), () => count("dropped_entry"));
+      give(0);
+    });
     const state = stateOf(word);
     when(state.isNot(stateNumber("SYN_RECV")).and(state.isNot(stateNumber("SYNACK"))), () => {
       when(state.isNot(stateNumber("ESTABLISHED")), () => give(0));
       const silent = tick.sub(entry.expires).add(settings.here.timeouts.at(state));
       when(silent.below(ticks(restingSeconds)), () => give(0));
-      when(isItsTurn(packetsOf(entry)).is(0), () => give(0));
+      when(isItsTurn(entry.packets).is(0), () => give(0));
     });
     when(release(entry, word, Kind.free).is(1), () => count("dropped_entry"));
-  },
-);
-
-/** Packets that came in. (The table does not count them yet.) */
-const packetsOf = (_entry: EntryView): U32 => constant32(0);
+  });
 
 /** Of connections with n packets every n-th is taken (todrop_entry): 1 if it is this one. */
 const isItsTurn = subprogram("is_its_turn", [u32], u32, (packets) => {

@@ -1,62 +1,95 @@
 import {
-  Be16,
-  Be32,
-  constant64,
+  constant32,
   context,
   give,
+  globalSubprogram,
+  networkOrder16,
   pointer,
-  subprogram,
-  TcpFlag,
   type U32,
   U64,
   u32,
-  u64,
   unless,
-  unlikely,
+  variable,
   when,
 } from "../../asm/index.js";
-import { claimer } from "./claim.js";
+import { isToDrop, mayInsert } from "./admission.js";
+import { aliasMaker } from "./alias.js";
 import { count } from "./count.js";
-import { Attempt, type AttemptView, type EntryView, type Table } from "./flow.js";
-import { Entry, EntryFlag, entriesPerBucket, Kind, Ready, ServiceKey } from "./layout.js";
-import { servers, serviceIndex, services, statistics } from "./maps.js";
-import { freshness, refresh } from "./next-hop.js";
-import { nobody, Request, schedule } from "./schedule.js";
-import { stateNumber } from "./tcp-states.js";
-import { crowd, isExpired, release, stateOf, withdraw } from "./track.js";
+import { copyKey, publish } from "./entry.js";
+import { mayBegin } from "./first-packet.js";
+import {
+  type AttemptView,
+  clientPortOf,
+  entryAt,
+  noTemplate,
+  numberOf,
+  type Secrets,
+  type Table,
+  virtualPortOf,
+} from "./flow.js";
+import { Attempt, EntryFlag, Kind, Method, Ready, ServiceFlag, ticks } from "./layout.js";
+import { servers, services, statistics } from "./maps.js";
+import { freshness, ownAddress, refresh } from "./next-hop.js";
+import { Outcome } from "./outcome.js";
+import { partsOf } from "./parts.js";
+import { persistence } from "./persistence.js";
+import { renewer } from "./renew.js";
+import { requestOf } from "./request.js";
+import { nobody, schedule } from "./schedule.js";
+import { noService, serviceOf } from "./service-of.js";
+import { crowd } from "./track.js";
+import { firstEvent } from "./transitions.js";
 
-/**
- * The part of the director that makes connections: `establish` for a flow that has no entry, `renew` for one whose entry
- * may be over. Both give the entry, or nothing and then the packet's verdict in the attempt.
- */
-export function connectionMaker(table: Table, verdicts: { readonly pass: number; readonly drop: number }) {
-  const claim = claimer(table);
+/** The functions that make connections in a table, and those that they are made of. */
+export function connectionMaker(
+  table: Table,
+  secrets: Secrets,
+  verdicts: { readonly pass: number; readonly drop: number },
+) {
+  const parts = partsOf(table, secrets);
+  const { claim, settle, withdraw } = parts;
+  const viaTemplate = persistence(parts);
+  const makeAlias = aliasMaker(parts);
+
   const leave = (attempt: AttemptView, verdict: number) => {
     attempt.set({ verdict });
-    give(0);
+    give(Outcome.verdict);
   };
 
-  const establish = subprogram("establish", [pointer(Attempt), context], pointer(Entry), (attempt, ctx) => {
-    // Only a SYN makes a connection. All else belongs to the host, which knows nothing of it and says so.
-    const flags = attempt.flags;
-    when(flags.and(TcpFlag.SYN | TcpFlag.RST).isNot(TcpFlag.SYN), () => leave(attempt, verdicts.pass));
-
-    const key = ServiceKey.local({});
-    key.write(u32, "address", attempt.addresses.high);
-    key.write(u32, "port", attempt.ports.shiftRight(16).low.or(4 << 24)); // port, protocol, family
-    const number = serviceIndex.lookup(key).otherwise(() => leave(attempt, verdicts.pass));
-
-    const request = Request.local({
-      client: new Be32(attempt.addresses.low.source).host,
-      destination: new Be32(attempt.addresses.high.source).host,
-      port: new Be16(attempt.ports.low.source).host,
+  /** For a flow that has no entry. */
+  const establish = globalSubprogram("establish", [context, pointer(Attempt)], u32, (ctx, attempt) => {
+    unless(mayBegin(attempt.event), () => leave(attempt, verdicts.pass));
+    const number = serviceOf(attempt);
+    when(number.is(noService), () => leave(attempt, verdicts.pass));
+    const service = services.at(number);
+    when(service.mark.isNot(0), () => {
+      when(ownAddress(ctx, attempt).is(0), () => leave(attempt, verdicts.pass));
     });
-    request.write(u32, "destinationAddress", attempt.addresses.high);
-    const chosen = schedule(services.at(number.index), request);
+    when(isToDrop().is(1), () => leave(attempt, verdicts.drop));
+    // What comes from FTP's data port belongs to a connection that there was before.
+    when(isFtpData(attempt), () => leave(attempt, verdicts.pass));
+
+    attempt.set({ template: noTemplate });
+    const isPersistent = service.flags.and(ServiceFlag.persistent).isNot(0);
+    when(
+      isPersistent,
+      () => {
+        attempt.server = viaTemplate(attempt, number);
+      },
+      () => {
+        // Only with persistence do FTP's data follow FTP.
+        const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(service.mark.is(0));
+        when(other, () => give(Outcome.nobody));
+        attempt.server = schedule(service, requestOf(attempt));
+      },
+    );
+    const chosen = attempt.server;
     when(chosen.is(nobody), () => {
-      // Nobody takes it: the host itself, where no one listens on that port, refuses the client at once.
       count("no_server");
-      leave(attempt, verdicts.pass);
+      // An FTP service takes packets for ports that are nobody's: they are the host's then.
+      const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(service.port.raw.is(ftpPort));
+      when(other, () => leave(attempt, verdicts.pass));
+      give(Outcome.nobody);
     });
     const server = servers.at(chosen);
     const tick = attempt.tick;
@@ -69,82 +102,62 @@ export function connectionMaker(table: Table, verdicts: { readonly pass: number;
       count("no_route");
       leave(attempt, verdicts.drop);
     });
+    when(service.flags.and(ServiceFlag.onePacket).isNot(0).and(attempt.event.is(firstEvent.udp)), () => {
+      countConnection(chosen);
+      give(Outcome.onePacket);
+    });
 
+    when(mayInsert().is(0), () => leave(attempt, verdicts.drop));
     const entry = claim(attempt).otherwise(() => {
       count("table_full");
       leave(attempt, verdicts.drop);
     });
-    entry.write(u64, "client", attempt.addresses);
-    entry.write(u64, "clientPort", attempt.ports);
-    entry.set({ server: chosen, expires: tick.add(64) });
+    copyKey(entry, attempt);
+    const template = attempt.template;
+    entry.set({
+      server: chosen,
+      expires: tick.add(newRest),
+      reference: template,
+      packets: 0,
+      referenceGeneration: attempt.templateGeneration,
+    });
     server.atomic("inactive").add(1);
     crowd(server);
-    attempt.set({ generation: publish(entry) });
-    const settled = settle(attempt, entry).otherwise(() => give(0));
+    const flags = variable(constant32(Kind.live | EntryFlag.inactive));
+    unless(server.method.is(Method.masq), () => flags.set(flags.value.or(EntryFlag.noOutput)));
+    when(template.isNot(noTemplate), () => flags.set(flags.value.or(EntryFlag.controlled)));
+    const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(isPersistent);
+    when(server.port.raw.is(0).or(other), () => flags.set(flags.value.or(EntryFlag.samePort)));
+    // Before the entry can be seen, and released: that counts one less.
+    when(template.isNot(noTemplate), () => entryAt(table, template).atomic("reference").add(1));
+    attempt.set({ generation: publish(entry, flags.value) });
+
+    const settled = settle(attempt, entry).otherwise(() => leave(attempt, verdicts.drop));
+    attempt.entry = numberOf(table, settled);
     when(new U64(settled.asPointer).is(new U64(entry.asPointer)), () => {
-      statistics.lookup(chosen).whenFound((counts) => counts.set({ connections: counts.connections.add(1) }));
-    });
-    return settled;
-  });
-
-  const renew = subprogram(
-    "renew",
-    [pointer(Attempt), context, pointer(Entry)],
-    pointer(Entry),
-    (attempt, ctx, entry) => {
-      const word = entry.word;
-      const over = () => {
-        release(entry, word, Kind.free);
-        give(establish(attempt, ctx).unchecked);
-      };
-      when(word.and(Kind.mask).isNot(Kind.live), () => give(establish(attempt, ctx).unchecked));
-      when(isExpired(entry, attempt.tick), over);
-      // A client that uses a port again: the old connection is over, and the new one is scheduled at once.
-      const closing = stateOf(word)
-        .is(stateNumber("TIME_WAIT"))
-        .or(stateOf(word).is(stateNumber("CLOSE")));
-      when(attempt.flags.and(TcpFlag.SYN).isNot(0).and(closing), over);
-      return entry;
-    },
-  );
-
-  /**
-   * Two CPUs may have made an entry for the same flow at once. Both look again after they have published theirs, and the one
-   * that stands lower stays: its maker takes the other one away too, because the other's may have looked before.
-   */
-  const settle = subprogram("settle", [pointer(Attempt), pointer(Entry)], pointer(Entry), (attempt, mine) => {
-    const { hash, addresses, ports } = attempt;
-    for (const half of [hash.low, hash.high]) {
-      const bucket = table.at(half);
-      for (let i = 0; i < entriesPerBucket; i++) {
-        const other = bucket.entries.at(i);
-        unlikely(other.read(u64, "clientPort").is(ports).and(isOther(other, mine)), () => {
-          const word = other.word;
-          when(other.read(u64, "client").is(addresses).and(word.and(Kind.mask).is(Kind.live)), () => {
-            count("lost_race");
-            when(isLower(mine, other), () => {
-              withdraw(other, word.high);
-            });
-            when(isLower(other, mine), () => {
-              withdraw(mine, attempt.generation);
-              give(other);
-            });
-          });
+      countConnection(chosen);
+      when(server.method.is(Method.masq), () => {
+        when(makeAlias(attempt).is(0), () => {
+          count("table_full");
+          withdraw(settled, attempt.generation);
+          leave(attempt, verdicts.drop);
         });
-      }
-    }
-    return mine;
+      });
+    });
+    return Outcome.entry;
   });
 
-  return { establish, renew };
+  return { ...parts, establish, renew: renewer(parts, establish, verdicts) };
 }
 
-const isOther = (one: EntryView, other: EntryView) => new U64(one.asPointer).isNot(new U64(other.asPointer));
-const isLower = (one: EntryView, other: EntryView) => new U64(one.asPointer).below(new U64(other.asPointer));
+const ftpPort = networkOrder16(21).raw;
+const ftpDataPort = networkOrder16(20).raw;
+/** How long an entry lives until its first packet has told its state. */
+const newRest = ticks(3);
+const isFtpData = (attempt: AttemptView) =>
+  clientPortOf(attempt.ports).is(ftpDataPort).and(attempt.event.below(firstEvent.sctp));
 
-/** Makes a filled entry visible: by an exchange, which no CPU sees before what was written ahead of it. Gives its generation. */
-function publish(entry: EntryView): U32 {
-  const kept = entry.word.and(constant64(0xffff_ffff_0000_0000n));
-  entry.atomic("word").exchange(kept.or(Kind.live | EntryFlag.inactive));
-  return kept.high;
+/** Counts a connection for a server. */
+function countConnection(server: U32): void {
+  statistics.lookup(server).whenFound((counts) => counts.set({ connections: counts.connections.add(1) }));
 }

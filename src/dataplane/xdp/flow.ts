@@ -1,63 +1,83 @@
 import {
   block,
-  constant64,
+  Condition,
+  constant32,
+  pointer,
   pointerVariable,
   type SharedArray,
   type StructView,
-  struct,
-  type U64,
-  u32,
+  subprogram,
+  type U32,
+  U64,
   u64,
-  type Variable,
   when,
 } from "../../asm/index.js";
-import { type Bucket, Entry, entriesPerBucket, Kind } from "./layout.js";
+import { Attempt, type Bucket, Entry, entriesPerBucket, Kind } from "./layout.js";
+import { attempts } from "./maps.js";
 
 export type Table = SharedArray<(typeof Bucket)["shape"]>;
 export type EntryView = StructView<(typeof Entry)["shape"]>;
+/** The hash's secret numbers: a mask and two odd factors. They are part of the program. */
+export type Secrets = readonly [bigint, bigint, bigint];
 
-/** What a connection is found by: 16 bytes as two numbers, just as they stand in its entry. */
+/** What a connection is found by, as it stands in its entry. */
 export interface Flow {
-  /** Client and virtual address, as they stand in an IPv4 header. */
-  readonly addresses: U64;
-  /** Client and virtual port, as they stand in the transport header, and the protocol above them. */
+  readonly family: 4 | 6;
+  /** Client and virtual port, as they stand in the transport header, the protocol and the family above them. */
   readonly ports: U64;
+  /** The addresses: one word for IPv4, as they stand in the header, four for IPv6. */
+  readonly addresses: readonly U64[];
   /** Each half of it chooses one of the two candidate buckets. */
   readonly hash: U64;
 }
 
-/** A flow on its way to a subprogram, and what comes back beside the entry. */
-export const Attempt = struct("Attempt", {
-  addresses: u64,
-  ports: u64,
-  hash: u64,
-  tick: u32,
-  /** Bits of the TCP header. */
-  flags: u32,
-  /** What becomes of the packet if no entry comes back. */
-  verdict: u32,
-  /** The generation of the entry that was made for it. */
-  generation: u32,
-  unused: u32,
-});
 export type AttemptView = StructView<(typeof Attempt)["shape"]>;
+export const noTemplate = 0xffff_ffff;
 
-/**
- * A flow with its hash. Two of the three secrets are odd factors, so that nobody who doesn't know them can choose flows
- * that collide; they are part of the program.
- */
-export function flowOf(addresses: U64, ports: U64, secrets: readonly bigint[]): Flow {
-  const [mask, first, second] = secrets as [bigint, bigint, bigint];
-  const mixed = addresses.xor(mask).xor(ports.mul(first));
-  const spread = mixed.xor(mixed.shiftRight(29)).mul(second);
-  return { addresses, ports, hash: spread.xor(spread.shiftRight(32)) };
+/** Which of them is whose. */
+export const attemptOf = { packet: 0, template: 1, alias: 2 } as const;
+export const attemptAt = (use: keyof typeof attemptOf) => attempts.lookup(constant32(attemptOf[use]));
+
+/** The ports of a transport header (32 bits, as they stand there) with protocol and family above them. */
+export const portsOf = (ports: U32, protocol: U32, family: number | U32): U64 =>
+  protocol
+    .or(typeof family === "number" ? family << 8 : family.shiftLeft(8))
+    .extended.shiftLeft(32)
+    .or(ports);
+
+/** A flow with its hash. */
+export function flowOf(family: 4 | 6, ports: U64, addresses: readonly U64[], secrets: Secrets): Flow {
+  return { family, ports, addresses, hash: hashOf(ports, addresses, secrets) };
 }
 
-/** The ports of a transport header with the protocol above them. */
-export const portsOf = (ports: U64, protocol: number): U64 => ports.or(constant64(BigInt(protocol) << 32n));
+/** Who doesn't know the secrets can't choose flows that collide. */
+function hashOf(ports: U64, [first, ...more]: readonly U64[], [mask, one, two]: Secrets): U64 {
+  let mixed = first!.xor(mask).xor(ports.mul(one));
+  for (const word of more) mixed = mixed.xor(mixed.shiftRight(29)).mul(two).xor(word);
+  const spread = mixed.xor(mixed.shiftRight(29)).mul(two);
+  return spread.xor(spread.shiftRight(32));
+}
 
-/** The live entry of a flow, expired or not; it is missing if there is none. */
-export function find(table: Table, flow: Flow): Variable<EntryView> {
+/** Gives an attempt the hash of its flow, whatever its family. Templates of IPv6 have one, too. */
+export const hasher = (secrets: Secrets) =>
+  subprogram("hash_flow", [pointer(Attempt)], undefined, (attempt) => {
+    const words = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    when(
+      isIpv6(attempt.ports),
+      () => attempt.set({ hash: hashOf(attempt.ports, words, secrets) }),
+      () => attempt.set({ hash: hashOf(attempt.ports, [words[0]!], secrets) }),
+    );
+  });
+
+/** The protocol and the address family (4 or 6, whatever is added to it) in a flow's ports. */
+export const protocolOf = (ports: U64): U32 => ports.high.and(0xff);
+export const familyOf = (ports: U64): U32 => ports.high.shiftRight(8).and(0xf);
+export const isIpv6 = (ports: U64): Condition => familyOf(ports).is(6);
+export const clientPortOf = (ports: U64): U32 => ports.low.and(0xffff);
+export const virtualPortOf = (ports: U64): U32 => ports.low.shiftRight(16);
+
+/** The living entry of a flow, expired or not; it is missing if there is none. */
+export function find(table: Table, flow: Flow): ReturnType<typeof pointerVariable<(typeof Entry)["shape"]>> {
   const entry = pointerVariable(Entry);
   block((found) => {
     for (const half of [() => flow.hash.low, () => flow.hash.high]) {
@@ -65,7 +85,7 @@ export function find(table: Table, flow: Flow): Variable<EntryView> {
       for (let i = 0; i < entriesPerBucket; i++) {
         const candidate = bucket.entries.at(i);
         when(candidate.read(u64, "clientPort").is(flow.ports), () => {
-          when(candidate.read(u64, "client").is(flow.addresses), () => {
+          when(hasAddresses(candidate, flow.addresses), () => {
             when(candidate.word.and(Kind.mask).is(Kind.live), () => {
               entry.set(candidate);
               found();
@@ -77,3 +97,25 @@ export function find(table: Table, flow: Flow): Variable<EntryView> {
   });
   return entry;
 }
+
+/** The same for an attempt of either family. */
+export const finder = (table: Table) =>
+  subprogram("find_flow", [pointer(Attempt)], pointer(Entry), (attempt) => {
+    const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    return find(table, { family: 6, ports: attempt.ports, addresses, hash: attempt.hash }).value;
+  });
+
+/** Whether an entry has these addresses. Entries of IPv4 have zeros beyond the first word. */
+export const hasAddresses = (entry: EntryView, addresses: readonly U64[]): Condition =>
+  addresses
+    .map((word, i) => entry.addresses.at(i).is(word))
+    .reduce((all, one) => all.and(one), Condition.known(true));
+
+/** The number of an entry in its table, and the entry with a number. */
+export const numberOf = (table: Table, entry: EntryView): U32 =>
+  new U64(entry.asPointer).sub(new U64(table.at(0).asPointer)).shiftRight(6).low;
+export const entryAt = (table: Table, number: U32): EntryView =>
+  table.at(number.shiftRight(2)).entries.at(number.and(3));
+
+export type Hasher = ReturnType<typeof hasher>;
+export type Finder = ReturnType<typeof finder>;

@@ -41,7 +41,7 @@ function release(
   const place = (at + Entry.offsetOf("word")) / 8;
   // The word first: what is read after it belongs to its generation, if that is still there when the word is exchanged.
   const first = Atomics.load(words, place);
-  const { server, clientPort, virtualPort } = Entry.over(memory, at);
+  const { server, reference, referenceGeneration, clientPort, virtualPort } = Entry.over(memory, at);
   if (clientPort !== meant.client.port || virtualPort !== meant.virtual.port) return false;
   for (let word = first, i = 0; i < tries; i++) {
     if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || (word ^ first) & upperHalf) return false;
@@ -49,6 +49,7 @@ function release(
     const found = Atomics.compareExchange(words, place, word, next);
     if (found === word) {
       discount(state, server, word);
+      if (has(word, "controlled")) leaveTemplate(memory, words, reference, referenceGeneration);
       return true;
     }
     word = found;
@@ -56,12 +57,33 @@ function release(
   return false;
 }
 
-/** One connection less for its server, which may take new ones again then. */
+const has = (word: bigint, flag: keyof typeof EntryFlag) => (word & BigInt(EntryFlag[flag])) !== 0n;
+
+/** One living connection less for the template that led it to its server, if that is still the same one. */
+function leaveTemplate(
+  memory: Uint8Array,
+  words: BigUint64Array,
+  template: number,
+  itsGeneration: number,
+): void {
+  const at = template * Entry.size;
+  if (at >= memory.length) return;
+  const word = Atomics.load(words, (at + Entry.offsetOf("word")) / 8);
+  const same = Number((word >> 32n) & 0xffffn) === itsGeneration;
+  if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || !same || !has(word, "template")) return;
+  const numbers = new Int32Array(memory.buffer, memory.byteOffset, memory.length / 4);
+  Atomics.sub(numbers, (at + Entry.offsetOf("reference")) / 4, 1);
+}
+
+/** One connection or template less for its server, which may take new connections again then. */
 function discount(state: DirectorState, slot: number, word: bigint): void {
   const numbers = numbersOf(state, slot);
-  const field = (name: "active" | "inactive" | "flags") => Server.offsetOf(name) / 4;
-  const inactive = (word & BigInt(EntryFlag.inactive)) !== 0n;
-  Atomics.sub(numbers, field(inactive ? "inactive" : "active"), 1);
+  const field = (name: "active" | "inactive" | "persistent" | "flags") => Server.offsetOf(name) / 4;
+  if (has(word, "template")) {
+    Atomics.sub(numbers, field("persistent"), 1);
+    return;
+  }
+  Atomics.sub(numbers, field(has(word, "inactive") ? "inactive" : "active"), 1);
   const { flags, active, inactive: idle, upperThreshold, lowerThreshold } = state.servers.at(slot);
   if ((flags & ServerFlag.overloaded) === 0) return;
   const total = active + idle;

@@ -1,4 +1,4 @@
-import { array, be16, be32, bytes, struct, timer, u8, u16, u32, u64 } from "../../asm/index.js";
+import { array, be16, bytes, struct, timer, u8, u16, u32, u64 } from "../../asm/index.js";
 
 /**
  * The state that packet programs and control plane share. It never depends on the configuration: programs come and go, the
@@ -13,36 +13,49 @@ export const ticks = (seconds: number): number => Math.round((seconds * 1e9) / 2
 export const seconds = (ticks: number): number => (ticks * 2 ** tickShift) / 1e9;
 
 /**
- * An entry of the connection table, one cache line:
+ * An entry of the connection table, one cache line, for IPv4 and IPv6 alike:
  *
- *      0          8         12        16     18     20   21     24       28        32             64
- *     +----------+---------+---------+------+------+----+------+--------+---------+--- - - - - - -+
- *     | word     | client  | virtual | cl.  | vir. |pro-| zero | server | expires | to come       |
- *     |          | address | address | port | port |tocol|     |        | (ticks) |               |
- *     +----------+---------+---------+------+------+----+------+--------+---------+--- - - - - - -+
+ *      0          8      10     12   13    14     16                48       52       56         60       62     64
+ *     +----------+------+------+----+-----+------+-----------------+--------+--------+----------+--------+------+
+ *     | word     | cl.  | vir. |pro-| fa- | zero | client, virtual | server | expires| reference| packets| its  |
+ *     |          | port | port |to- | mily|      | address         |        | (ticks)|          |        | gen. |
+ *     |          |      |      |col |     |      |                 |        |        |          |        |      |
+ *     +----------+------+------+----+-----+------+-----------------+--------+--------+----------+--------+------+
  *
- * The key is the 16 bytes from `client` on, compared as two 64-bit numbers; only zeros stand in its padding. A server
- * belongs to one service, so the entry need not name it.
+ * The key is the 40 bytes from the client's port on, compared as 64-bit numbers. IPv4 addresses stand side by side in the
+ * first of the four addresses' words, as in the packet; the others are zero, and are not looked at. A server belongs to one
+ * service, so the entry need not name it.
+ *
+ * Three things stand in the table. A *connection*'s reference is the template that led it to its server, if there was one
+ * (flag `controlled`). An *alias* is keyed by what a server behind NAT answers (its address and port as "client", the
+ * client's as "virtual"); its reference is the connection. A *template* (persistence) has a family of its own, the client's
+ * network, and no client port; its reference counts its living connections. A reference holds the lower half of the
+ * generation of what it refers to.
  *
  * The word says what the entry is and changes by compare-and-swap only; who makes the change touches the counts:
  *
- *      63          32 31       16 15       8 7     4 3   2 1    0
- *     +--------------+-----------+----------+-------+-----+------+
- *     | generation   | zero      | flags    | state | zero| kind |
- *     +--------------+-----------+----------+-------+-----+------+
+ *      63          32 31   24 23         8 7     4 3   2 1    0
+ *     +--------------+-------+------------+-------+-----+------+
+ *     | generation   | zero  | flags      | state | zero| kind |
+ *     +--------------+-------+------------+-------+-----+------+
  */
 export const Entry = struct(
   "Entry",
   {
     word: u64,
-    client: be32,
-    virtual: be32,
     clientPort: be16,
     virtualPort: be16,
     protocol: u8,
-    padding: array(u8, 3),
+    family: u8,
+    padding: array(u8, 2),
+    /** IPv4: the client's address in the lower half, the virtual one in the upper half of the first. IPv6: two words each. */
+    addresses: array(u64, 4),
     server: u32,
     expires: u32,
+    reference: u32,
+    /** Packets that came in, as many as fit. */
+    packets: u16,
+    referenceGeneration: u16,
   },
   { size: 64 },
 );
@@ -52,7 +65,21 @@ export const Kind = { free: 0, claimed: 1, live: 2, mask: 3 } as const;
 export const stateShift = 4;
 export const stateMask = 0xf0;
 /** Bits of an entry's flags, at their place in the word. */
-export const EntryFlag = { inactive: 0x100, noOutput: 0x200 } as const;
+export const EntryFlag = {
+  inactive: 0x100,
+  /** The director doesn't see the answers (DR, TUN). */
+  noOutput: 0x200,
+  template: 0x400,
+  alias: 0x800,
+  /** A template led it to its server. */
+  controlled: 0x1000,
+  /** It goes to the port that the client named, not to the server's. */
+  samePort: 0x2000,
+} as const;
+/** What is added to a template's family, so that no packet's flow finds it. */
+export const templateFamily = 0x10;
+/** The virtual and server port of a template whose server is gone: nobody finds it any more. */
+export const invalidPort = 0xffff;
 export const generation = 1n << 32n;
 
 /** Where a connection can stand: two candidate buckets, four entries each. */
@@ -72,6 +99,8 @@ export const eventNames = [
   "dropped_entry",
   "dropped_packet",
   "insert_limited",
+  "no_neighbour",
+  "too_big",
   "icmp_limited",
   "no_headroom",
 ] as const;
@@ -85,19 +114,19 @@ export const Settings = struct("Settings", {
   bucketCount: u32,
   /** Secret numbers of the hash; the second two are odd. */
   secrets: array(u64, 3),
-  /** Ticks, by state. */
-  timeouts: array(u32, 16),
-  /** UDP's, in ticks. */
-  udpTimeout: u32,
+  /** Ticks, by [protocol's table << 4 | state]. */
+  timeouts: array(u32, 64),
   /** Where the next server list may be written: an index into the lists. */
   listCursor: u32,
   /** Whether somebody chose the interfaces (then none is attached on its own). */
   chosen: u32,
   /** Not 0 while somebody changes something: who finds it so after taking the lock mends what is half made. */
   changing: u32,
-  /** The next TCP state, by the lowest five flags and the state: [flags << 4 | state]. */
-  transitions: array(u8, 512),
-  events: array(u64, 16),
+  /** The next state, by [(strict << 2 | direction) << 10 | event << 4 | state]; with {@link activeBit}. */
+  transitions: array(u8, 8192),
+  /** An SCTP packet's event, by the type of its first chunk. */
+  sctpEvents: array(u8, 256),
+  events: array(u64, 32),
 
   /** Values of the tunables, by tunableIndex() (ipvs/tunables.ts). */
   tunables: array(u32, 64),
@@ -119,6 +148,8 @@ export const Settings = struct("Settings", {
 
   /** Which mark rules count: their block and their number (see marks.ts). */
   markList: u32,
+  /** How many services take packets for other ports than their own: any port, or FTP's. */
+  wildServices: u32,
 });
 
 /** Statistics. In the per-CPU array what was counted since the slot exists; elsewhere what is to be taken off or added. */
@@ -158,6 +189,11 @@ export const Service = struct(
     port: be16,
     protocol: u8,
     family: u8,
+    /** Persistence: how long a template lives (ticks), and which part of a client's address counts. */
+    persistence: u32,
+    /** 0, or the firewall mark that stands for address, port and protocol. */
+    mark: u32,
+    netmask: bytes(16, 4),
     /** Counts of servers that left, less those that servers had when they came (they may have been here before). */
     retired: Statistics,
     /** Number of its cache of destinations (see schedulers/destinations.ts); another one whenever it gets a scheduler. */
@@ -165,6 +201,9 @@ export const Service = struct(
   },
   { size: 128 },
 );
+
+/** Bits of a service's flags; the lowest three are its scheduler's. */
+export const ServiceFlag = { persistent: 0x10, onePacket: 0x20 } as const;
 
 /**
  * A word of a server list. A list says which servers a service has, newest first, and what its scheduler wants to know of
@@ -186,6 +225,9 @@ export const listBase = { changes: 0, caches: 4, length: 8 } as const;
  * service left at all ("released"): then they are the host's, as when the kernel's IPVS has taken its hooks away.
  */
 export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4, released: 5 } as const;
+
+/** Forwarding methods, by the kernel's numbers (IP_VS_CONN_F_FWD_MASK). */
+export const Method = { masq: 0, local: 1, tunnel: 2, droute: 3 } as const;
 
 /** Bits of a server's flags. */
 export const ServerFlag = { overloaded: 1 } as const;
@@ -210,7 +252,6 @@ export const Server = struct(
     /** Destination and source MAC, as they stand in the frame. */
     nextHop: NextHop,
     address: bytes(16, 4),
-    virtual: be32,
     service: u32,
     port: be16,
     method: u8,
@@ -234,6 +275,8 @@ export const Server = struct(
     /** The director's own address towards it, for the outer header of a tunnel. */
     tunnelSource: bytes(16, 4),
     /** See {@link TunnelType} and {@link TunnelFlag}; the port is GUE's, and a tunnel only if the method is. */
+    /** The method that it was given; `method` says what is done: a server on this host is reached by its stack. */
+    configured: u8,
     tunnelType: u8,
     tunnelFlags: u8,
     tunnelPort: be16,
@@ -274,13 +317,17 @@ export const Destination = struct("Destination", {
   members: array(u64, 32),
 });
 
-/** What a virtual service is found by; an IPv4 address fills the first four bytes. */
+/**
+ * What a virtual service is found by; an IPv4 address fills the first four bytes. A firewall mark stands in the address,
+ * in network order, with no port and no protocol and {@link markFamily} added to the family.
+ */
 export const ServiceKey = struct("ServiceKey", {
   address: bytes(16, 4),
   port: be16,
   protocol: u8,
   family: u8,
 });
+export const markFamily = 0x20;
 export const ServiceNumber = struct("ServiceNumber", { index: u32 });
 
 /**
@@ -288,6 +335,27 @@ export const ServiceNumber = struct("ServiceNumber", { index: u32 });
  * point: connections and packets times 2^10, bytes times 2^5 (net/netfilter/ipvs/ip_vs_est.c).
  */
 export const Rate = struct("Rate", { last: Statistics, average: Statistics });
+
+/** A flow on its way to a subprogram, and what comes back. */
+export const Attempt = struct("Attempt", {
+  ports: u64,
+  addresses: array(u64, 4),
+  hash: u64,
+  tick: u32,
+  /** What the packet does to its connection's state (transitions.ts). */
+  event: u32,
+  /** In: the entry that was found, if there was one. Out: the entry that holds now. */
+  entry: u32,
+  /** The generation of the entry that was made for it. */
+  generation: u32,
+  /** The chosen server. */
+  server: u32,
+  /** What becomes of the packet if that is the outcome. */
+  verdict: u32,
+  /** The template that led there, and its generation, or {@link noTemplate}. */
+  template: u32,
+  templateGeneration: u32,
+});
 
 /** What the sweeper keeps between two ticks: the kernel's timer, and where it is. */
 export const Sweep = struct("Sweep", {

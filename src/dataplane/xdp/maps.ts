@@ -1,6 +1,7 @@
 import { HashMap, LookupArray, PerCpuArray, SharedArray, SharedStruct } from "../../asm/index.js";
 import {
   Allowance,
+  Attempt,
   Bucket,
   Destination,
   DestinationKey,
@@ -35,6 +36,11 @@ export const statistics = new PerCpuArray("statistics", Statistics, capacity.ser
 /** Beside {@link servers}, and only the sweeper's and who zeroes. */
 export const rates = new SharedArray("rates", Rate, capacity.servers);
 export const allowance = new PerCpuArray("allowance", Allowance, 1);
+/**
+ * A CPU's attempts: they are too large for the stack, of which all functions that call one another have 512 bytes. A packet
+ * is through before the next one comes to the same CPU.
+ */
+export const attempts = new PerCpuArray("attempts", Attempt, 4);
 export const sweep = new LookupArray("sweep", Sweep, 1);
 
 /** The connection table of so many buckets (a power of two). */

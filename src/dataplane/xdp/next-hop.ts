@@ -3,6 +3,7 @@ import {
   callHelper,
   context,
   give,
+  globalSubprogram,
   pointer,
   type StructView,
   subprogram,
@@ -14,22 +15,24 @@ import {
   when,
 } from "../../asm/index.js";
 import { count } from "./count.js";
-import { FibLookup, Ready, Server, ticks, Use } from "./layout.js";
+import { isIpv6 } from "./flow.js";
+import { Attempt, FibLookup, Ready, Server, ticks, Use } from "./layout.js";
+import { fillVirtual } from "./virtual-address.js";
 
 /** A server whose next hop was found longer ago than this is asked about again. */
 export const freshness = ticks(1);
 
 /** The loopback device's index, in every network namespace. */
-const loopback = 1;
+export const loopback = 1;
 /** What bpf_fib_lookup says (include/uapi/linux/bpf.h, BPF_FIB_LKUP_RET_*). */
-const Fib = {
+export const Fib = {
   success: 0,
   notForwarded: 4,
   forwardingOff: 5,
   noNeighbour: 7,
 } as const;
 /** AF_*, which never change. */
-const AddressFamily = { inet: 2, inet6: 10 } as const;
+export const AddressFamily = { inet: 2, inet6: 10 } as const;
 type Question = StructView<(typeof FibLookup)["shape"]>;
 
 /**
@@ -53,13 +56,16 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
     });
     give(ready);
   };
-  const local = ask(ctx, questionOf(server.serviceFamily, server.serviceAddress));
-  when(local.is(Fib.forwardingOff), () => {
-    count("forwarding_off");
-    when(server.ready.is(Ready.yes), () => give(Ready.yes));
-    become(Ready.noRoute);
+  // A mark's service has no address of its own: then each new connection is asked about (ownAddress).
+  when(server.serviceProtocol.isNot(0), () => {
+    const local = ask(ctx, questionOf(server.serviceFamily, server.serviceAddress));
+    when(local.is(Fib.forwardingOff), () => {
+      count("forwarding_off");
+      when(server.ready.is(Ready.yes), () => give(Ready.yes));
+      become(Ready.noRoute);
+    });
+    unless(local.is(Fib.notForwarded), () => become(Ready.notOurs));
   });
-  unless(local.is(Fib.notForwarded), () => become(Ready.notOurs));
 
   const way = questionOf(server.family, server.address);
   const answer = ask(ctx, way);
@@ -82,6 +88,19 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
   become(Ready.noRoute);
 });
 
+/** Whether an attempt's virtual address is this host's own: 1 if it is. */
+export const ownAddress = globalSubprogram(
+  "own_address",
+  [context, pointer(Attempt)],
+  u32,
+  (ctx, attempt) => {
+    const question = FibLookup.local({ family: AddressFamily.inet, device: loopback, length: 1 });
+    fillVirtual(question.destination, attempt);
+    when(isIpv6(attempt.ports), () => question.set({ family: AddressFamily.inet6 }));
+    when(ask(ctx, question).is(Fib.notForwarded), () => give(1));
+  },
+);
+
 /**
  * The question how an address (of family 4 or 6) is reached. A packet of one byte fits everywhere, so what comes back as the
  * length is the MTU of the way.
@@ -93,6 +112,6 @@ function questionOf(family: U32, address: Bytes): Question {
   return question;
 }
 
-function ask(ctx: View, question: Question): U32 {
+export function ask(ctx: View, question: Question): U32 {
   return new U32(callHelper("fib_lookup", ctx, question, FibLookup.size, 0));
 }

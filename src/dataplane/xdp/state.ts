@@ -24,6 +24,8 @@ import { attachments, detach } from "./attached.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { readConnections } from "./connections.js";
 import type { HostNetwork } from "./host-network.js";
+import { icmpLimits } from "./icmp-limit.js";
+import { icmpQuotes } from "./icmp-room.js";
 import {
   entriesPerBucket,
   layoutVersion,
@@ -36,6 +38,7 @@ import {
 } from "./layout.js";
 import {
   allowance,
+  attempts,
   capacity,
   connectionTable,
   destinations,
@@ -52,8 +55,9 @@ import {
 import type { MarkMemory } from "./mark-rules.js";
 import { marks } from "./marks.js";
 import { mend } from "./mend.js";
+import { sctpTableBytes, sctpTables } from "./sctp-checksum.js";
 import { sweeper } from "./sweeper.js";
-import { defaultTimeouts, transitionTable } from "./tcp-states.js";
+import { sctpEvent, timeoutTable, transitionTable } from "./transitions.js";
 
 /** Buckets of a new connection table: 65 536 entries, 4 MiB. */
 export const defaultBuckets = 16384;
@@ -69,8 +73,12 @@ const sharedMaps = [
   statistics,
   rates,
   allowance,
+  attempts,
   sweep,
   marks,
+  sctpTables,
+  icmpLimits,
+  icmpQuotes,
 ];
 
 /** The maps of a network namespace, by name. */
@@ -168,9 +176,10 @@ export class DirectorState {
       random.readBigUInt64LE(8) | 1n,
       random.readBigUInt64LE(16) | 1n,
     ];
-    fresh.timeouts = Array.from({ length: 16 }, (_, state) => ticks(defaultTimeouts[state] ?? 10));
-    fresh.udpTimeout = ticks(300);
-    fresh.transitions = transitionTable();
+    fresh.timeouts = timeoutTable().map(ticks);
+    fresh.transitions = [...transitionTable()];
+    fresh.sctpEvents = [...sctpEvent];
+    maps[sctpTables.name]!.memory({ write: true }).bytes.set(sctpTableBytes());
     fresh.listCursor = 0;
     for (const [index, value] of defaultTunables().entries()) setTunable(memory.bytes, index, value);
     const program = loadWritten(sweeper(buckets, hasFeature("percpu-lookup") ? possibleCpus() : 0), maps);

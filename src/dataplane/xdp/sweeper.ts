@@ -18,12 +18,12 @@ import {
   xdp,
 } from "../../asm/index.js";
 import { defender, noTurn, turnOf } from "./defence.js";
-import { dropIfDoubtful } from "./doubtful.js";
+import { doubter } from "./doubtful.js";
 import { estimator } from "./estimator.js";
 import { entriesPerBucket, Kind, Sweep, tickShift } from "./layout.js";
 import { connectionTable, settings, sweep } from "./maps.js";
 import { forgetDestinations } from "./schedulers/forget.js";
-import { isExpired, release } from "./track.js";
+import { isExpired, remover } from "./track.js";
 
 /** Nanoseconds between two ticks of the sweeper. */
 export const sweepInterval = 50_000_000;
@@ -46,6 +46,8 @@ export function sweeper(buckets: number, cpus: number): Program {
   const table = connectionTable(buckets);
   const slice = Math.min(mostBuckets, Math.max(1, Math.ceil(buckets / ticksForAll)));
   const estimate = cpus > 0 ? estimator(cpus) : () => {};
+  const { release, expire } = remover(table);
+  const dropIfDoubtful = doubter(release);
   const defend = defender(buckets * entriesPerBucket);
 
   const sweepBucket = callback("sweep_bucket", [u32, pointer(Slice)], (turn, slice) => {
@@ -60,7 +62,7 @@ export function sweeper(buckets: number, cpus: number): Program {
         when(
           isExpired(entry, tick),
           () => {
-            release(entry, word, Kind.free);
+            expire(entry, word, Kind.free, tick);
           },
           () => {
             used.set(used.value.add(1));

@@ -12,7 +12,7 @@ import {
   u64,
   when,
 } from "../../asm/index.js";
-import type { EntryView } from "./flow.js";
+import { type EntryView, entryAt, type Table } from "./flow.js";
 import {
   Entry,
   EntryFlag,
@@ -22,77 +22,166 @@ import {
   ServerFlag,
   stateMask,
   stateShift,
+  ticks,
 } from "./layout.js";
 import { servers } from "./maps.js";
-import { activeStates, stateNumber } from "./tcp-states.js";
+import { activeMark } from "./transitions.js";
 
 export type ServerView = StructView<(typeof Server)["shape"]>;
 
 /** The state that an entry's word tells. */
 export const stateOf = (word: U64): U32 => word.low.shiftRight(stateShift).and(15);
+/** Whether a word has one of these flags. */
+export const hasFlag = (word: U64, flags: number): Condition => word.and(flags).isNot(0);
+
+/** ESTABLISHED of TCP and of SCTP, as the transitions have it: no other state of theirs that is active has these numbers. */
+const established = [1, 8].map((state) => state | activeMark);
+/** The state of a template of which a connection has been established. */
+const assured = 1;
 
 /**
- * Gives an entry another state, unless another CPU was quicker; whoever changes the word counts the connection as active or
- * inactive. The word before is `word`.
+ * What changes the states of connections.
+ *
+ * `changeState` gives a connection another state (`next` as the transitions have it, with the mark of activity), unless
+ * another CPU was quicker; whoever changes the word counts the connection as active or inactive. The word before is `word`.
+ *
+ * `assure` says of the template of a connection that it has led to a server that answers.
  */
-export const changeState = subprogram(
-  "change_state",
-  [pointer(Entry), u64, u32],
-  undefined,
-  (entry, word, state) => {
-    const kept = word.and(~BigInt(stateMask | EntryFlag.inactive));
-    const active = isActive(state);
-    const shifted = kept.or(state.shiftLeft(stateShift));
-    const server = servers.at(entry.server);
-    const wasInactive = word.and(EntryFlag.inactive).isNot(0);
-    when(
-      active,
-      () => {
-        when(entry.atomic("word").compareAndSwap(word, shifted).is(word).and(wasInactive), () => {
-          server.atomic("active").add(1);
-          server.atomic("inactive").sub(1);
-        });
-      },
-      () => {
-        const swapped = entry.atomic("word").compareAndSwap(word, shifted.or(EntryFlag.inactive)).is(word);
-        when(swapped.and(wasInactive.not), () => {
-          server.atomic("inactive").add(1);
-          server.atomic("active").sub(1);
-        });
-      },
+export function stateChanger(table: Table) {
+  const assure = subprogram("assure", [pointer(Entry)], undefined, (entry) => {
+    const template = entryAt(table, entry.reference);
+    when(isReferred(template, entry.referenceGeneration, EntryFlag.template), () =>
+      template.atomic("word").or(assured << stateShift),
     );
-  },
-);
+  });
+
+  const changeState = subprogram(
+    "change_state",
+    [pointer(Entry), u64, u32],
+    undefined,
+    (entry, word, next) => {
+      const kept = word.and(~BigInt(stateMask | EntryFlag.inactive));
+      const shifted = kept.or(next.and(15).shiftLeft(stateShift));
+      const server = servers.at(entry.server);
+      const wasInactive = hasFlag(word, EntryFlag.inactive);
+      when(
+        next.and(activeMark).isNot(0),
+        () => {
+          when(entry.atomic("word").compareAndSwap(word, shifted).is(word).and(wasInactive), () => {
+            server.atomic("active").add(1);
+            server.atomic("inactive").sub(1);
+          });
+          const isEstablished = established.map((one) => next.is(one)).reduce((one, other) => one.or(other));
+          when(hasFlag(word, EntryFlag.controlled).and(isEstablished), () => {
+            assure(entry);
+          });
+        },
+        () => {
+          const swapped = entry.atomic("word").compareAndSwap(word, shifted.or(EntryFlag.inactive)).is(word);
+          when(swapped.and(wasInactive.not), () => {
+            server.atomic("inactive").add(1);
+            server.atomic("active").sub(1);
+          });
+        },
+      );
+    },
+  );
+  return { changeState, assure };
+}
+export type Changer = ReturnType<typeof stateChanger>;
+
+/** What a template's connections are to a template that has expired: another minute, as long as there are any. */
+const templateRest = ticks(60);
+/** How long an alias of a living connection lives until it is looked at again. */
+export const aliasRest = ticks(60);
 
 /**
- * Takes an entry out of the table, unless another CPU was quicker: its place gets the kind `becomes` and a new generation,
- * and its server counts one connection less. Gives 1 if it was taken out.
+ * What takes entries out of a table.
+ *
+ * `release` takes an entry out, unless another CPU was quicker: its place gets the kind `becomes` and a new generation, and
+ * its server and its template count one connection less. Gives 1 if it was taken out.
+ *
+ * `expire` does so with one whose time is over, unless something lives by it: a template with connections, an alias whose
+ * connection goes on. That gets more time. Gives 1 if it was taken out.
+ *
+ * `withdraw` takes a live entry out while it is of that generation, also if its state changes meanwhile.
  */
-export const release = subprogram("release", [pointer(Entry), u64, u32], u32, (entry, word, becomes) => {
-  const server = servers.at(entry.server);
-  const next = word
-    .and(BigInt(0xffff_ffff) << 32n)
-    .add(generation)
-    .or(becomes);
-  when(entry.atomic("word").compareAndSwap(word, next).isNot(word), () => give(0));
-  when(
-    word.and(EntryFlag.inactive).isNot(0),
-    () => server.atomic("inactive").sub(1),
-    () => server.atomic("active").sub(1),
-  );
-  uncrowd(server);
-  return 1;
-});
-
-/** Takes a live entry out of the table while it is of that generation, also if its state changes meanwhile. */
-export const withdraw = subprogram("withdraw", [pointer(Entry), u32], undefined, (entry, generation) => {
-  // Only a packet of the same flow on another CPU changes it: it does not do so for long.
-  loop(constant32(8), 8, (_, leave) => {
-    const word = entry.word;
-    when(word.high.isNot(generation).or(word.and(Kind.mask).isNot(Kind.live)), leave);
-    when(release(entry, word, Kind.free).is(1), leave);
+export function remover(table: Table) {
+  const release = subprogram("release", [pointer(Entry), u64, u32], u32, (entry, word, becomes) => {
+    const server = servers.at(entry.server);
+    const { reference, referenceGeneration } = entry;
+    const next = word
+      .and(BigInt(0xffff_ffff) << 32n)
+      .add(generation)
+      .or(becomes);
+    when(entry.atomic("word").compareAndSwap(word, next).isNot(word), () => give(0));
+    when(hasFlag(word, EntryFlag.alias), () => give(1));
+    when(hasFlag(word, EntryFlag.template), () => {
+      server.atomic("persistent").sub(1);
+      give(1);
+    });
+    when(
+      hasFlag(word, EntryFlag.inactive),
+      () => server.atomic("inactive").sub(1),
+      () => server.atomic("active").sub(1),
+    );
+    uncrowd(server);
+    when(hasFlag(word, EntryFlag.controlled), () => {
+      const template = entryAt(table, reference);
+      when(isReferred(template, referenceGeneration, EntryFlag.template), () =>
+        template.atomic("reference").sub(1),
+      );
+    });
+    return 1;
   });
-});
+
+  const expire = subprogram("expire", [pointer(Entry), u64, u32, u32], u32, (entry, word, becomes, tick) => {
+    when(hasFlag(word, EntryFlag.template).and(entry.reference.isNot(0)), () => {
+      entry.expires = tick.add(templateRest);
+      give(0);
+    });
+    when(hasFlag(word, EntryFlag.alias), () => {
+      const owner = entryAt(table, entry.reference);
+      const rest = owner.expires.sub(tick);
+      when(isReferred(owner, entry.referenceGeneration, 0).and(rest.signedAtLeast(1)), () => {
+        when(
+          rest.above(aliasRest),
+          () => {
+            entry.expires = tick.add(aliasRest);
+          },
+          () => {
+            entry.expires = owner.expires;
+          },
+        );
+        give(0);
+      });
+    });
+    return release(entry, word, becomes);
+  });
+
+  const withdraw = subprogram("withdraw", [pointer(Entry), u32], undefined, (entry, generation) => {
+    // Only a packet of the same flow on another CPU changes it: it does not do so for long.
+    loop(constant32(8), 8, (_, leave) => {
+      const word = entry.word;
+      when(word.high.isNot(generation).or(word.and(Kind.mask).isNot(Kind.live)), leave);
+      when(release(entry, word, Kind.free).is(1), leave);
+    });
+  });
+
+  return { release, expire, withdraw };
+}
+
+export type Remover = ReturnType<typeof remover>;
+
+/** Whether a reference still means this entry: alive, of that generation, and of that kind. */
+export function isReferred(entry: EntryView, generation: U32, kind: number): Condition {
+  const word = entry.word;
+  const wanted = Kind.live | kind;
+  return word.high
+    .and(0xffff)
+    .is(generation)
+    .and(word.and(Kind.mask | EntryFlag.template | EntryFlag.alias).is(wanted));
+}
 
 /** Marks a server that has as many connections as it may as overloaded. */
 export function crowd(server: ServerView): void {
@@ -116,10 +205,6 @@ function uncrowd(server: ServerView): void {
       () => when(total.shiftLeft(2).below(server.upperThreshold.mul(3)), clear),
     );
   });
-}
-
-function isActive(state: U32): Condition {
-  return activeStates.map((name) => state.is(stateNumber(name))).reduce((all, one) => all.or(one));
 }
 
 /** Whether an entry's time is over. Times wrap, so the difference counts, not the order. */

@@ -1,3 +1,4 @@
+import type { PlainStruct } from "../../asm/index.js";
 import { RondoError } from "../../errors.js";
 import {
   type CheckOptions,
@@ -25,30 +26,55 @@ import {
   type ServiceStatus,
   type SyncDaemon,
   type Timeouts,
+  type Tunnel,
 } from "../../ipvs/model.js";
 import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
 import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
 import { isRoot } from "../../sys/index.js";
-import { IpAddress } from "../../wire/address.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, sum } from "./counters.js";
 import { flushConnections } from "./flush-connections.js";
 import { HostNetwork } from "./host-network.js";
-import { noService, Ready, ServerFlag, ServiceKey, ServiceNumber, seconds, ticks, Use } from "./layout.js";
+import {
+  Method,
+  noService,
+  Ready,
+  ServerFlag,
+  type Service,
+  ServiceFlag,
+  ServiceNumber,
+  seconds,
+  TunnelFlag,
+  TunnelType,
+  ticks,
+  Use,
+} from "./layout.js";
 import { capacity } from "./maps.js";
 import { readMarkRules, writeMarkRules } from "./mark-rules.js";
 import { release, serviceNumbers } from "./mend.js";
 import { averagesOf, perSecond, zeroRates } from "./rates.js";
+import {
+  addressIn,
+  identityOf,
+  isWild,
+  maskBytes,
+  methodNamed,
+  padded,
+  persistenceOf,
+  same,
+  serviceIdOf,
+  serviceKey,
+} from "./records.js";
 import { schedulerId, schedulerName } from "./schedulers/index.js";
 import { leaveList, readList, writeList } from "./server-list.js";
 import { DirectorState, secondsBetween, setTunable, tickNow } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
+import { timeoutTableOf } from "./transitions.js";
 import { notYet, refuseServer, refuseService } from "./unsupported.js";
 
 /** Seconds that a deleted server is remembered: until then it comes back with its counters (IP_VS_DEST_TRASH_PERIOD). */
 const trashPeriod = 120;
-const protocolTcp = 6;
 /** What the kernel shows as the size of its table, in buckets, unless it is told otherwise. */
 const shownTableSize = 4096;
 
@@ -94,22 +120,25 @@ export class XdpPlane implements DataPlane {
   addService(spec: ServiceSpec): void {
     this.#change((state) => {
       checkNewService(this.#find(state, spec.id) !== undefined, spec, this.#checks);
-      const { address, port } = refuseService(spec);
+      refuseService(spec);
+      const identity = identityOf(spec.id);
       const others = serviceNumbers(state);
       const index = indexes(capacity.services).find((index) => !others.has(index));
       if (index === undefined) throw new IpvsError("memory");
       const record = state.services.at(index);
-      record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
       record.state = 0n;
       record.list = 0;
-      record.address = padded(address);
-      record.port = port;
-      record.protocol = protocolTcp;
-      record.family = 4;
+      record.address = identity.address;
+      record.port = identity.port;
+      record.protocol = identity.protocol;
+      record.family = identity.family;
+      record.mark = spec.id.kind === "mark" ? spec.id.mark : 0;
       record.retired = noCounters;
+      describeService(record, spec);
       writeList(state, index, [], { kind: "scheduler", scheduler: schedulerId(spec.scheduler) });
       record.use = Use.live;
-      state.maps["service_index"]!.update(keyOf(spec.id)!, ServiceNumber.encode({ index }));
+      state.maps["service_index"]!.update(serviceKey(identity), ServiceNumber.encode({ index }));
+      if (isWild(identity)) state.settings.wildServices++;
       if (others.size === 0) release(state);
     });
   }
@@ -123,7 +152,7 @@ export class XdpPlane implements DataPlane {
       const scheduler = schedulerId(spec.scheduler);
       if (record.scheduler !== scheduler)
         writeList(state, index!, readList(state, index!), { kind: "scheduler", scheduler });
-      record.flags = flagBits(spec.scheduler, spec.schedulerFlags);
+      describeService(record, spec);
     });
   }
 
@@ -154,10 +183,11 @@ export class XdpPlane implements DataPlane {
         spec,
         this.#checks,
       );
-      refuseServer(spec, (address) => this.#host.isLocal(address));
-      this.#host.keepNeighbour(spec.address);
+      const isLocal = this.#host.isLocal(spec.address);
+      refuseServer(spec, isLocal);
+      if (!isLocal) this.#host.keepNeighbour(spec.address);
       const slot = this.#takeSlot(state, index!, spec);
-      this.#configure(state, slot, spec);
+      this.#configure(state, slot, spec, isLocal);
       writeList(state, index!, [slot, ...readList(state, index!)], { kind: "added" });
     });
   }
@@ -167,8 +197,9 @@ export class XdpPlane implements DataPlane {
       const index = this.#find(state, service);
       const slot = index === undefined ? undefined : this.#findServer(state, index, spec);
       checkEditedServer({ service: index !== undefined, server: slot !== undefined }, service, spec);
-      refuseServer(spec, (address) => this.#host.isLocal(address));
-      this.#configure(state, slot!, spec);
+      const isLocal = this.#host.isLocal(spec.address);
+      refuseServer(spec, isLocal);
+      this.#configure(state, slot!, spec, isLocal);
       writeList(state, index!, readList(state, index!), { kind: "edited" });
     });
   }
@@ -227,11 +258,11 @@ export class XdpPlane implements DataPlane {
     const state = this.#state;
     if (!state) return { tcp: 900, tcpFin: 120, udp: 300 };
     const inSeconds = (count: number) => Math.round(seconds(count));
-    const { timeouts, udpTimeout } = state.settings;
+    const { timeouts } = state.settings;
     return {
       tcp: inSeconds(timeouts[stateNumber("ESTABLISHED")]!),
       tcpFin: inSeconds(timeouts[stateNumber("FIN_WAIT")]!),
-      udp: inSeconds(udpTimeout),
+      udp: inSeconds(timeouts[timeoutTableOf.udp << 4]!),
     };
   }
 
@@ -242,8 +273,8 @@ export class XdpPlane implements DataPlane {
       const table = [...state.settings.timeouts];
       table[stateNumber("ESTABLISHED")] = ticks(next.tcp);
       table[stateNumber("FIN_WAIT")] = ticks(next.tcpFin);
+      for (let state = 0; state < 16; state++) table[(timeoutTableOf.udp << 4) | state] = ticks(next.udp);
       state.settings.timeouts = table;
-      state.settings.udpTimeout = ticks(next.udp);
     });
   }
 
@@ -313,8 +344,7 @@ export class XdpPlane implements DataPlane {
   }
 
   #find(state: DirectorState, id: ServiceId): number | undefined {
-    const key = keyOf(id);
-    const found = key && state.maps["service_index"]!.lookup(key);
+    const found = state.maps["service_index"]!.lookup(serviceKey(identityOf(id)));
     return found && ServiceNumber.over(found).index;
   }
 
@@ -328,13 +358,8 @@ export class XdpPlane implements DataPlane {
 
   #deleteService(state: DirectorState, index: number): void {
     const record = state.services.at(index);
-    const key = ServiceKey.encode({
-      address: record.address,
-      port: record.port,
-      protocol: record.protocol,
-      family: record.family,
-    });
-    state.maps["service_index"]!.delete(key);
+    state.maps["service_index"]!.delete(serviceKey(record));
+    if (isWild(record)) state.settings.wildServices--;
     for (const server of readList(state, index)) this.#remove(state, server);
     for (const slot of indexes(capacity.servers)) {
       const server = state.servers.at(slot);
@@ -388,10 +413,9 @@ export class XdpPlane implements DataPlane {
     );
     record.stamp = stamp;
     record.service = service;
-    record.virtual = new DataView(owner.address.buffer, owner.address.byteOffset).getUint32(0);
     record.address = bytes;
     record.port = port;
-    record.family = 4;
+    record.family = address.family;
     record.serviceAddress = owner.address;
     record.servicePort = owner.port;
     record.serviceProtocol = owner.protocol;
@@ -406,9 +430,13 @@ export class XdpPlane implements DataPlane {
     zeroRates(state, slot, before);
   }
 
-  #configure(state: DirectorState, slot: number, spec: ServerSpec): void {
+  #configure(state: DirectorState, slot: number, spec: ServerSpec, isLocal: boolean): void {
     const record = state.servers.at(slot);
-    record.method = 3;
+    record.configured = Method[spec.method];
+    record.method = isLocal ? Method.local : Method[spec.method];
+    record.tunnelType = TunnelType[spec.tunnel?.type ?? "ipip"];
+    record.tunnelPort = spec.tunnel?.port ?? 0;
+    record.tunnelFlags = tunnelFlags[spec.tunnel?.checksum ?? "none"];
     record.weight = spec.weight;
     if (record.use !== Use.live || spec.weight !== 0) record.lastWeight = spec.weight;
     record.upperThreshold = spec.upperThreshold;
@@ -434,9 +462,10 @@ export class XdpPlane implements DataPlane {
     const servers = slots.map((slot): ServerStatus => {
       const server = state.servers.at(slot);
       return {
-        address: IpAddress.fromBytes(server.address.subarray(0, 4)),
+        address: addressIn(server.address, server.family),
         port: server.port,
-        method: "droute",
+        method: methodNamed(server.configured),
+        ...(server.configured === Method.tunnel && { tunnel: tunnelOf(server) }),
         weight: server.weight,
         upperThreshold: server.upperThreshold,
         lowerThreshold: server.lowerThreshold,
@@ -449,15 +478,11 @@ export class XdpPlane implements DataPlane {
     });
     const scheduler = schedulerName(record.scheduler);
     return {
-      id: {
-        kind: "address",
-        protocol: "tcp",
-        address: IpAddress.fromBytes(record.address.subarray(0, 4)),
-        port: record.port,
-      },
+      id: serviceIdOf(record),
       scheduler,
       schedulerFlags: flagsOf(scheduler, record.flags),
-      onePacket: false,
+      onePacket: (record.flags & ServiceFlag.onePacket) !== 0,
+      ...((record.flags & ServiceFlag.persistent) !== 0 && { persistence: persistenceOf(record) }),
       counters: servers.map(({ counters }) => counters).reduce(sum, record.retired),
       rates: perSecond(averagesOf(state, slots)),
       servers,
@@ -466,15 +491,6 @@ export class XdpPlane implements DataPlane {
 }
 
 const indexes = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-
-/** An address as records hold it: 16 bytes, of which an IPv4 address fills the first four. */
-function padded(address: IpAddress): Uint8Array {
-  const bytes = new Uint8Array(16);
-  bytes.set(address.bytes);
-  return bytes;
-}
-
-const same = (one: Uint8Array, other: Uint8Array) => one.every((byte, i) => byte === other[i]);
 
 function ownedBy(
   server: { serviceAddress: Uint8Array; servicePort: number; serviceProtocol: number; serviceFamily: number },
@@ -488,8 +504,31 @@ function ownedBy(
   );
 }
 
-/** The key of a service that this plane can have. */
-function keyOf(id: ServiceId): Uint8Array | undefined {
-  if (id.kind !== "address" || id.protocol !== "tcp" || id.address.family !== 4) return undefined;
-  return ServiceKey.encode({ address: padded(id.address), port: id.port, protocol: protocolTcp, family: 4 });
+const tunnelFlags = {
+  none: 0,
+  csum: TunnelFlag.checksum,
+  remote: TunnelFlag.remoteChecksum,
+} as const;
+
+function tunnelOf(server: { tunnelType: number; tunnelFlags: number; tunnelPort: number }): Tunnel {
+  const type = (Object.keys(TunnelType) as Tunnel["type"][]).find(
+    (name) => TunnelType[name] === server.tunnelType,
+  )!;
+  const checksum = (Object.keys(tunnelFlags) as Tunnel["checksum"][]).find(
+    (name) => tunnelFlags[name] === server.tunnelFlags,
+  )!;
+  return { type, port: server.tunnelPort, checksum };
+}
+
+/** What can be edited of a service beside its scheduler. */
+function describeService(record: PlainStruct<(typeof Service)["shape"]>, spec: ServiceSpec): void {
+  const { persistence } = spec;
+  if (persistence) {
+    record.netmask = maskBytes(persistence.netmask);
+    record.persistence = ticks(persistence.timeout);
+  }
+  record.flags =
+    flagBits(spec.scheduler, spec.schedulerFlags) |
+    (persistence ? ServiceFlag.persistent : 0) |
+    (spec.onePacket ? ServiceFlag.onePacket : 0);
 }

@@ -1,0 +1,131 @@
+import {
+  callHelper,
+  constant32,
+  context,
+  Ethernet,
+  EtherType,
+  give,
+  globalSubprogram,
+  type Hook,
+  Ipv4,
+  Ipv6,
+  Packet,
+  U32,
+  u32,
+  unless,
+  variable,
+  verdictsOf,
+  when,
+} from "../../asm/index.js";
+import { count } from "./count.js";
+import { type EntryView, entryAt, type Table } from "./flow.js";
+import { EntryFlag, FibLookup, Ready } from "./layout.js";
+import { servers, settings, statistics } from "./maps.js";
+import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
+import { rewrite } from "./rewrite.js";
+import { type Changer, hasFlag, isReferred, stateOf } from "./track.js";
+import { firstEvent, timeoutTableOf } from "./transitions.js";
+
+/**
+ * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
+ * number. Its source becomes the virtual address, and it goes to the client as the host's routing has it. What can't be
+ * forwarded (no hop left, no route, too big) is left to the host as it came: it tells the server.
+ */
+export function replier(hook: Hook, table: Table, { changeState, assure }: Changer) {
+  const { pass, drop } = verdictsOf[hook];
+
+  return globalSubprogram("reply", [context, u32, u32, u32], u32, (ctx, number, event, tick) => {
+    const alias = entryAt(table, number);
+    const owner = entryAt(table, alias.reference);
+    unless(isReferred(owner, alias.referenceGeneration, 0), () => give(pass));
+    when(servers.at(owner.server).ready.is(Ready.released), () => give(pass));
+
+    const length = variable(constant32(0));
+    const timeToLive = variable(constant32(0));
+    const isIpv6 = variable(constant32(0));
+    const packet = Packet.of(hook, ctx);
+    const ethernet = packet.header(Ethernet, () => give(pass));
+    when(
+      ethernet.type.is(EtherType.IPv6),
+      () => {
+        const ip = packet.branch().header(Ipv6, () => give(pass));
+        isIpv6.set(constant32(1));
+        length.set(ip.payloadLength.host.add(Ipv6.size));
+        timeToLive.set(ip.hopLimit);
+      },
+      () => {
+        const ip = packet.branch().header(Ipv4, () => give(pass));
+        length.set(ip.totalLength.host);
+        timeToLive.set(ip.timeToLive);
+      },
+    );
+    when(timeToLive.value.atMost(1), () => give(pass));
+
+    // At tc the kernel measures the packet by itself, one of many segments too.
+    const way = FibLookup.local({
+      family: AddressFamily.inet,
+      device: loopback,
+      length: hook === "xdp" ? length.value : 0,
+    });
+    when(
+      isIpv6.value.isNot(0),
+      () => {
+        way.set({ family: AddressFamily.inet6 });
+        for (const i of [0, 1, 2, 3]) way.destination.putWord(4 * i, addressWord(owner, i));
+      },
+      () => way.destination.putWord(0, addressWord(owner, 0)),
+    );
+    const answer = ask(ctx, way);
+    const unknown = answer.is(Fib.noNeighbour);
+    unless(answer.is(Fib.success).or(unknown), () => give(pass));
+    const { device } = way;
+
+    const word = owner.word;
+    const state = stateOf(word);
+    const strict = settings.here.secure.shiftLeft(12);
+    const next = settings.here.transitions.at(
+      event
+        .shiftLeft(4)
+        .or(state)
+        .or(2 << 10)
+        .or(strict),
+    );
+    when(next.and(15).isNot(state), () => {
+      changeState(owner, word, next);
+    });
+    const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
+    when(event.atLeast(firstEvent.sctp), () => timeouts.set(constant32(timeoutTableOf.sctp << 4)));
+    when(event.is(firstEvent.udp), () => {
+      timeouts.set(constant32(timeoutTableOf.udp << 4));
+      when(hasFlag(word, EntryFlag.controlled), () => {
+        assure(owner);
+      });
+    });
+    owner.expires = tick.add(settings.here.timeouts.at(timeouts.value.or(next.and(15))));
+    statistics.lookup(owner.server).whenFound((counts) => {
+      counts.outPackets = counts.outPackets.add(1);
+      counts.outBytes = counts.outBytes.add(length.value);
+    });
+    if (hook === "xdp")
+      when(unknown, () => {
+        count("no_neighbour");
+        give(drop);
+      });
+
+    const virtual = (family: 4 | 6) =>
+      (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
+    rewrite(hook, ctx, { side: "source", address: virtual, port: owner.virtualPort.raw }, (ethernet) => {
+      // The kernel asks for the neighbour, and keeps the packet meanwhile.
+      if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device, 0, 0, 0))));
+      ethernet.destination.copy(way.destinationMac);
+      ethernet.source.copy(way.sourceMac);
+      give(new U32(callHelper("redirect", device, 0)));
+    });
+  });
+}
+
+/** A word of an entry's addresses: IPv4 has the client's and the virtual one, IPv6 four of each. */
+function addressWord(entry: EntryView, index: number): U32 {
+  const two = entry.addresses.at(index >> 1);
+  return index & 1 ? two.high : two.low;
+}

@@ -1,0 +1,184 @@
+import {
+  callHelper,
+  choose,
+  constant32,
+  Ethernet,
+  EtherType,
+  type Hook,
+  IpProtocol,
+  Ipv4,
+  Ipv6,
+  Packet,
+  Sctp,
+  type StructView,
+  Tcp,
+  type U32,
+  type U64,
+  Udp,
+  u16,
+  u32,
+  unless,
+  type View,
+  when,
+} from "../../asm/index.js";
+import { corrected, difference, foldTo32 } from "./internet-checksum.js";
+import { decrementTimeToLive } from "./ip-header.js";
+import { sctpChecksum } from "./sctp-checksum.js";
+
+/** Flags of bpf_l4_csum_replace: the change is one of the pseudo-header; a checksum of 0 (UDP's: none) stays. */
+const pseudoHeader = 0x10;
+const zeroMeansNone = 0x20;
+/** The offset in {@link Ipv4}.fragment: what doesn't begin the packet has no transport header. */
+const fragmentOffset = 0x1fff;
+
+/** Which end of a packet is given another address and port. */
+export interface Rewrite {
+  readonly side: "source" | "destination";
+  /** The address's words as they stand in a header: one for IPv4, four for IPv6. */
+  address(family: 4 | 6): readonly U32[];
+  /** The port, as it stands in a header. */
+  readonly port: U32;
+}
+
+type EthernetView = StructView<(typeof Ethernet)["shape"]>;
+type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
+type Ipv6View = StructView<(typeof Ipv6)["shape"]>;
+
+/**
+ * Gives the packet in `context` another source or destination and one hop less to live, and makes all its checksums right;
+ * then does `then` with its Ethernet header. It has been read before: one that is too short now is dropped.
+ */
+export function rewrite(
+  hook: Hook,
+  context: View,
+  what: Rewrite,
+  then: (ethernet: EthernetView) => void,
+): void {
+  const packet = Packet.of(hook, context);
+  const ethernet = packet.header(Ethernet, () => packet.drop());
+  const ipv4 = packet.branch();
+  when(ethernet.type.is(EtherType.IPv6), () => {
+    rewriteIpv6(hook, context, packet, what);
+    then(reopened(hook, context).ethernet);
+  });
+  rewriteIpv4(hook, context, ipv4, what);
+  then(reopened(hook, context).ethernet);
+}
+
+function reopened(hook: Hook, context: View) {
+  const packet = Packet.of(hook, context, 0);
+  return { packet, ethernet: packet.header(Ethernet, () => packet.drop()) };
+}
+
+function rewriteIpv4(hook: Hook, context: View, packet: Packet, { side, address, port }: Rewrite): void {
+  const ip = packet.header(Ipv4, () => packet.drop());
+  const [to] = address(4);
+  const changed = difference([{ from: ip[side].raw, to: to! }]);
+  const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
+  const put = (ip: Ipv4View) => {
+    ip.write(u16, "checksum", corrected(ip.checksum.raw, changed));
+    ip.write(u32, side, to!);
+    decrementTimeToLive(ip);
+  };
+  if (hook === "xdp") put(ip);
+  // What doesn't begin the packet has no transport header.
+  unless(ip.fragment.hasAny(fragmentOffset), () => {
+    packet.continueAfter(ip, headerLength);
+    const length = () => ip.totalLength.host.sub(headerLength);
+    rewriteTransport(hook, context, packet, ip.protocol, changed, { side, port, headerLength, length });
+  });
+  if (hook === "tc") {
+    // The helpers may have moved it.
+    const again = reopened(hook, context).packet;
+    put(again.header(Ipv4, () => again.drop()));
+  }
+}
+
+function rewriteIpv6(hook: Hook, context: View, packet: Packet, { side, address, port }: Rewrite): void {
+  const ip = packet.header(Ipv6, () => packet.drop());
+  const words = address(6);
+  const changed = difference(words.map((to, i) => ({ from: ip[side].word(4 * i), to })));
+  const put = (ip: Ipv6View) => {
+    for (const [i, word] of words.entries()) ip[side].putWord(4 * i, word);
+    ip.hopLimit = ip.hopLimit.sub(1);
+  };
+  if (hook === "xdp") put(ip);
+  const headerLength = constant32(Ipv6.size);
+  const length = () => ip.payloadLength.host;
+  rewriteTransport(hook, context, packet, ip.nextHeader, changed, { side, port, headerLength, length });
+  if (hook === "tc") {
+    const again = reopened(hook, context).packet;
+    put(again.header(Ipv6, () => again.drop()));
+  }
+}
+
+interface TransportChange {
+  readonly side: Rewrite["side"];
+  readonly port: U32;
+  /** Bytes of the IP header, and of what follows it. */
+  readonly headerLength: U32;
+  length(): U32;
+}
+
+/** Writes a port and the checksum that follows from it and from the addresses' difference. */
+function rewriteTransport(
+  hook: Hook,
+  context: View,
+  packet: Packet,
+  protocol: U32,
+  addresses: U64,
+  { side, port, headerLength, length }: TransportChange,
+): void {
+  const field = side === "source" ? "sourcePort" : "destinationPort";
+  const drop = () => packet.drop();
+  /** At tc the kernel knows whether a checksum is whole or still the device's work. */
+  const byKernel = (checksumAt: number, from: U32, flags: number) => {
+    const at = headerLength.add(Ethernet.size + checksumAt);
+    callHelper("l4_csum_replace", context, at, 0, foldTo32(addresses).extended, pseudoHeader | flags);
+    callHelper("l4_csum_replace", context, at, from, port, 2 | flags);
+  };
+  choose(
+    protocol,
+    new Map([
+      [
+        IpProtocol.TCP,
+        () => {
+          const tcp = packet.branch().header(Tcp, drop);
+          const from = tcp[field].raw;
+          tcp.write(u16, field, port);
+          if (hook === "tc") byKernel(Tcp.offsetOf("checksum"), from, 0);
+          else
+            tcp.write(
+              u16,
+              "checksum",
+              corrected(tcp.checksum.raw, addresses.add(difference([{ from, to: port }]))),
+            );
+        },
+      ],
+      [
+        IpProtocol.UDP,
+        () => {
+          const udp = packet.branch().header(Udp, drop);
+          const from = udp[field].raw;
+          udp.write(u16, field, port);
+          if (hook === "tc") byKernel(Udp.offsetOf("checksum"), from, zeroMeansNone);
+          else
+            when(udp.checksum.isNot(0), () => {
+              const sum = corrected(udp.checksum.raw, addresses.add(difference([{ from, to: port }])));
+              udp.write(u16, "checksum", sum);
+              when(sum.is(0), () => udp.write(u16, "checksum", 0xffff));
+            });
+        },
+      ],
+      [
+        IpProtocol.SCTP,
+        () => {
+          const sctp = packet.branch().header(Sctp, drop);
+          const before = sctp.read(u32, "sourcePort");
+          sctp.write(u16, field, port);
+          sctp.checksum = sctpChecksum(sctp.checksum, before, sctp.read(u32, "sourcePort"), length());
+        },
+      ],
+    ]),
+  );
+}

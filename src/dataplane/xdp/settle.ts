@@ -1,0 +1,40 @@
+import { give, pointer, subprogram, U64, u64, unlikely, when } from "../../asm/index.js";
+import { count } from "./count.js";
+import { type EntryView, hasAddresses, type Table } from "./flow.js";
+import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
+import type { Remover } from "./track.js";
+
+/**
+ * Two CPUs may have made an entry for the same flow at once. Both look again after they have published theirs, and the one
+ * that stands lower stays: its maker takes the other one away too, because the other's may have looked before. Gives the one
+ * that stays.
+ */
+export function settler(table: Table, withdraw: Remover["withdraw"]) {
+  return subprogram("settle", [pointer(Attempt), pointer(Entry)], pointer(Entry), (attempt, mine) => {
+    const { hash, ports } = attempt;
+    const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    for (const half of [hash.low, hash.high]) {
+      const bucket = table.at(half);
+      for (let i = 0; i < entriesPerBucket; i++) {
+        const other = bucket.entries.at(i);
+        unlikely(other.read(u64, "clientPort").is(ports).and(isOther(other, mine)), () => {
+          const word = other.word;
+          when(hasAddresses(other, addresses).and(word.and(Kind.mask).is(Kind.live)), () => {
+            count("lost_race");
+            when(isLower(mine, other), () => {
+              withdraw(other, word.high);
+            });
+            when(isLower(other, mine), () => {
+              withdraw(mine, attempt.generation);
+              give(other);
+            });
+          });
+        });
+      }
+    }
+    return mine;
+  });
+}
+
+const isOther = (one: EntryView, other: EntryView) => new U64(one.asPointer).isNot(new U64(other.asPointer));
+const isLower = (one: EntryView, other: EntryView) => new U64(one.asPointer).below(new U64(other.asPointer));

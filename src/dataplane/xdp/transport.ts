@@ -1,0 +1,82 @@
+import {
+  block,
+  constant32,
+  IpProtocol,
+  type Packet,
+  Sctp,
+  SctpChunk,
+  Tcp,
+  type U32,
+  Udp,
+  u32,
+  unless,
+  unlikely,
+  type Variable,
+  variable,
+  when,
+} from "../../asm/index.js";
+import { settings } from "./maps.js";
+import { sctpBundling } from "./sctp-states.js";
+import { firstEvent, sctpEvent, timeoutTableOf } from "./transitions.js";
+
+/** What a packet's transport header tells. */
+export interface Transport {
+  /** Source and destination port, as they stand there. */
+  readonly ports: Variable<U32>;
+  /** What it does to its connection (transitions.ts). */
+  readonly event: Variable<U32>;
+  /** Where its protocol's timeouts begin. */
+  readonly timeouts: Variable<U32>;
+}
+
+/** Reads the transport header that comes next, for which the packet has `room` bytes. What no service has goes to `other`. */
+export function readTransport(packet: Packet, protocol: U32, room: U32, other: () => void): Transport {
+  const ports = variable(constant32(0));
+  const event = variable(constant32(firstEvent.udp));
+  const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
+  when(
+    protocol.is(IpProtocol.TCP),
+    () => {
+      unlikely(room.below(Tcp.size), other);
+      const tcp = packet.branch().header(Tcp);
+      ports.set(tcp.read(u32, "sourcePort"));
+      event.set(tcp.flags.and(31));
+    },
+    () => {
+      when(
+        protocol.is(IpProtocol.UDP),
+        () => {
+          ports.set(packet.branch().header(Udp).read(u32, "sourcePort"));
+          timeouts.set(constant32(timeoutTableOf.udp << 4));
+        },
+        () => {
+          unlikely(protocol.isNot(IpProtocol.SCTP).or(room.below(Sctp.size + SctpChunk.size)), other);
+          const inside = packet.branch();
+          ports.set(inside.header(Sctp).read(u32, "sourcePort"));
+          event.set(sctpEventAt(inside));
+          timeouts.set(constant32(timeoutTableOf.sctp << 4));
+        },
+      );
+    },
+  );
+  return { ports, event, timeouts };
+}
+
+/** The event of an SCTP packet by its first chunk; an ABORT that comes behind a cookie counts in its place. */
+function sctpEventAt(packet: Packet): U32 {
+  const chunk = packet.header(SctpChunk);
+  const event = variable(settings.here.sctpEvents.at(chunk.type));
+  const [echo, acknowledgment] = sctpBundling.first;
+  const length = chunk.length.host.add(3).and(0xfffc);
+  const bundled = chunk.type.is(echo).or(chunk.type.is(acknowledgment)).and(length.atLeast(SctpChunk.size));
+  unlikely(bundled, () => {
+    block((none) => {
+      // An offset that is larger than a jumbo frame is none.
+      unless(length.below(0x4000), none);
+      packet.continueAfter(chunk, length.and(0x3fff));
+      const second = packet.header(SctpChunk, none);
+      when(second.type.is(sctpBundling.second), () => event.set(constant32(sctpEvent[sctpBundling.second]!)));
+    });
+  });
+  return event.value;
+}
