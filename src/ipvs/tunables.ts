@@ -115,7 +115,7 @@ const rows = [
     "1: packets too big for a tunnel are answered by ICMP; 0: they are cut into fragments",
   ],
   ["run_estimation", 1, 0, anyNumber, "done", "0: rates are not kept up to date"],
-  ["schedule_icmp", 0, 0, anyNumber, "done", "ICMP errors may make a connection"],
+  ["schedule_icmp", 0, 0, anyNumber, "accepted", "an ICMP error never makes a connection here"],
   [
     "secure_tcp",
     0,

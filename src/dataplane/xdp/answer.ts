@@ -20,7 +20,7 @@ import {
 import { refuseUnanswerable4, refuseUnanswerable6, wordsOf } from "./answerable.js";
 import { count } from "./count.js";
 import { mayAnswer } from "./icmp-limit.js";
-import { messageMaker } from "./icmp-message.js";
+import { icmpMessages } from "./icmp-message.js";
 
 /** What the director tells a packet's sender. */
 export const Answer = {
@@ -45,7 +45,7 @@ const messages = {
  * icmp-limit.ts); its source is the packet's destination, which has to be an address of this host.
  */
 export function answerer(hook: Hook) {
-  const message = messageMaker(hook);
+  const message = icmpMessages[hook];
   const { drop } = verdictsOf[hook];
 
   return globalSubprogram("answer", [context, u32, u32], u32, (ctx, kind, mtu) => {

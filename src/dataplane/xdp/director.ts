@@ -6,6 +6,7 @@ import {
   EtherType,
   fragmented,
   type Hook,
+  IpProtocol,
   Ipv4,
   Ipv6,
   type Packet,
@@ -39,6 +40,7 @@ import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
 import { Outcome } from "./outcome.js";
+import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
 import { translator } from "./translate.js";
@@ -148,10 +150,15 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const reply = replier(hook, table, changer);
   const translate = translator(hook);
   const answer = answerer(hook);
+  const related = relater(hook, { table, secrets: config.secrets });
 
   return (datagram) => {
     const { packet, ethernet, family, protocol, addresses } = datagram;
-    const transport = readTransport(packet, protocol, datagram.room(), () => packet.pass());
+    const transport = readTransport(packet, protocol, datagram.room(), () => {
+      const icmp = family === 4 ? IpProtocol.ICMP : IpProtocol.ICMPv6;
+      when(protocol.is(icmp), () => packet.end(related(packet.context)));
+      packet.pass();
+    });
     const event = transport.event.value;
     const tick = coarseNow().shiftRight(tickShift).low;
     const ports = portsOf(transport.ports.value, protocol, family);

@@ -1,6 +1,5 @@
 import {
   array,
-  block,
   bytes,
   constant32,
   constant64,
@@ -14,22 +13,20 @@ import {
   IpProtocol,
   Ipv4,
   Ipv6,
-  loop,
   Packet,
   random,
   type StructView,
   struct,
   type U32,
   type U64,
-  u8,
   u16,
   u32,
   unlikely,
-  type View,
   variable,
   when,
 } from "../../asm/index.js";
 import { makeRoom } from "./icmp-room.js";
+import { addQuote, complement } from "./icmp-sum.js";
 
 /**
  * An ICMP error: what it tells, and after it as much of the packet it is about as fits.
@@ -48,21 +45,18 @@ const families = {
 } as const;
 type Family = keyof typeof families;
 
-const Word = struct("Word", { value: u32 });
-const Octet = struct("Octet", { value: u8 });
 const Ends = struct("Ends", { source: bytes(16, 8), destination: bytes(16, 8) });
-const mostWords = (families[6].whole - Ipv6.size - Icmp.size) / 4;
 
 /** sysctl net.ipv4.ip_default_ttl, and net.ipv6.conf.all.hop_limit. */
 const timeToLive = 64;
 
 /**
- * Makes the functions that turn the packet in the context into the ICMP error about it, for each family. They take type and
+ * The functions that turn the packet in the context into the ICMP error about it, for each family. They take type and
  * code as they stand in the message (type | code << 8), its second word as a number, and how many bytes the packet has from
  * its IP header on. The error goes from the packet's destination to its source, the frame back to where it came from.
  * They give 0; if there is no room, something else, and then the packet is of no use any more.
  */
-export function messageMaker(hook: Hook) {
+function messageMaker(hook: Hook) {
   const make = (family: Family) =>
     globalSubprogram(`icmp${family}`, [context, u32, u32, u32], u32, (ctx, what, rest, length) => {
       const { header, whole, type } = families[family];
@@ -92,6 +86,9 @@ export function messageMaker(hook: Hook) {
     });
   return { 4: make(4), 6: make(6) };
 }
+
+/** {@link messageMaker}, made once for each hook: more than one function calls them. */
+export const icmpMessages = { xdp: messageMaker("xdp"), tc: messageMaker("tc") } as const;
 
 /** The smaller of two. */
 function atMost(value: U32, most: number): U32 {
@@ -150,31 +147,4 @@ function tellIpv6(about: Ipv6View): Tell {
     for (let i = 0; i < 8; i++) sum = sum.add(words.at(i));
     return sum;
   };
-}
-
-/** Adds the quote, which stands behind the ICMP header, to a sum: four bytes at a time, then what is left. */
-function addQuote(packet: Packet, icmp: View, quoted: U32, first: U64, failed: () => void): U64 {
-  const sum = variable(first);
-  const words = quoted.shiftRight(2);
-  loop(words, mostWords, (index) => {
-    packet.continueAfter(icmp, index.shiftLeft(2).add(Icmp.size));
-    sum.set(sum.value.add(packet.header(Word, failed).value));
-  });
-  packet.continueAfter(icmp, words.shiftLeft(2).add(Icmp.size));
-  const left = quoted.and(3);
-  block((done) => {
-    for (let i = 0; i < 3; i++) {
-      when(left.is(i), done);
-      sum.set(sum.value.add(packet.header(Octet, failed).value.shiftLeft(8 * (i & 1))));
-    }
-  });
-  return sum.value;
-}
-
-/** The Internet checksum of what 32-bit words add up to, as it stands in a packet. */
-function complement(sum: U64): U32 {
-  const words = sum.and(0xffff_ffffn).add(sum.shiftRight(32));
-  const halves = words.low.and(0xffff).add(words.low.shiftRight(16)).add(words.high);
-  const folded = halves.and(0xffff).add(halves.shiftRight(16));
-  return folded.add(folded.shiftRight(16)).xor(0xffff).and(0xffff);
 }

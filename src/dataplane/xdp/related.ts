@@ -1,0 +1,257 @@
+import {
+  block,
+  callHelper,
+  choose,
+  coarseNow,
+  constant32,
+  context,
+  Ethernet,
+  EtherType,
+  give,
+  globalSubprogram,
+  type Hook,
+  Icmp,
+  Ipv4,
+  Ipv6,
+  Packet,
+  type StructView,
+  U32,
+  u32,
+  unless,
+  unlikely,
+  type View,
+  variable,
+  verdictsOf,
+  when,
+} from "../../asm/index.js";
+import { count } from "./count.js";
+import {
+  type EntryView,
+  entryAt,
+  find,
+  flowOf,
+  portsOf,
+  type Secrets,
+  type Table,
+  virtualPortOf,
+} from "./flow.js";
+import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
+import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics, tickShift } from "./layout.js";
+import { servers, statistics } from "./maps.js";
+import { AddressFamily, ask, Fib, freshness, loopback, refresh } from "./next-hop.js";
+import { tunnelRelater } from "./related-tunnel.js";
+import { hasFlag, isExpired, isReferred } from "./track.js";
+
+/** Types of IPv4's ICMP that IPVS looks into: unreachable, source quench, time exceeded. */
+const wantedTypes = [3, 4, 11];
+/** ICMPv6's types below this tell of an error (RFC 4443, section 2.1). */
+const firstIcmpv6Message = 128;
+/** Ethernet, and both IP headers with all options that they can have, ICMP's and the ports between and behind them. */
+const longestHeaders = Ethernet.size + 60 + Icmp.size + 60 + 4;
+
+/** What {@link relater} is made of beside the connection table. */
+export interface RelaterParts {
+  readonly table: Table;
+  readonly secrets: Secrets;
+  /** Wraps the packet for a server behind a tunnel (its index), sends it, and gives the verdict. */
+  readonly encapsulate?: (context: View, server: U32) => U32;
+}
+
+/**
+ * Makes the function for an ICMP or ICMPv6 packet: an error about a packet of a connection follows the connection, all else
+ * passes to the host as it came. The packet that it quotes went the other way, so turned round it finds
+ *
+ * - the connection, if it was an answer (somebody on the way to the client tells): the error goes to the server. By NAT it is
+ *   told of the packet that it sent, with its own address and port; otherwise it goes as packets of the connection do.
+ * - NAT's alias, if it was a request (the server or somebody before it tells): the error goes to the client as if the
+ *   director had sent it, about the packet that the client sent.
+ *
+ * It is counted as a packet of its server, and changes neither state nor time (ip_vs_in_icmp and ip_vs_out_icmp,
+ * net/netfilter/ipvs/ip_vs_core.c). The sum over the quoted packet itself is left as it was, as the kernel leaves it.
+ */
+export function relater(hook: Hook, parts: RelaterParts) {
+  const { pass, drop } = verdictsOf[hook];
+  const { table, secrets } = parts;
+  const relatedTunnel = tunnelRelater(hook, parts);
+  const leave = () => give(pass);
+
+  const follow = (ctx: View, family: 4 | 6, error: IcmpError, missing: () => void) => {
+    const ports = portsOf(error.portsBack, error.protocol, family);
+    const entry = find(table, flowOf(family, ports, error.addressesBack, secrets)).value;
+    when(entry.isMissing, missing);
+    const tick = coarseNow().shiftRight(tickShift).low;
+    when(isExpired(entry, tick), leave);
+    when(hasFlag(entry.word, EntryFlag.alias), () =>
+      toClient(hook, ctx, family, error, { table, alias: entry }),
+    );
+    toServer(ctx, family, error, { entry, tick, virtualPort: virtualPortOf(ports) });
+  };
+
+  const toServer = (
+    ctx: View,
+    family: 4 | 6,
+    error: IcmpError,
+    { entry, tick, virtualPort }: { entry: EntryView; tick: U32; virtualPort: U32 },
+  ) => {
+    const number = entry.server;
+    const server = servers.at(number);
+    when(server.ready.is(Ready.released), leave);
+    when(tick.sub(server.checked).above(freshness).or(server.ready.is(Ready.unknown)), () => {
+      refresh(ctx, server, tick);
+    });
+    when(server.ready.is(Ready.notOurs), leave);
+    countFor(number, (counts) => {
+      counts.inPackets = counts.inPackets.add(1);
+      counts.inBytes = counts.inBytes.add(error.length());
+    });
+    when(server.method.is(Method.local), leave);
+    // Errors are never answered.
+    when(error.timeToLive().atMost(1), () => {
+      count("time_to_live");
+      give(drop);
+    });
+    // The kernel doesn't ask whether the server was taken away, only for a way to it.
+    when(server.device.is(0).or(server.ready.is(Ready.noRoute)), () => {
+      count("no_route");
+      give(drop);
+    });
+    error.decrementTimeToLive();
+    const send = () => {
+      error.ethernet.write(NextHop, "destination", server.nextHop);
+      give(new U32(callHelper("redirect", server.device, 0)));
+    };
+    choose(
+      server.method,
+      new Map<number, () => void>([
+        [
+          Method.masq,
+          () => {
+            const port = variable(server.port.raw);
+            when(hasFlag(entry.word, EntryFlag.samePort), () => port.set(virtualPort));
+            const address = wordsOf(family, (index) => server.address.word(4 * index));
+            error.readdress("destination", "source", address, port.value);
+            send();
+          },
+        ],
+        [
+          Method.tunnel,
+          () => {
+            if (parts.encapsulate) give(parts.encapsulate(ctx, number));
+            else give(drop);
+          },
+        ],
+      ]),
+      send,
+    );
+  };
+
+  const related4 = globalSubprogram("related4", [context], u32, (ctx) => {
+    const packet = Packet.of(hook, ctx, 0);
+    const ethernet = packet.header(Ethernet, leave);
+    const ip = packet.header(Ipv4, leave);
+    packet.continueAfter(ip, ip.versionAndLength.and(15).shiftLeft(2));
+    const icmp = packet.header(Icmp, () => give(drop));
+    const { type } = icmp;
+    const isWanted = wantedTypes.map((one) => type.is(one)).reduce((all, one) => all.or(one));
+    unless(isWanted, leave);
+    const about = packet.header(Ipv4, leave);
+    when(about.versionAndLength.sub(0x45).above(10), leave);
+    when(about.fragment.hasAny(fragmentOffset), leave);
+    block((other) => {
+      unless(isTransport(about.protocol), other);
+      follow(ctx, 4, icmpError4(packet, ethernet, { ip, icmp, about }, leave), other);
+    });
+    give(relatedTunnel(ctx));
+  });
+
+  const related6 = globalSubprogram("related6", [context], u32, (ctx) => {
+    const packet = Packet.of(hook, ctx, 0);
+    const ethernet = packet.header(Ethernet, leave);
+    const ip = packet.header(Ipv6, leave);
+    const icmp = packet.header(Icmp, () => give(drop));
+    when(icmp.type.atLeast(firstIcmpv6Message), leave);
+    follow(ctx, 6, icmpError6(packet, ethernet, { ip, icmp }, leave), leave);
+  });
+
+  return globalSubprogram("related", [context], u32, (ctx) => {
+    if (hook === "tc") bringTogether(ctx);
+    const ethernet = Packet.of(hook, ctx, 0).header(Ethernet, leave);
+    const { type } = ethernet;
+    when(type.is(EtherType.IPv4), () => give(related4(ctx)));
+    when(type.is(EtherType.IPv6), () => give(related6(ctx)));
+    return pass;
+  });
+}
+
+/** NAT's way back. What can't be forwarded is left to the host, as {@link replier} leaves it. */
+function toClient(
+  hook: Hook,
+  ctx: View,
+  family: 4 | 6,
+  error: IcmpError,
+  { table, alias }: { table: Table; alias: EntryView },
+): void {
+  const { pass, drop } = verdictsOf[hook];
+  const leave = () => give(pass);
+  const owner = entryAt(table, alias.reference);
+  unless(isReferred(owner, alias.referenceGeneration, 0), leave);
+  const number = owner.server;
+  when(servers.at(number).ready.is(Ready.released), leave);
+  when(error.timeToLive().atMost(1), leave);
+
+  const way = FibLookup.local({
+    family: family === 4 ? AddressFamily.inet : AddressFamily.inet6,
+    device: loopback,
+    length: hook === "xdp" ? error.length() : 0,
+  });
+  for (const [index, word] of addressOf(owner, family, "client").entries())
+    way.destination.putWord(4 * index, word);
+  const answer = ask(ctx, way);
+  const unknown = answer.is(Fib.noNeighbour);
+  unless(answer.is(Fib.success).or(unknown), leave);
+  const { device } = way;
+
+  countFor(number, (counts) => {
+    counts.outPackets = counts.outPackets.add(1);
+    counts.outBytes = counts.outBytes.add(error.length());
+  });
+  if (hook === "xdp")
+    unlikely(unknown, () => {
+      count("no_neighbour");
+      give(drop);
+    });
+  error.decrementTimeToLive();
+  error.readdress("source", "destination", addressOf(owner, family, "virtual"), owner.virtualPort.raw);
+  // The kernel asks for the neighbour, and keeps the packet meanwhile.
+  if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device, 0, 0, 0))));
+  error.ethernet.destination.copy(way.destinationMac);
+  error.ethernet.source.copy(way.sourceMac);
+  give(new U32(callHelper("redirect", device, 0)));
+}
+
+/** The words of an address: one for IPv4, four for IPv6. */
+const wordsOf = (family: 4 | 6, word: (index: number) => U32): U32[] =>
+  Array.from({ length: family === 4 ? 1 : 4 }, (_, index) => word(index));
+
+/** One end of an entry's addresses: IPv4 has both in two words, IPv6 in eight. */
+function addressOf(entry: EntryView, family: 4 | 6, end: "client" | "virtual"): U32[] {
+  const count = family === 4 ? 1 : 4;
+  const first = end === "client" ? 0 : count;
+  return wordsOf(family, (index) => {
+    const two = entry.addresses.at((first + index) >> 1);
+    return (first + index) & 1 ? two.high : two.low;
+  });
+}
+
+/** Counts something for a server, unless it was taken away. */
+function countFor(number: U32, add: (counts: StructView<(typeof Statistics)["shape"]>) => void): void {
+  when(servers.at(number).ready.isNot(Ready.removed), () => statistics.lookup(number).whenFound(add));
+}
+
+/** At tc only the first bytes may lie in one piece. */
+function bringTogether(ctx: View): void {
+  const length = new Packet("tc", ctx.asPointer, 0).length;
+  const wanted = variable(constant32(longestHeaders));
+  when(length.below(longestHeaders), () => wanted.set(length));
+  callHelper("skb_pull_data", ctx, wanted.value);
+}
