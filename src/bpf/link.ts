@@ -7,6 +7,7 @@ import type { BpfProgram } from "./program.js";
 /** Where a link can hold a program: native XDP, or tcx at ingress (enum bpf_attach_type). */
 export type AttachPoint = "xdp" | "tcx";
 const attachTypes = { xdp: 37, tcx: 46 } as const;
+const BPF_TCX_EGRESS = 47;
 const linkTypes: Readonly<Record<number, AttachPoint>> = { 6: "xdp", 11: "tcx" };
 
 const XDP_FLAGS_DRV_MODE = 1 << 2;
@@ -65,17 +66,28 @@ export function attachTcx(program: BpfProgram, interfaceIndex: number): BpfLink 
   return attach(program, interfaceIndex, "tcx", 0);
 }
 
+/** Attaches a tc program to what leaves by a device, behind those that are there (tcx, Linux 6.6). */
+export function attachTcxEgress(program: BpfProgram, interfaceIndex: number): BpfLink {
+  return attach(program, interfaceIndex, "tcx", 0, BPF_TCX_EGRESS);
+}
+
 /** The link pinned at a path. */
 export function openPinnedLink(path: string): BpfLink {
   return new BpfLink(openPin(path, "link"));
 }
 
 /** u32 program | u32 interface | u32 attach type | u32 flags | tcx: u32 relative to, u64 expected revision */
-function attach(program: BpfProgram, interfaceIndex: number, point: AttachPoint, flags: number): BpfLink {
+function attach(
+  program: BpfProgram,
+  interfaceIndex: number,
+  point: AttachPoint,
+  flags: number,
+  attachType: number = attachTypes[point],
+): BpfLink {
   const attribute = new Attribute(32)
     .u32(0, program.fd)
     .u32(4, interfaceIndex)
-    .u32(8, attachTypes[point])
+    .u32(8, attachType)
     .u32(12, flags);
   const result = attribute.try("BPF_LINK_CREATE");
   if (result < 0) throw new AttachError(point, interfaceIndex, -result);

@@ -13,6 +13,7 @@ import { IpAddress } from "../wire/index.js";
 import { type RealServerRecord, readRecord, writeRecord } from "./realserver-record.js";
 
 const usage = `usage: rondo realserver tun VIP [--undo] [--dry-run] [--type auto|ipip|gue:PORT|gre] [--interface DEV]…
+                               [--clamp-mss]
 
   tun   takes packets for VIP out of the director's tunnels (ipvsadm -i), and VIP as this host's own address
 
@@ -28,6 +29,7 @@ interface Wanted {
   readonly undo: boolean;
   readonly dryRun: boolean;
   readonly types: TunnelTypes;
+  readonly clampMss: boolean;
   readonly interfaces: readonly string[];
 }
 
@@ -108,8 +110,8 @@ function stepsThere(host: HostNetwork, wanted: Wanted, record: RealServerRecord)
         }),
     });
   steps.push({
-    command: `# rondo: packets for ${vip} in ${typesText(types)} are unwrapped at ${links.map(({ name }) => name).join(", ")} (tc ingress)`,
-    run: () => takeTunnels(host, links, vip, types),
+    command: `# rondo: packets for ${vip} in ${typesText(types)} are unwrapped at ${links.map(({ name }) => name).join(", ")} (tc ingress)${wanted.clampMss ? ", and the MSS of answers is lowered (tc egress)" : ""}`,
+    run: () => takeTunnels(host, links, vip, types, { clampMss: wanted.clampMss }),
   });
   return steps;
 }
@@ -201,6 +203,7 @@ function parse(words: readonly string[]): Wanted {
   let vip: IpAddress | undefined;
   let undo = false;
   let dryRun = false;
+  let clampMss = false;
   let types = typesOf("auto");
   const interfaces: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -212,10 +215,11 @@ function parse(words: readonly string[]): Wanted {
     };
     if (word === "--undo") undo = true;
     else if (word === "--dry-run") dryRun = true;
+    else if (word === "--clamp-mss") clampMss = true;
     else if (word === "--type") types = typesOf(value());
     else if (word === "--interface") interfaces.push(value());
     else if (word.startsWith("-")) {
-      const meant = nearest(word, ["--undo", "--dry-run", "--type", "--interface"]);
+      const meant = nearest(word, ["--undo", "--dry-run", "--type", "--interface", "--clamp-mss"]);
       throw wrong(`there is no option ${word}${meant ? `; did you mean ${meant}?` : ""}`);
     } else if (vip) throw wrong(`${word}: one VIP at a time`);
     else {
@@ -224,7 +228,7 @@ function parse(words: readonly string[]): Wanted {
     }
   }
   if (!vip) throw wrong("the VIP is missing");
-  return { vip, undo, dryRun, types, interfaces };
+  return { vip, undo, dryRun, types, clampMss, interfaces };
 }
 
 function typesOf(text: string): TunnelTypes {

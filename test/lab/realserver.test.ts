@@ -1,14 +1,28 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { constant32, Ethernet, EtherType, Ipv4, Ipv6, packetProgram, when } from "../../src/asm/index.js";
-import { attachTcx, bpfAccess, createMapsOf, hasFeature, loadWritten } from "../../src/bpf/index.js";
+import {
+  attachTcx,
+  bpfAccess,
+  createMapsOf,
+  hasFeature,
+  loadWritten,
+  pinFolder,
+  removePins,
+} from "../../src/bpf/index.js";
 import { encapsulator } from "../../src/dataplane/xdp/encapsulate.js";
 import { tunnelEnds } from "../../src/dataplane/xdp/index.js";
 import { Server, TunnelFlag, TunnelType } from "../../src/dataplane/xdp/layout.js";
-import { readSysctl, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
+import {
+  networkNamespaceCookie,
+  readSysctl,
+  withNetworkNamespace,
+  writeSysctl,
+} from "../../src/sys/index.js";
 import { MacAddress } from "../../src/wire/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
 
@@ -34,6 +48,11 @@ function cluster(t: TestContext): Cluster | undefined {
     return undefined;
   }
   const [client, director, server, middle] = made as [Place, Place, Place, Place];
+  const cookie = withNetworkNamespace(server.namespace, networkNamespaceCookie);
+  t.after(() => {
+    removePins(pinFolder(cookie, "server"));
+    rmSync(`/run/rondo/realserver-${cookie.toString(16)}.json`, { force: true });
+  });
   middle.network.links.createBridge({ name: "br0", up: true });
   for (const [index, host] of [client, director, server].entries()) {
     const number = index + 1;
@@ -186,7 +205,7 @@ for (const [about, hosts] of Object.entries(switchedOff))
     for (const family of families) becomeServer(server, vips[family]);
     const through = directAll(t, made);
     await serve(t, server);
-    for (const { type, flags } of tunnels)
+    for (const { type, flags } of about === "off everywhere" ? tunnels.slice(0, 1) : tunnels)
       for (const outer of families)
         for (const inner of families)
           await t.test(`IPv${inner} in IPv${outer}, ${type}${flags ? " with checksum" : ""}`, (t) => {
@@ -204,6 +223,46 @@ const counted = (place: Place, family: 4 | 6): number =>
     withNetworkNamespace(place.namespace, tunnelEnds).find(({ vip }) => vip.equals(ip(vips[family])))
       ?.packets ?? 0,
   );
+
+test("clients are told a maximum segment size that fits the tunnel", async (t) => {
+  const made = cluster(t);
+  if (!made) return;
+  const { client, server } = made;
+  for (const family of families) {
+    becomeServer(server, vips[family], "--clamp-mss");
+    // All of the way has 1500 bytes: a client that knows nothing of the tunnel.
+    client.network.routes.replace({
+      destination: ip(vips[family]),
+      gateway: ip(addressOf(family, 2)),
+      link: "eth0",
+    });
+  }
+  const through = directAll(t, made);
+  await serve(t, server);
+  for (const offload of [true, false]) {
+    if (!offload) server.network.offloads.set("eth0", { tx: false, tso: false, gso: false });
+    for (const inner of families) {
+      through(6, "gue");
+      assert.equal(upload(client, vips[inner], 2_000_000).answer, "same");
+      const told = withNetworkNamespace(client.namespace, () =>
+        spawnSync(process.execPath, ["-e", asker, vips[inner]], { encoding: "utf8" }),
+      );
+      const segment = Number(/ mss:(\d+)/.exec(told.stdout)?.[1]);
+      assert.ok(segment <= 1500 - 52 - (inner === 4 ? 40 : 60), `${segment}: ${told.stdout}${told.stderr}`);
+      assert.ok(segment > 1300, `${segment}`);
+    }
+  }
+});
+
+/** Connects, and prints what the kernel knows of the connection. */
+const asker = `
+const [, vip] = process.argv;
+const socket = require("node:net").connect(80, vip, () => {
+  const { stdout } = require("node:child_process").spawnSync("ss", ["-tin", "dport", "=", ":80"], { encoding: "utf8" });
+  console.log(stdout);
+  socket.destroy();
+});
+`;
 
 const sysctls = (place: Place, ...names: string[]) =>
   withNetworkNamespace(place.namespace, () => names.map((name) => readSysctl(`net.ipv4.conf.${name}`)));

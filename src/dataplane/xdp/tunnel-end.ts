@@ -1,13 +1,15 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Hook } from "../../asm/index.js";
 import {
+  attachTcxEgress,
   type BpfMap,
   createMap,
   hasFeature,
   loadWritten,
   makePinFolder,
   mapSpecOf,
+  openPinnedLink,
   openPinnedMap,
   pinFolder,
   removePins,
@@ -20,6 +22,9 @@ import { attachments, detach, type Pinned, put } from "./attached.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { Accepted, decapsulator, TunnelUse, TunnelVip, tunnelVips } from "./decapsulate.js";
 import type { HostNetwork } from "./host-network.js";
+import { TunnelType } from "./layout.js";
+import { mssClamper } from "./mss-clamp.js";
+import { tunnelOverheadOf } from "./tunnel.js";
 
 /** By which tunnels packets for a VIP are taken. */
 export interface TunnelTypes {
@@ -46,8 +51,9 @@ export function takeTunnels(
   links: readonly Link[],
   vip: IpAddress,
   types: TunnelTypes,
-  hook: Hook = "tc",
+  options: { hook?: Hook; clampMss?: boolean } = {},
 ): void {
+  const { hook = "tc", clampMss = false } = options;
   collectDeadNamespaces();
   withMap(makePinFolder(undefined, "server"), (pinned, vips) => {
     const accepted =
@@ -71,9 +77,41 @@ export function takeTunnels(
       } finally {
         program.close();
       }
+      if (clampMss) putAnswers(pinned, link, vips);
     }
   });
 }
+
+/** The longest of all outer headers: IPv6, UDP and GUE. */
+const longest = tunnelOverheadOf({ family: 6, tunnelType: TunnelType.gue, tunnelFlags: 0 });
+
+/** Has answers that leave by a device announce a maximum segment size that fits every tunnel. */
+function putAnswers(pinned: Pinned, link: Link, vips: BpfMap): void {
+  if (!hasFeature("tcx-links"))
+    throw new RondoError("no-tcx", "lowering the MSS of answers needs tcx (Linux 6.6)", {
+      remedy: "Give the route an advmss instead: see docs/manual/realserver.md.",
+    });
+  removeAnswers(pinned, link.index);
+  const program = loadWritten(mssClamper(link.mtu - longest), { [tunnelVips.name]: vips });
+  try {
+    const held = attachTcxEgress(program, link.index);
+    held.pin(answersPin(pinned, link.index), { replace: true });
+    held.close();
+  } finally {
+    program.close();
+  }
+}
+
+function removeAnswers(pinned: Pinned, index: number): void {
+  const path = answersPin(pinned, index);
+  if (!existsSync(path)) return;
+  const held = openPinnedLink(path);
+  held.detach();
+  held.close();
+  rmSync(path, { force: true });
+}
+
+const answersPin = ({ folder }: Pinned, index: number) => join(folder, `answers_${index}`);
 
 /** Takes a VIP back; with the last one goes all there was. One that isn't there is no error. */
 export function leaveTunnels(host: HostNetwork, vip: IpAddress): void {
@@ -83,6 +121,7 @@ export function leaveTunnels(host: HostNetwork, vip: IpAddress): void {
     if (vips.lookup(keyOf(vip))) vips.delete(keyOf(vip));
     if ([...vips.keys()].length > 0) return;
     for (const { link } of attachments(pinned, host)) detach(pinned, host, link);
+    for (const { index } of host.network.links.list()) removeAnswers(pinned, index);
     removePins(folder);
   });
 }

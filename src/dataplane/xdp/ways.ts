@@ -21,7 +21,7 @@ export function noteWay(server: PlainStruct<(typeof Server)["shape"]>, host: Hos
 
 /** {@link noteWay} for all living servers: after addresses or routes of this host have changed. */
 export function noteWays(state: DirectorState, host: HostNetwork): void {
-  for (let slot = 0; slot < state.servers.count; slot++) {
+  for (let slot = 0; slot < state.settings.serversUsed; slot++) {
     const server = state.servers.at(slot);
     if (server.use === Use.live) noteWay(server, host);
   }
