@@ -66,6 +66,7 @@ for (const { about, vip, own, near, far, gateway } of families)
       server.family = family;
       server.address = padded(to);
       server.serviceFamily = family;
+      server.serviceProtocol = 6;
       server.serviceAddress = padded(virtual);
       return withNetworkNamespace(
         namespace,
