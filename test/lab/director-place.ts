@@ -111,6 +111,8 @@ export class DirectorPlace {
   readonly plane: XdpPlane;
   readonly device: number;
   readonly #programs = new Map<Hook, BpfProgram>();
+  /** How often whom was answered (icmp-limit.ts). */
+  readonly #answers: Uint8Array;
 
   constructor(
     readonly t: TestContext,
@@ -127,6 +129,7 @@ export class DirectorPlace {
     this.inside(() => writeSysctl("net.ipv4.conf.lo.forwarding", 1));
     this.state = this.inside(() => DirectorState.openOrCreate(buckets));
     this.state.settings.chosen = 1;
+    this.#answers = this.state.maps["icmp_limits"]!.memory({ write: true }).bytes;
     this.plane = this.inside(() => new XdpPlane());
     const cookie = this.inside(networkNamespaceCookie);
     t.after(() => {
@@ -201,9 +204,10 @@ export class DirectorPlace {
     return this.inside(() => this.runHere(hook, packet));
   }
 
-  /** As {@link run}, for many packets {@link inside} one hop. */
+  /** As {@link run}, for many packets {@link inside} one hop. No ICMP answer is one too many here. */
   runHere(hook: Hook, packet: Uint8Array): { verdict: Verdict; packet: Uint8Array } {
     const program = this.program(hook);
+    this.#answers.fill(0);
     const context = hook === "xdp" ? xdpContext(packet.length, this.device) : tcContext(this.device);
     const result = testRun(program, { packet, context });
     const verdict = verdicts[hook].get(result.verdict);
