@@ -139,6 +139,18 @@ export class BpfMap extends KernelObject {
     return values;
   }
 
+  /** As {@link perCpuRange}, one element after the other and without copies: what is given holds until the next. */
+  *perCpuParts(first: number, count: number): Generator<Uint8Array[]> {
+    this.#wantPerCpu();
+    if (this.spec.type !== "percpu_array") throw new RondoError("map-type", `${this} is no per-CPU array`);
+    const last = Math.min(first + count, this.spec.maxEntries);
+    const cpus = possibleCpus();
+    for (const [, value] of readEntries(this, { first, count: last - first }))
+      yield Array.from({ length: cpus }, (_, cpu) =>
+        value.subarray(cpu * this.elementSize, cpu * this.elementSize + this.spec.valueSize),
+      );
+  }
+
   /** The memory of an mmapable array: element i begins at i × {@link elementSize}. Unmap it when it is done with. */
   memory(options: { write?: boolean } = {}): MappedMemory {
     if (!this.spec.flags?.mmapable) throw new RondoError("map-type", `${this} is not mmapable`);

@@ -278,6 +278,7 @@ export class DirectorPlace {
       for (const key of [...maps[name]!.keys()]) maps[name]!.delete(key);
     settings.events = new Array<bigint>(32).fill(0n);
     settings.listCursor = 0;
+    settings.changes++;
   }
 
   hasServer(number: number, port = 80): boolean {

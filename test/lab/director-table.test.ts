@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { entriesPerBucket } from "../../src/dataplane/xdp/layout.js";
+import { capacity } from "../../src/dataplane/xdp/maps.js";
 import { IpvsError } from "../../src/ipvs/errors.js";
 import { type DirectorPlace, directorPlace, hooks, segment } from "./director-place.js";
 
@@ -139,12 +140,16 @@ test("thresholds: no more than -x, again below -y", (t) => {
 test("what there is no room for is refused whole", (t) => {
   const place = directorPlace(t);
   if (!place) return;
-  place.addService(1);
-  for (let port = 2; port <= 1024; port++) place.addService(port);
   const memory = (error: unknown) => error instanceof IpvsError && error.refusal === "memory";
-  assert.throws(() => place.addService(1025), memory);
-  assert.equal(place.plane.services().length, 1024);
-  for (let slot = 0; slot < 8192; slot++) place.state.servers.at(slot).use = 1;
+  const { settings } = place.state;
+  place.addService(1);
+  // As if all the others but one had been there.
+  settings.servicesUsed = capacity.services - 1;
+  settings.serversUsed = capacity.servers;
+  place.addService(7);
+  assert.throws(() => place.addService(8), memory);
+  assert.equal(place.plane.services().length, 2);
+  for (let slot = 0; slot < capacity.servers; slot++) place.state.servers.at(slot).use = 1;
   assert.throws(() => place.addServer(0, { port: 7 }), memory);
   assert.deepEqual(
     place.plane.services().flatMap(({ servers }) => servers),

@@ -40,18 +40,17 @@ function familyOf(id: ServiceStatus["id"]): number {
 const difference = (one: number, other: number) => (one - other) | 0;
 
 function compareAddresses(one: IpAddress, other: IpAddress): number {
-  const mine = words(one);
-  const theirs = words(other);
   for (let i = 0; i < (one.family === 6 ? 4 : 1); i++) {
-    const result = difference(mine[i]!, theirs[i]!);
+    const result = difference(word(one, i), word(other, i));
     if (result !== 0) return result;
   }
   return 0;
 }
 
-function words({ bytes }: IpAddress): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: 4 }, (_, i) => (4 * i < bytes.length ? view.getUint32(4 * i) : 0));
+function word({ bytes }: IpAddress, index: number): number {
+  const at = 4 * index;
+  if (at >= bytes.length) return 0;
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 /** The merge sort of glibc's qsort(3): the smaller half first, ties and "less" from the left. */

@@ -5,18 +5,26 @@ import type { DirectorState } from "./state.js";
 
 export type PlainStatistics = PlainStruct<(typeof Statistics)["shape"]>;
 
-const fields = ["connections", "inPackets", "outPackets", "inBytes", "outBytes"] as const;
+const wrapped = (value: bigint) => BigInt.asUintN(64, value);
 
-const combined = (one: Counters, other: Counters, how: (a: bigint, b: bigint) => bigint): Counters =>
-  Object.fromEntries(
-    fields.map((field) => [field, BigInt.asUintN(64, how(one[field], other[field]))]),
-  ) as unknown as Counters;
+export const sum = (one: Counters, other: Counters): Counters => ({
+  connections: wrapped(one.connections + other.connections),
+  inPackets: wrapped(one.inPackets + other.inPackets),
+  outPackets: wrapped(one.outPackets + other.outPackets),
+  inBytes: wrapped(one.inBytes + other.inBytes),
+  outBytes: wrapped(one.outBytes + other.outBytes),
+});
 
-export const sum = (one: Counters, other: Counters): Counters => combined(one, other, (a, b) => a + b);
-export const difference = (one: Counters, other: Counters): Counters => combined(one, other, (a, b) => a - b);
+export const difference = (one: Counters, other: Counters): Counters => ({
+  connections: wrapped(one.connections - other.connections),
+  inPackets: wrapped(one.inPackets - other.inPackets),
+  outPackets: wrapped(one.outPackets - other.outPackets),
+  inBytes: wrapped(one.inBytes - other.inBytes),
+  outBytes: wrapped(one.outBytes - other.outBytes),
+});
 
 /** A copy of what stands in memory. */
-export const copyOf = (from: PlainStatistics): Counters => combined(from, noCounters, (a) => a);
+export const copyOf = (from: PlainStatistics): Counters => sum(from, noCounters);
 
 /** What all CPUs together counted for a server since its slot exists. */
 export function counted(state: DirectorState, server: number): Counters {
@@ -24,10 +32,21 @@ export function counted(state: DirectorState, server: number): Counters {
   return (cpus ?? []).map((bytes) => copyOf(Statistics.over(bytes))).reduce(sum, noCounters);
 }
 
-/** The same for the slots 0 … `count` - 1, in a few system calls. */
-export function countedAll(state: DirectorState, count: number): Counters[] {
-  if (count === 0) return [];
-  return state.maps["statistics"]!.perCpuRange(0, count).map((cpus) =>
-    cpus.map((bytes) => copyOf(Statistics.over(bytes))).reduce(sum, noCounters),
-  );
+/** The same for the slots 0 … `count` - 1, in a few system calls: of a slot it gives the counters. */
+export function countedAll(state: DirectorState, count: number): (slot: number) => Counters {
+  const width = Statistics.size / 8;
+  const totals = new BigUint64Array(count * width);
+  let slot = 0;
+  for (const cpus of state.maps["statistics"]!.perCpuParts(0, count)) {
+    for (const part of cpus) {
+      const view = new DataView(part.buffer, part.byteOffset, Statistics.size);
+      for (let i = 0; i < width; i++) {
+        const value = view.getBigUint64(8 * i, true);
+        if (value !== 0n) totals[slot * width + i]! += value;
+      }
+    }
+    slot++;
+  }
+  const bytes = new Uint8Array(totals.buffer);
+  return (slot) => (slot < count ? copyOf(Statistics.over(bytes, slot * Statistics.size)) : noCounters);
 }

@@ -1,9 +1,23 @@
-import { give, pointer, subprogram, u32, u64, when } from "../../asm/index.js";
+import {
+  block,
+  choose,
+  constant32,
+  give,
+  IpProtocol,
+  pointer,
+  subprogram,
+  u32,
+  u64,
+  variable,
+  when,
+} from "../../asm/index.js";
+import { type SctpState, sctpStates } from "../../ipvs/model.js";
 import { count } from "./count.js";
 import { Entry, EntryFlag, Kind, ticks } from "./layout.js";
 import { settings, sweep } from "./maps.js";
 import { stateNumber } from "./tcp-states.js";
 import { hasFlag, type Remover, stateOf } from "./track.js";
+import { timeoutTableOf } from "./transitions.js";
 
 /** A connection that had a packet within these seconds is let be. */
 const restingSeconds = 60;
@@ -12,25 +26,50 @@ const fewPackets = 8;
 
 /**
  * Takes an entry out that is not over, if it is doubtful: half open, or established with few packets and long silent, and
- * of those the more the fewer packets they had (net/netfilter/ipvs/ip_vs_conn.c, ip_vs_random_dropentry).
+ * of those the more the fewer packets they had; of UDP the latter; templates that never came to anything
+ * (net/netfilter/ipvs/ip_vs_conn.c, ip_vs_random_dropentry).
  */
 export const doubter = (release: Remover["release"]) =>
   subprogram("drop_if_doubtful", [pointer(Entry), u64, u32], undefined, (entry, word, tick) => {
     when(hasFlag(word, EntryFlag.alias), () => give(0));
-    when(hasFlag(word, EntryFlag.template), () => {
-      when(stateOf(word).isNot(0).or(entry.reference.isNot(0)), () => give(0));
-      when(release(entry, word, Kind.free).is(1), () => count("dropped_entry"));
-      give(0);
-    });
     const state = stateOf(word);
-    when(state.isNot(stateNumber("SYN_RECV")).and(state.isNot(stateNumber("SYNACK"))), () => {
-      when(state.isNot(stateNumber("ESTABLISHED")), () => give(0));
-      const silent = tick.sub(entry.expires).add(settings.here.timeouts.at(state));
-      when(silent.below(ticks(restingSeconds)), () => give(0));
+    block((doubtful) => {
+      when(hasFlag(word, EntryFlag.template), () => {
+        when(state.isNot(0).or(entry.reference.isNot(0)), () => give(0));
+        doubtful();
+      });
+      const table = variable(constant32(timeoutTableOf.udp));
+      choose(
+        entry.protocol,
+        new Map([
+          [
+            IpProtocol.TCP,
+            () => {
+              when(state.is(tcp("SYN_RECV")).or(state.is(tcp("SYNACK"))), doubtful);
+              when(state.isNot(tcp("ESTABLISHED")), () => give(0));
+              table.set(constant32(timeoutTableOf.tcp));
+            },
+          ],
+          [
+            sctpProtocol,
+            () => {
+              when(state.is(sctp("INIT1")).or(state.is(sctp("INIT"))), doubtful);
+              when(state.isNot(sctp("ESTABLISHED")), () => give(0));
+              table.set(constant32(timeoutTableOf.sctp));
+            },
+          ],
+        ]),
+      );
+      const timeout = settings.here.timeouts.at(table.value.shiftLeft(4).or(state));
+      when(tick.sub(entry.expires).add(timeout).below(ticks(restingSeconds)), () => give(0));
       when(isItsTurn(entry.packets).is(0), () => give(0));
     });
     when(release(entry, word, Kind.free).is(1), () => count("dropped_entry"));
   });
+
+const sctpProtocol = 132;
+const tcp = stateNumber;
+const sctp = (name: SctpState): number => sctpStates.indexOf(name);
 
 /** Of connections with n packets every n-th is taken (todrop_entry): 1 if it is this one. */
 const isItsTurn = subprogram("is_its_turn", [u32], u32, (packets) => {

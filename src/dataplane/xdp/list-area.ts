@@ -1,6 +1,5 @@
 import { IpvsError } from "../../ipvs/errors.js";
 import { listBase, listHead, Use } from "./layout.js";
-import { capacity } from "./maps.js";
 import type { DirectorState } from "./state.js";
 
 const areas = new WeakMap<DirectorState, ListArea>();
@@ -76,7 +75,7 @@ export class ListArea {
     const changes = this.words[listBase.changes]!;
     if (this.#known === changes) return;
     const starts: number[] = [];
-    for (let i = 0; i < capacity.services; i++) {
+    for (let i = 0; i < this.#state.settings.servicesUsed; i++) {
       const { use, list } = this.#state.services.at(i);
       if (use === Use.live && list > 0) starts.push(list);
     }

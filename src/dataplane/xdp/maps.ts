@@ -17,7 +17,12 @@ import {
 } from "./layout.js";
 
 /** How many services, servers and words of server lists there is room for in one network namespace. */
-export const capacity = { services: 1024, servers: 8192, listWords: 1 << 20, destinations: 24_576 } as const;
+export const capacity = {
+  services: 16_384,
+  servers: 131_072,
+  listWords: 1 << 20,
+  destinations: 24_576,
+} as const;
 
 export const settings = new SharedStruct("settings", Settings);
 export const services = new SharedArray("services", Service, capacity.services);

@@ -1,5 +1,4 @@
 import { noService, Ready, ServiceNumber, Use } from "./layout.js";
-import { capacity } from "./maps.js";
 import { readList, rewriteIfWrong } from "./server-list.js";
 import { type DirectorState, tickNow } from "./state.js";
 
@@ -10,13 +9,14 @@ import { type DirectorState, tickNow } from "./state.js";
  */
 export function mend(state: DirectorState): void {
   const living = serviceNumbers(state);
-  for (let index = 0; index < capacity.services; index++) {
+  const { servicesUsed, serversUsed } = state.settings;
+  for (let index = 0; index < servicesUsed; index++) {
     const record = state.services.at(index);
     if (record.use === Use.live && !living.has(index)) record.use = Use.free;
   }
   const listed = new Set<number>();
   for (const index of living) for (const slot of readList(state, index)) listed.add(slot);
-  for (let slot = 0; slot < capacity.servers; slot++) {
+  for (let slot = 0; slot < serversUsed; slot++) {
     const record = state.servers.at(slot);
     if (record.use === Use.free) continue;
     if (!living.has(record.service)) record.service = noService;
@@ -26,14 +26,15 @@ export function mend(state: DirectorState): void {
       record.ready = Ready.removed;
     }
   }
-  release(state);
+  release(state, living.size);
   for (const index of living) rewriteIfWrong(state, index);
 }
 
-/** Gives the connections of removed servers to the host if there is no service left, and takes them back when there is one. */
-export function release(state: DirectorState): void {
-  const ready = serviceNumbers(state).size === 0 ? Ready.released : Ready.removed;
-  for (let slot = 0; slot < capacity.servers; slot++) {
+/** Gives the connections of removed servers to the host if there are no services left, and takes them back when there are. */
+export function release(state: DirectorState, services: number): void {
+  const ready = services === 0 ? Ready.released : Ready.removed;
+  const { serversUsed } = state.settings;
+  for (let slot = 0; slot < serversUsed; slot++) {
     const record = state.servers.at(slot);
     if (record.use === Use.removed) record.ready = ready;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, rmSync, unlinkSync } from "node:fs";
+import { existsSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { MapDeclaration, PlainStruct, Shape, Struct } from "../../asm/index.js";
 import {
@@ -99,6 +99,12 @@ export class DirectorState {
 
   /** The mark rules and which of them count. */
   readonly marks: MarkMemory;
+
+  /** Whether what was remembered of the records still holds (see RecordIndex): nobody else has changed them since. */
+  isUnchanged = false;
+  #lastChange = -1;
+  /** The inode of the settings' pin, once it is known to be that of ours. */
+  #pin: number | undefined;
 
   private constructor(folder: string, maps: Maps) {
     this.folder = folder;
@@ -209,7 +215,11 @@ export class DirectorState {
     try {
       if (!lock || !this.#isCurrent())
         throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
-      if (this.settings.changing !== 0) mend(this);
+      const halfMade = this.settings.changing !== 0;
+      if (halfMade) mend(this);
+      if (halfMade || this.settings.changes !== this.#lastChange) this.isUnchanged = false;
+      this.#lastChange = (this.settings.changes + 1) >>> 0;
+      this.settings.changes = this.#lastChange;
       this.settings.changing = 1;
       const result = work();
       this.settings.changing = 0;
@@ -221,10 +231,14 @@ export class DirectorState {
 
   #isCurrent(): boolean {
     const path = join(this.folder, settings.name);
-    if (!existsSync(path)) return false;
+    const pin = statSync(path, { throwIfNoEntry: false });
+    if (!pin) return false;
+    if (pin.ino === this.#pin) return true;
     const pinned = openPinnedMap(path);
     pinned.close();
-    return pinned.id === this.maps[settings.name]!.id;
+    if (pinned.id !== this.maps[settings.name]!.id) return false;
+    this.#pin = pin.ino;
+    return true;
   }
 
   /** How many entries the connection table has, and how many connections are in it. */

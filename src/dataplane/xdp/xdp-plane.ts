@@ -38,7 +38,6 @@ import { flushConnections } from "./flush-connections.js";
 import { HostNetwork } from "./host-network.js";
 import {
   Method,
-  noService,
   Ready,
   ServerFlag,
   type Service,
@@ -50,33 +49,36 @@ import {
   ticks,
   Use,
 } from "./layout.js";
-import { capacity } from "./maps.js";
 import { readMarkRules, writeMarkRules } from "./mark-rules.js";
 import { release, serviceNumbers } from "./mend.js";
-import { averagesOf, perSecond, zeroRates } from "./rates.js";
+import { averagesOf, perSecond } from "./rates.js";
+import { RecordIndex } from "./record-index.js";
 import {
   addressIn,
   identityOf,
   isWild,
   maskBytes,
   methodNamed,
-  padded,
   persistenceOf,
-  same,
   serviceIdOf,
   serviceKey,
 } from "./records.js";
 import { schedulerId, schedulerName } from "./schedulers/index.js";
 import { leaveList, readList, writeList } from "./server-list.js";
-import { DirectorState, secondsBetween, setTunable, tickNow } from "./state.js";
+import { countedBy, findSlot, orphanSlots, removeSlot, takeSlot, zeroSlot } from "./server-slots.js";
+import { DirectorState, setTunable } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
 import { timeoutTableOf } from "./transitions.js";
 import { notYet, refuseServer, refuseService } from "./unsupported.js";
 
-/** Seconds that a deleted server is remembered: until then it comes back with its counters (IP_VS_DEST_TRASH_PERIOD). */
-const trashPeriod = 120;
 /** What the kernel shows as the size of its table, in buckets, unless it is told otherwise. */
 const shownTableSize = 4096;
+
+/**
+ * Milliseconds within which the interfaces are not looked at again: thousands of changes that come at once need it once, and
+ * once more when the plane is closed.
+ */
+const attachPeriod = 1000;
 
 /**
  * The data plane of our own packet program, in the caller's network namespace. The kernel holds all of it: opening reads
@@ -87,6 +89,9 @@ export class XdpPlane implements DataPlane {
   readonly tableSize = shownTableSize;
   #state: DirectorState | undefined;
   #network: HostNetwork | undefined;
+  #attachedAt = 0;
+  /** Whether something was changed since the director was last looked for at the interfaces. */
+  #attachLater = false;
 
   readonly #warn: (sentence: string) => void;
 
@@ -103,10 +108,8 @@ export class XdpPlane implements DataPlane {
   services(): ServiceStatus[] {
     const state = this.#state;
     if (!state) return [];
-    const all = countedAll(state, this.#usedServers(state));
-    return [...serviceNumbers(state)].map((index) =>
-      this.#statusOf(state, index, (server) => all[server] ?? noCounters),
-    );
+    const all = countedAll(state, state.settings.serversUsed);
+    return [...serviceNumbers(state)].map((index) => this.#statusOf(state, index, all));
   }
 
   service(id: ServiceId): ServiceStatus | undefined {
@@ -122,9 +125,8 @@ export class XdpPlane implements DataPlane {
       checkNewService(this.#find(state, spec.id) !== undefined, spec, this.#checks);
       refuseService(spec);
       const identity = identityOf(spec.id);
-      const others = serviceNumbers(state);
-      const index = indexes(capacity.services).find((index) => !others.has(index));
-      if (index === undefined) throw new IpvsError("memory");
+      const records = RecordIndex.of(state);
+      const index = records.takeService();
       const record = state.services.at(index);
       record.state = 0n;
       record.list = 0;
@@ -139,7 +141,8 @@ export class XdpPlane implements DataPlane {
       record.use = Use.live;
       state.maps["service_index"]!.update(serviceKey(identity), ServiceNumber.encode({ index }));
       if (isWild(identity)) state.settings.wildServices++;
-      if (others.size === 0) release(state);
+      records.serviceAdded(index);
+      if (records.services.size === 1) release(state, 1);
     });
   }
 
@@ -161,15 +164,15 @@ export class XdpPlane implements DataPlane {
       const index = this.#find(state, id);
       if (index === undefined) throw new IpvsError("no-service");
       this.#deleteService(state, index);
-      release(state);
+      this.#releaseIfLast(state);
     });
   }
 
   flush(): void {
     if (!this.#state) return;
     this.#change((state) => {
-      for (const index of serviceNumbers(state)) this.#deleteService(state, index);
-      release(state);
+      for (const index of [...RecordIndex.of(state).services]) this.#deleteService(state, index);
+      this.#releaseIfLast(state);
     });
   }
 
@@ -186,7 +189,7 @@ export class XdpPlane implements DataPlane {
       const isLocal = this.#host.isLocal(spec.address);
       refuseServer(spec, isLocal);
       if (!isLocal) this.#host.keepNeighbour(spec.address);
-      const slot = this.#takeSlot(state, index!, spec);
+      const slot = takeSlot(state, index!, spec);
       this.#configure(state, slot, spec, isLocal);
       writeList(state, index!, [slot, ...readList(state, index!)], { kind: "added" });
     });
@@ -218,7 +221,8 @@ export class XdpPlane implements DataPlane {
         { kind: "removed", place },
       );
       const record = state.services.at(index!);
-      record.retired = sum(record.retired, this.#remove(state, slot!));
+      removeSlot(state, slot!);
+      record.retired = sum(record.retired, countedBy(state, slot!));
     });
   }
 
@@ -232,7 +236,7 @@ export class XdpPlane implements DataPlane {
       if (id && one === undefined) throw new IpvsError("no-service");
       for (const index of one === undefined ? serviceNumbers(state) : [one]) {
         state.services.at(index).retired = noCounters;
-        for (const server of readList(state, index)) this.#zeroServer(state, server);
+        for (const server of readList(state, index)) zeroSlot(state, server);
       }
     });
   }
@@ -301,6 +305,7 @@ export class XdpPlane implements DataPlane {
   }
 
   close(): void {
+    if (this.#attachLater) this.#attachAtLast();
     this.#network?.close();
     this.#state?.close();
   }
@@ -309,11 +314,27 @@ export class XdpPlane implements DataPlane {
   #change(work: (state: DirectorState) => void): void {
     this.#locked((state) => {
       work(state);
-      allowRouting();
-      if (state.settings.chosen !== 0) return;
-      for (const { link, error } of attachWhereMissing(state, this.#host))
-        this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
+      this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
+      if (!this.#attachLater) this.#attach(state);
     });
+  }
+
+  /** What was put off is done, unless there is no director any more. */
+  #attachAtLast(): void {
+    this.#attachLater = false;
+    try {
+      this.#state?.locked(() => this.#attach(this.#state!));
+    } catch (error) {
+      if (!(error instanceof RondoError && error.code === "state-gone")) throw error;
+    }
+  }
+
+  #attach(state: DirectorState): void {
+    this.#attachedAt = Date.now();
+    allowRouting();
+    if (state.settings.chosen !== 0) return;
+    for (const { link, error } of attachWhereMissing(state, this.#host))
+      this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
   }
 
   /** Holds the lock while `work` runs. A state that was reset since it was opened is opened, or made, once more. */
@@ -348,86 +369,23 @@ export class XdpPlane implements DataPlane {
     return found && ServiceNumber.over(found).index;
   }
 
-  #findServer(state: DirectorState, service: number, { address, port }: ServerId): number | undefined {
-    const bytes = padded(address);
-    return readList(state, service).find((index) => {
-      const record = state.servers.at(index);
-      return record.port === port && same(record.address, bytes);
-    });
+  #findServer(state: DirectorState, service: number, server: ServerId): number | undefined {
+    return findSlot(state, readList(state, service), server);
   }
 
   #deleteService(state: DirectorState, index: number): void {
     const record = state.services.at(index);
     state.maps["service_index"]!.delete(serviceKey(record));
     if (isWild(record)) state.settings.wildServices--;
-    for (const server of readList(state, index)) this.#remove(state, server);
-    for (const slot of indexes(capacity.servers)) {
-      const server = state.servers.at(slot);
-      if (server.use === Use.removed && server.service === index) server.service = noService;
-    }
+    for (const server of readList(state, index)) removeSlot(state, server);
+    orphanSlots(state, index);
     record.use = Use.free;
     leaveList(state, index);
+    RecordIndex.of(state).serviceGone(index);
   }
 
-  /** Marks a server as removed: its connections fall silent. Gives what it counted. */
-  #remove(state: DirectorState, slot: number): Counters {
-    const record = state.servers.at(slot);
-    record.removedAt = tickNow();
-    record.use = Use.removed;
-    record.ready = Ready.removed;
-    return difference(counted(state, slot), record.baseline);
-  }
-
-  /** A slot for a new server: the one it had if it was here not long ago, with its connections and counters; else a free one. */
-  #takeSlot(state: DirectorState, service: number, { address, port }: ServerSpec): number {
-    const owner = state.services.at(service);
-    const bytes = padded(address);
-    let free: number | undefined;
-    for (const slot of indexes(capacity.servers)) {
-      const record = state.servers.at(slot);
-      if (record.use === Use.free) {
-        free ??= slot;
-        continue;
-      }
-      if (record.use !== Use.removed) continue;
-      const idle = record.active + record.inactive + record.persistent === 0;
-      if (idle && secondsBetween(record.removedAt, tickNow()) > trashPeriod) {
-        record.use = Use.free;
-        free ??= slot;
-      } else if (record.port === port && same(record.address, bytes) && ownedBy(record, owner)) {
-        // Back in the same service it counts on; in one that was made anew it begins at zero, as the kernel has it.
-        if (record.service === service)
-          owner.retired = difference(owner.retired, difference(counted(state, slot), record.baseline));
-        else this.#zeroServer(state, slot);
-        record.service = service;
-        return slot;
-      }
-    }
-    if (free === undefined) throw new IpvsError("memory");
-    const record = state.servers.at(free);
-    const stamp = record.stamp + 1;
-    state.servers.memory.fill(
-      0,
-      state.servers.offset(free),
-      state.servers.offset(free) + state.servers.struct.size,
-    );
-    record.stamp = stamp;
-    record.service = service;
-    record.address = bytes;
-    record.port = port;
-    record.family = address.family;
-    record.serviceAddress = owner.address;
-    record.servicePort = owner.port;
-    record.serviceProtocol = owner.protocol;
-    record.serviceFamily = owner.family;
-    this.#zeroServer(state, free);
-    return free;
-  }
-
-  #zeroServer(state: DirectorState, slot: number): void {
-    const before = counted(state, slot);
-    state.servers.at(slot).baseline = before;
-    zeroRates(state, slot, before);
+  #releaseIfLast(state: DirectorState): void {
+    if (RecordIndex.of(state).services.size === 0) release(state, 0);
   }
 
   #configure(state: DirectorState, slot: number, spec: ServerSpec, isLocal: boolean): void {
@@ -444,16 +402,9 @@ export class XdpPlane implements DataPlane {
     const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
     record.flags = overloaded ? ServerFlag.overloaded : 0;
     if (record.use === Use.live) return;
-    if (slot >= state.settings.serversUsed) state.settings.serversUsed = slot + 1;
     // In this order: a packet that finds it not yet live would mark it as removed for good.
     record.use = Use.live;
     record.ready = Ready.unknown;
-  }
-
-  #usedServers(state: DirectorState): number {
-    for (let slot = capacity.servers; slot > 0; slot--)
-      if (state.servers.at(slot - 1).use !== Use.free) return slot;
-    return 0;
   }
 
   #statusOf(state: DirectorState, index: number, count: (server: number) => Counters): ServiceStatus {
@@ -488,20 +439,6 @@ export class XdpPlane implements DataPlane {
       servers,
     };
   }
-}
-
-const indexes = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-
-function ownedBy(
-  server: { serviceAddress: Uint8Array; servicePort: number; serviceProtocol: number; serviceFamily: number },
-  service: { address: Uint8Array; port: number; protocol: number; family: number },
-): boolean {
-  return (
-    same(server.serviceAddress, service.address) &&
-    server.servicePort === service.port &&
-    server.serviceProtocol === service.protocol &&
-    server.serviceFamily === service.family
-  );
 }
 
 const tunnelFlags = {
