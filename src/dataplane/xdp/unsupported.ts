@@ -1,7 +1,5 @@
 import { RondoError } from "../../errors.js";
 import type { ServerSpec, ServiceSpec } from "../../ipvs/model.js";
-import { noScheduler } from "../../ipvs/schedulers.js";
-import { noSchedulerId, schedulerId } from "./schedulers/index.js";
 
 /** What this plane does not do as yet is refused, in words, before anything is changed. */
 export function notYet(what: string): RondoError {
@@ -14,8 +12,6 @@ export function notYet(what: string): RondoError {
 /** Refuses a service that can't be had. */
 export function refuseService(spec: ServiceSpec): void {
   if (spec.persistenceEngine) throw notYet("persistence engines (--pe)");
-  if (spec.scheduler !== noScheduler && schedulerId(spec.scheduler) === noSchedulerId)
-    throw notYet(`the scheduler ${spec.scheduler}`);
 }
 
 /** Refuses a real server that can't be had. */

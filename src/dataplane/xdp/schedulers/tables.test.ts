@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { choosers, type ScheduledServer, sipHash13 } from "../../../../test/support/scheduler-model.js";
+import { schedulers } from "../../../ipvs/schedulers.js";
 import { goldenHashOf } from "./golden-hash.js";
 import { xdpSchedulers } from "./index.js";
 import { mhKeys, mhTable, mhTableSize } from "./mh-table.js";
@@ -46,6 +47,11 @@ test("the numbers of schedulers never change", () => {
     mh: 13,
     twos: 14,
   });
+  assert.deepEqual(
+    xdpSchedulers.map(({ name }) => name).sort(),
+    schedulers.map(({ name }) => name).sort(),
+    "all that the model knows, and no others",
+  );
 });
 
 test("hashes give what the kernel's give", () => {
