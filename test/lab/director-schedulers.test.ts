@@ -7,6 +7,8 @@ import { calmNumber, forget } from "../../src/dataplane/xdp/schedulers/forget.js
 import { lblc } from "../../src/dataplane/xdp/schedulers/lblc.js";
 import { lblcr } from "../../src/dataplane/xdp/schedulers/lblcr.js";
 import { tickNow } from "../../src/dataplane/xdp/state.js";
+import { IpAddress } from "../../src/wire/index.js";
+import { choosers, type ScheduledServer } from "../support/scheduler-model.js";
 import { type DirectorPlace, directorPlace, segment, service } from "./director-place.js";
 
 /** New connections, one after the other; which servers got them. */
@@ -101,6 +103,40 @@ test("sh and mh: a client stays, with the port's flag a connection does, and wit
   }
 });
 
+test("sh and mh with fallback: whose turn it is when servers can't, for many clients as the kernel's loops say", (t) => {
+  const place = directorPlace(t, 4096);
+  if (!place) return;
+  const addresses = Array.from({ length: 60 }, (_, i) => IpAddress.of(`10.${i % 3}.${i % 7}.${4 * i + 1}`));
+  const weights = [3, 1, 4, 1, 5];
+  for (const name of ["sh", "mh"] as const) {
+    const clients = begin(place, name, weights, [`${name}-fallback`]);
+    place.inside(() => {
+      for (const idle of [[0], [1, 4], [0, 2, 3], [0, 1, 2, 3]]) {
+        for (const [number, weight] of weights.entries())
+          place.editServer(number, { weight: idle.includes(number) ? 0 : weight });
+        const list: ScheduledServer[] = weights
+          .map((lastWeight, number) => ({
+            number,
+            weight: idle.includes(number) ? 0 : lastWeight,
+            lastWeight,
+            overloaded: false,
+            listed: true,
+            active: 0,
+            inactive: 0,
+            address: 0xc0a8_0464 + number,
+            port: 80,
+          }))
+          .reverse();
+        for (const address of addresses) {
+          const request = { client: Buffer.from(address.bytes).readUInt32BE(), destination: 0, port: 0 };
+          const expected = choosers[name](list, request, 1)?.number;
+          assert.equal(clients.next(address.toString()), expected, `${name}, without ${idle}, ${address}`);
+        }
+      }
+    });
+  }
+});
+
 test("twos: drawn by weight, and of the two the one with less to do", (t) => {
   const place = directorPlace(t, 4096);
   if (!place) return;
@@ -151,6 +187,13 @@ test("a destination's servers: a slot with another server in it is not the one t
       // lblc remembers one server, lblcr both: the one with less to do.
       place.state.servers.at(second).inactive += 1000;
       assert.equal(clients.next(), name === "lblc" ? second : first, `${name}: back in the set`);
+    });
+
+    const resting = begin(place, name, [1, 1]);
+    place.inside(() => {
+      const first = resting.next()!;
+      place.editServer(first, { weight: 0 });
+      assert.equal(resting.next(), 1 - first, `${name}: weight 0`);
     });
 
     const others = begin(place, name, [1]);
