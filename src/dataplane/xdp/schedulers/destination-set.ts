@@ -16,6 +16,7 @@ import {
 import { Destination } from "../layout.js";
 import { servers } from "../maps.js";
 import { type DestinationView, isStill, isThere, memberOf, tickNow } from "./destinations.js";
+import { Least } from "./least.js";
 import { isAvailable, overhead } from "./list.js";
 import { nobody } from "./scheduler.js";
 
@@ -26,18 +27,15 @@ import { nobody } from "./scheduler.js";
  */
 const places = 32;
 
-/** A walk over a set, the newest member first: filled in before, read afterwards. */
+/** A walk over a set, the newest member first: filled in before, read afterwards. Stack is scarce here. */
 export const SetWalk = struct("SetWalk", {
+  /** The best, or the worst, so far. It is the walk over the whole list too. */
+  least: Least,
   /** The address of the destination, and the number of its cache. */
   destination: u64,
   cache: u32,
   /** How many members there are. */
   size: u32,
-  /** The best, or the worst, so far: its load, weight, index and place. */
-  load: u64,
-  weight: u64,
-  chosen: u32,
-  place: u32,
 });
 export type SetWalkView = StructView<(typeof SetWalk)["shape"]>;
 
@@ -46,26 +44,30 @@ const placeAt = (turn: U32): U32 => constant32(places - 1).sub(turn);
 
 /** The member with the least to do for its weight among those that can take a connection; and how many members there are. */
 export function findLeast(walk: SetWalkView): void {
-  walk.set({ size: 0, chosen: nobody });
+  walk.set({ size: 0 });
+  walk.least.set({ chosen: nobody });
   repeat(places, leastOfSet, walk);
 }
 
 /** Takes the member with the most to do for its weight out, whether it is there or not. */
 export function removeMost(walk: SetWalkView, destination: DestinationView): void {
-  walk.set({ chosen: nobody });
+  const most = walk.least;
+  most.set({ chosen: nobody });
   repeat(places, mostOfSet, walk);
-  when(walk.chosen.isNot(nobody), () => {
-    destination.members.atomic(walk.place).exchange(0);
+  when(most.chosen.isNot(nobody), () => {
+    destination.members.atomic(most.place).exchange(0);
     destination.changed = tickNow();
   });
 }
 
 /** Puts a server into a set unless it is in it, or there is no place. */
 export function insert(walk: SetWalkView, destination: DestinationView, server: U32): void {
-  walk.set({ chosen: server, place: noPlace, size: 0 });
+  const found = walk.least;
+  found.set({ chosen: server, place: noPlace });
+  walk.set({ size: 0 });
   repeat(places, findPlace, walk);
-  unless(walk.chosen.is(nobody).or(walk.place.is(noPlace)), () => {
-    destination.members.atomic(walk.place).exchange(memberOf(walk.cache, server));
+  unless(found.chosen.is(nobody).or(found.place.is(noPlace)), () => {
+    destination.members.atomic(found.place).exchange(memberOf(walk.cache, server));
     destination.changed = tickNow();
   });
 }
@@ -76,10 +78,11 @@ const leastOfSet = callback("least_of_set", [u32, pointer(SetWalk)], (turn, walk
   unless(isStill(walk.cache, member, server), () => give(0));
   walk.set({ size: walk.size.add(1) });
   unless(isThere(server).and(isAvailable(server)), () => give(0));
+  const { least } = walk;
   const load = overhead(server);
-  const weight = server.weight.extended;
-  when(walk.chosen.is(nobody).or(walk.load.mul(weight).above(load.mul(walk.weight))), () =>
-    walk.set({ chosen: member.low, load, weight }),
+  const { weight } = server;
+  when(least.chosen.is(nobody).or(least.load.mul(weight).above(load.mul(least.weight))), () =>
+    least.set({ chosen: member.low, load, weight }),
   );
   return 0;
 });
@@ -88,11 +91,12 @@ const mostOfSet = callback("most_of_set", [u32, pointer(SetWalk)], (turn, walk) 
   const place = placeAt(turn);
   const member = viewAt(Destination, walk.destination).members.at(place);
   const server = servers.at(member.low);
-  const weight = server.weight.extended;
+  const { weight } = server;
   unless(isStill(walk.cache, member, server).and(weight.isNot(0)), () => give(0));
+  const most = walk.least;
   const load = overhead(server);
-  when(walk.chosen.is(nobody).or(walk.load.mul(weight).below(load.mul(walk.weight))), () =>
-    walk.set({ chosen: member.low, load, weight, place }),
+  when(most.chosen.is(nobody).or(most.load.mul(weight).below(load.mul(most.weight))), () =>
+    most.set({ chosen: member.low, load, weight, place }),
   );
   return 0;
 });
@@ -101,16 +105,17 @@ const mostOfSet = callback("most_of_set", [u32, pointer(SetWalk)], (turn, walk) 
 const findPlace = callback("find_place", [u32, pointer(SetWalk)], (turn, walk) => {
   const place = placeAt(turn);
   const member = viewAt(Destination, walk.destination).members.at(place);
+  const found = walk.least;
   when(
     isStill(walk.cache, member, servers.at(member.low)),
     () => {
       walk.set({ size: walk.size.add(1) });
-      when(member.low.is(walk.chosen), () => {
-        walk.set({ chosen: nobody });
+      when(member.low.is(found.chosen), () => {
+        found.set({ chosen: nobody });
         give(1);
       });
     },
-    () => when(walk.size.is(0).or(walk.place.is(noPlace)), () => walk.set({ place })),
+    () => when(walk.size.is(0).or(found.place.is(noPlace)), () => found.set({ place })),
   );
   return 0;
 });

@@ -14,7 +14,14 @@ import { twos } from "./twos.js";
 import { wlc } from "./wlc.js";
 import { wrr } from "./wrr.js";
 
-export { type ListedServer, nobody, Request, type RequestView, type XdpScheduler } from "./scheduler.js";
+export {
+  type ListedServer,
+  nobody,
+  Request,
+  type RequestView,
+  type ServiceView,
+  type XdpScheduler,
+} from "./scheduler.js";
 
 /** All schedulers, in the order in which a packet looks for its own: what is much used stands first. */
 export const xdpSchedulers: readonly XdpScheduler[] = [

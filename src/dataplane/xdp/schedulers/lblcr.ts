@@ -3,7 +3,7 @@ import { Service } from "../layout.js";
 import { servers } from "../maps.js";
 import { findLeast, insert, removeMost, SetWalk } from "./destination-set.js";
 import { destinationOf, isOutdone, tickNow, ticksOf } from "./destinations.js";
-import { Least, leastLoaded } from "./least.js";
+import { leastLoaded } from "./least.js";
 import { listAt } from "./list.js";
 import { nobody, Request, type XdpScheduler } from "./scheduler.js";
 
@@ -18,17 +18,19 @@ export const lblcr: XdpScheduler = {
   id,
   choose: subprogram("lblcr", [pointer(Service), pointer(Request), u32], u32, (service, request, at) => {
     const list = listAt(at);
-    const least = Least.local({ servers: list.servers, chosen: nobody });
     const walk = SetWalk.local({ cache: service.cache });
+    const { least } = walk;
+    least.set({ servers: list.servers, chosen: nobody });
     const { known, orNew } = destinationOf(service, request, id);
     known.whenFound((destination) => {
       walk.set({ destination: new U64(destination.asPointer) });
       findLeast(walk);
-      const chosen = walk.chosen;
+      const chosen = least.chosen;
       when(walk.size.above(1), () => {
         const unchanged = tickNow().sub(destination.changed);
         when(unchanged.extended.above(ticksOf("lblcr_expiration")), () => removeMost(walk, destination));
       });
+      least.set({ chosen: nobody });
       when(chosen.isNot(nobody), () =>
         unless(isOutdone(servers.at(chosen), list, least), () => give(chosen)),
       );

@@ -1,6 +1,6 @@
 import {
   callback,
-  constant64,
+  constant32,
   give,
   pointer,
   repeat,
@@ -8,6 +8,7 @@ import {
   type Subprogram,
   struct,
   subprogram,
+  type U32,
   type U64,
   u32,
   u64,
@@ -24,10 +25,11 @@ import { nobody, Request, type XdpScheduler } from "./scheduler.js";
 export const Least = struct("Least", {
   /** Where the servers' indexes begin. */
   servers: u32,
-  /** The best so far: its index, its load and its weight. */
+  /** The best so far: its index, its load, its weight; its place, where it is not looked for in a list. */
   chosen: u32,
   load: u64,
-  weight: u64,
+  weight: u32,
+  place: u32,
 });
 export type LeastView = StructView<(typeof Least)["shape"]>;
 
@@ -35,12 +37,12 @@ export type LeastView = StructView<(typeof Least)["shape"]>;
 interface Measure {
   readonly load: (server: ServerView) => U64;
   /** What the load is divided by; weights are compared without a division. */
-  readonly weight: (server: ServerView) => U64;
+  readonly weight: (server: ServerView) => U32;
   /** Whether a server that has no active connection is taken at once. */
   readonly idleFirst?: boolean;
 }
 
-const weightOf = (server: ServerView): U64 => server.weight.extended;
+const weightOf = (server: ServerView): U32 => server.weight;
 
 /** Looks at one server for the least load for its weight; of equals the first in the list stays. */
 function leastOf(name: string, { load: measure, weight: divisor, idleFirst }: Measure): Subprogram {
@@ -83,7 +85,7 @@ export const leastScheduler = (name: string, id: number, measure: Measure): XdpS
   scheduler(name, id, leastOf(`least_by_${name}`, measure));
 
 export const measures = {
-  unweighted: { load: overhead, weight: () => constant64(1) },
+  unweighted: { load: overhead, weight: () => constant32(1) },
   weighted: { load: overhead, weight: weightOf },
   /** Active connections, and the one that comes: how long it would wait. */
   delay: { load: (server) => server.active.extended.add(1), weight: weightOf },
