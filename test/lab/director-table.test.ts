@@ -31,7 +31,7 @@ for (const hook of hooks)
         const ports = fill(place, hook, capacity);
         // With two buckets both of a flow's may be the same one: then the last places are filled by others.
         assert.equal(ports.length, capacity);
-        place.state.settings.events = new Array<bigint>(16).fill(0n);
+        place.state.settings.events = place.state.settings.events.map(() => 0n);
         return { ports, before: place.counts(0) };
       };
       const total = () => place.counts(0).active + place.counts(0).inactive;
