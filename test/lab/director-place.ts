@@ -205,10 +205,14 @@ export class DirectorPlace {
   }
 
   /** As {@link run}, for many packets {@link inside} one hop. No ICMP answer is one too many here. */
-  runHere(hook: Hook, packet: Uint8Array): { verdict: Verdict; packet: Uint8Array } {
+  runHere(
+    hook: Hook,
+    packet: Uint8Array,
+    device: number = this.device,
+  ): { verdict: Verdict; packet: Uint8Array } {
     const program = this.program(hook);
     this.#answers.fill(0);
-    const context = hook === "xdp" ? xdpContext(packet.length, this.device) : tcContext(this.device);
+    const context = hook === "xdp" ? xdpContext(packet.length, device) : tcContext(device);
     const result = testRun(program, { packet, context });
     const verdict = verdicts[hook].get(result.verdict);
     assert.ok(verdict, `${hook}: verdict ${result.verdict}`);

@@ -19,11 +19,11 @@ import {
 } from "../../asm/index.js";
 import { count } from "./count.js";
 import { type EntryView, entryAt, type Table } from "./flow.js";
-import { EntryFlag, FibLookup, Ready } from "./layout.js";
+import { EntryFlag, FibLookup, Ready, Use } from "./layout.js";
 import { servers, settings, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
-import { type Changer, hasFlag, isReferred, stateOf } from "./track.js";
+import { type Changer, hasFlag, isExpired, isReferred, stateOf } from "./track.js";
 import { firstEvent, timeoutTableOf } from "./transitions.js";
 
 /**
@@ -38,6 +38,8 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
     const alias = entryAt(table, number);
     const owner = entryAt(table, alias.reference);
     unless(isReferred(owner, alias.referenceGeneration, 0), () => give(pass));
+    // One that is over is nobody's, though the sweeper hasn't come by.
+    when(isExpired(owner, tick), () => give(pass));
     when(servers.at(owner.server).ready.is(Ready.released), () => give(pass));
 
     const length = variable(constant32(0));
@@ -102,9 +104,12 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
       });
     });
     owner.expires = tick.add(settings.here.timeouts.at(timeouts.value.or(next.and(15))));
-    statistics.lookup(owner.server).whenFound((counts) => {
-      counts.outPackets = counts.outPackets.add(1);
-      counts.outBytes = counts.outBytes.add(length.value);
+    // A removed server's answers go on, but nobody counts them.
+    when(servers.at(owner.server).use.is(Use.live), () => {
+      statistics.lookup(owner.server).whenFound((counts) => {
+        counts.outPackets = counts.outPackets.add(1);
+        counts.outBytes = counts.outBytes.add(length.value);
+      });
     });
     if (hook === "xdp")
       when(unknown, () => {
