@@ -380,9 +380,8 @@ export class WidePlace extends DirectorPlace {
 
   /** What all CPUs have counted for all servers since the state was made. */
   counted(): string {
-    return countedAll(this.state, 16)
-      .map((one) => Object.values(one).join(" "))
-      .join("\n");
+    const of = countedAll(this.state, 16);
+    return Array.from({ length: 16 }, (_, slot) => Object.values(of(slot)).join(" ")).join("\n");
   }
 }
 
