@@ -14,7 +14,7 @@ const words = 400;
 class Machine {
   readonly #services = new Uint8Array(capacity.services * Service.size);
   readonly lists = new Uint8Array(4 * words);
-  readonly settings = { listCursor: 0 };
+  readonly settings = { listCursor: 0, servicesUsed: services };
 
   constructor() {
     const { services: records } = this.process();

@@ -28,23 +28,48 @@ export function mhTable(listed: readonly ListedServer[]): Uint16Array {
   const heaviest = sharing.reduce((most, { lastWeight }) => Math.max(most, lastWeight), 0);
   const shift = Math.max(0, bitLength(Math.floor(heaviest / divisor)) - weightBits);
   const wishes = sharing.map(({ lastWeight, folded, port }) => {
-    const key = (folded + port) >>> 0;
     return {
-      next: sipHashOf(key, mhKeys.offset) % mhTableSize,
-      skip: (sipHashOf(key, mhKeys.skip) % (mhTableSize - 1)) + 1,
+      ...orderOf((folded + port) >>> 0),
       turns: Math.floor(lastWeight / divisor) >> shift || (lastWeight === 0 ? 0 : 1),
     };
   });
 
-  const free = 0xffff;
   const table = new Uint16Array(mhTableSize).fill(free);
   for (let left = mhTableSize; ; )
-    for (const [place, wish] of wishes.entries())
-      for (let turn = 0; turn < wish.turns; turn++) {
-        while (table[wish.next] !== free) wish.next = (wish.next + wish.skip) % mhTableSize;
-        table[wish.next] = first + place;
+    for (let place = 0; place < wishes.length; place++) {
+      const { skip, turns } = wishes[place]!;
+      let { next } = wishes[place]!;
+      for (let turn = 0; turn < turns; turn++) {
+        while (table[next] !== free) {
+          next += skip;
+          if (next >= mhTableSize) next -= mhTableSize;
+        }
+        table[next] = first + place;
         if (--left === 0) return table;
       }
+      wishes[place]!.next = next;
+    }
+}
+
+const free = 0xffff;
+
+interface Order {
+  /** The place that a server would like best, and how far it is to the next one. */
+  readonly next: number;
+  readonly skip: number;
+}
+const orders = new Map<number, Order>();
+
+/** A server's order, remembered: each change of a list asks for those of all its servers. */
+function orderOf(key: number): Order {
+  const known = orders.get(key);
+  if (known) return known;
+  const order = {
+    next: sipHashOf(key, mhKeys.offset) % mhTableSize,
+    skip: (sipHashOf(key, mhKeys.skip) % (mhTableSize - 1)) + 1,
+  };
+  orders.set(key, order);
+  return order;
 }
 
 const bitLength = (value: number): number => 32 - Math.clz32(value);

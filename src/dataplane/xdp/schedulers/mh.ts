@@ -26,7 +26,11 @@ export const mh: XdpScheduler = {
   }),
   own(listed) {
     const table = mhTable(listed);
-    return Uint32Array.of(table.length, ...pack(table, 16));
+    const places = pack(table, 16);
+    const words = new Uint32Array(1 + places.length);
+    words[0] = table.length;
+    words.set(places, 1);
+    return words;
   },
 };
 

@@ -6,7 +6,7 @@ export function pack(places: ArrayLike<number>, bits: 8 | 16): Uint32Array {
   const each = 32 / bits;
   const words = new Uint32Array(Math.ceil(places.length / each));
   for (let i = 0; i < places.length; i++) {
-    const at = Math.floor(i / each);
+    const at = (i / each) | 0;
     words[at] = words[at]! | (places[i]! << (bits * (i % each)));
   }
   return words;
