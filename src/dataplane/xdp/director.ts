@@ -1,6 +1,6 @@
 import {
   block,
-  type Condition,
+  Condition,
   coarseNow,
   Ethernet,
   EtherType,
@@ -24,6 +24,7 @@ import {
 } from "../../asm/index.js";
 import { Answer, answerer } from "./answer.js";
 import { count } from "./count.js";
+import { encapsulator } from "./encapsulate.js";
 import { connectionMaker } from "./establish.js";
 import {
   type AttemptView,
@@ -77,6 +78,8 @@ interface Datagram {
   length(): U32;
   room(): U32;
   timeToLive(): U32;
+  /** Whether it must not be cut in pieces. */
+  isWhole(): Condition;
   decrementTimeToLive(): void;
 }
 
@@ -112,6 +115,7 @@ function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: Ethernet
     length: () => ip.totalLength.host,
     room: () => ip.totalLength.host.sub(headerLength),
     timeToLive: () => ip.timeToLive,
+    isWhole: () => ip.fragment.hasAny(0x4000),
     decrementTimeToLive: () => decrementTimeToLive(ip),
   };
 }
@@ -133,6 +137,7 @@ function ipv6Datagram(outer: Packet): Datagram {
     length: () => ip.payloadLength.host.add(Ipv6.size),
     room: () => ip.payloadLength.host,
     timeToLive: () => ip.hopLimit,
+    isWhole: () => Condition.known(true),
     decrementTimeToLive: () => {
       ip.hopLimit = ip.hopLimit.sub(1);
     },
@@ -150,7 +155,8 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const reply = replier(hook, table, changer);
   const translate = translator(hook);
   const answer = answerer(hook);
-  const related = relater(hook, { table, secrets: config.secrets });
+  const encapsulate = encapsulator(hook);
+  const related = relater(hook, { table, secrets: config.secrets, encapsulate });
 
   return (datagram) => {
     const { packet, ethernet, family, protocol, addresses } = datagram;
@@ -174,15 +180,26 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
     const forward = (number: U32, port: () => U32) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => packet.pass());
+      unlikely(server.ready.isNot(Ready.yes), () => {
+        count("no_route");
+        packet.drop();
+      });
       unlikely(datagram.timeToLive().atMost(1), () => {
         count("time_to_live");
         packet.end(answer(packet.context, Answer.timeExceeded, 0));
       });
-      unlikely(server.method.isNot(Method.droute), () => {
-        when(server.method.is(Method.masq), () => packet.end(translate(packet.context, number, port())));
-        packet.pass();
+      unlikely(datagram.length().above(server.limit), () => {
+        const longest = transport.longest(datagram.length(), datagram.room());
+        when(longest.above(server.limit), () => {
+          count("too_big");
+          // The kernel would cut it in pieces.
+          unless(datagram.isWhole(), () => packet.drop());
+          packet.end(answer(packet.context, Answer.tooBig, server.limit));
+        });
       });
+      unlikely(server.method.is(Method.masq), () => packet.end(translate(packet.context, number, port())));
       datagram.decrementTimeToLive();
+      unlikely(server.method.is(Method.tunnel), () => packet.end(encapsulate(packet.context, number)));
       ethernet.write(NextHop, "destination", server.nextHop); // both addresses
       if (config.send === "transmit") packet.transmit();
       else packet.redirect(server.device);

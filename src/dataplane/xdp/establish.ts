@@ -96,12 +96,7 @@ export function connectionMaker(
     when(server.ready.isNot(Ready.yes).or(tick.sub(server.checked).above(freshness)), () => {
       refresh(ctx, server, tick);
     });
-    const ready = server.ready;
-    when(ready.is(Ready.notOurs), () => leave(attempt, verdicts.pass));
-    unless(ready.is(Ready.yes), () => {
-      count("no_route");
-      leave(attempt, verdicts.drop);
-    });
+    when(server.ready.is(Ready.notOurs), () => leave(attempt, verdicts.pass));
     when(service.flags.and(ServiceFlag.onePacket).isNot(0).and(attempt.event.is(firstEvent.udp)), () => {
       countConnection(chosen);
       give(Outcome.onePacket);

@@ -7,7 +7,6 @@ const answerPeriod = 1000;
 /** What the director has to know of its host's network, asked of the kernel when it is first needed. */
 export class HostNetwork {
   readonly network: Network = openNetwork();
-  #broadcasts: IpAddress[] | undefined;
   readonly #local = new Map<string, boolean>();
   readonly #kept = new Set<string>();
   #answersFrom = 0;
@@ -23,11 +22,9 @@ export class HostNetwork {
     return found;
   }
 
+  /** Whether it is a broadcast address of one of the host's networks. */
   isBroadcast(address: IpAddress): boolean {
-    this.#broadcasts ??= this.network.addresses
-      .list()
-      .flatMap(({ broadcast }) => (broadcast ? [broadcast] : []));
-    return this.#broadcasts.some((one) => one.equals(address));
+    return this.network.routes.routeTo(address)?.type === "broadcast";
   }
 
   /**

@@ -251,6 +251,8 @@ export const Server = struct(
     device: u32,
     /** Destination and source MAC, as they stand in the frame. */
     nextHop: NextHop,
+    /** The longest packet that can be sent there: the way's MTU, less what a tunnel adds. */
+    limit: u32,
     address: bytes(16, 4),
     service: u32,
     port: be16,

@@ -16,7 +16,8 @@ import {
 } from "../../asm/index.js";
 import { count } from "./count.js";
 import { isIpv6 } from "./flow.js";
-import { Attempt, FibLookup, Ready, Server, ticks, Use } from "./layout.js";
+import { Attempt, FibLookup, Method, Ready, Server, ticks, Use } from "./layout.js";
+import { tunnelOverhead } from "./tunnel.js";
 import { fillVirtual } from "./virtual-address.js";
 
 /** A server whose next hop was found longer ago than this is asked about again. */
@@ -80,7 +81,10 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
       });
     limit(server.routeMtu);
     when(server.pathMtuUntil.sub(tick).signedAtLeast(1), () => limit(server.pathMtu));
-    server.set({ device: way.device, mtu: mtu.value });
+    server.set({ device: way.device, mtu: mtu.value, limit: mtu.value });
+    when(server.method.is(Method.tunnel), () => {
+      server.limit = mtu.value.sub(tunnelOverhead(server));
+    });
     become(Ready.yes);
   });
   // While the neighbour is being asked for, what was known of it still holds.

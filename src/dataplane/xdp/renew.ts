@@ -1,14 +1,4 @@
-import {
-  context,
-  give,
-  globalSubprogram,
-  pointer,
-  type U32,
-  u32,
-  unless,
-  type View,
-  when,
-} from "../../asm/index.js";
+import { context, give, globalSubprogram, pointer, type U32, u32, type View, when } from "../../asm/index.js";
 import { count } from "./count.js";
 import { isFirst, sctpStateNumber } from "./first-packet.js";
 import { type AttemptView, entryAt } from "./flow.js";
@@ -74,12 +64,7 @@ export function renewer(
     when(server.ready.isNot(Ready.yes).or(tick.sub(server.checked).above(freshness)), () => {
       refresh(ctx, server, tick);
     });
-    const ready = server.ready;
-    when(ready.is(Ready.notOurs), () => leave(verdicts.pass));
-    unless(ready.is(Ready.yes), () => {
-      count("no_route");
-      leave(verdicts.drop);
-    });
+    when(server.ready.is(Ready.notOurs), () => leave(verdicts.pass));
     attempt.set({ server: entry.server });
     return Outcome.entry;
   });

@@ -27,6 +27,11 @@ export interface Transport {
   readonly event: Variable<U32>;
   /** Where its protocol's timeouts begin. */
   readonly timeouts: Variable<U32>;
+  /**
+   * The length of the longest packet on the wire, of which one is `length` bytes long with `room` behind the IP header: the
+   * kernel may have put several segments into one.
+   */
+  longest(length: U32, room: U32): U32;
 }
 
 /** Reads the transport header that comes next, for which the packet has `room` bytes. What no service has goes to `other`. */
@@ -59,7 +64,18 @@ export function readTransport(packet: Packet, protocol: U32, room: U32, other: (
       );
     },
   );
-  return { ports, event, timeouts };
+  const longest = (length: U32, room: U32): U32 => {
+    const most = variable(length);
+    when(packet.segmentSize.isNot(0), () => {
+      const header = variable(constant32(Udp.size));
+      when(protocol.is(IpProtocol.TCP), () =>
+        header.set(packet.branch().header(Tcp).dataOffset.shiftRight(4).shiftLeft(2)),
+      );
+      most.set(length.sub(room).add(header.value).add(packet.segmentSize));
+    });
+    return most.value;
+  };
+  return { ports, event, timeouts, longest };
 }
 
 /** The event of an SCTP packet by its first chunk; an ABORT that comes behind a cookie counts in its place. */

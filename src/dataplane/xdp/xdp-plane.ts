@@ -69,7 +69,8 @@ import { countedBy, findSlot, orphanSlots, removeSlot, takeSlot, zeroSlot } from
 import { DirectorState, setTunable } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
 import { timeoutTableOf } from "./transitions.js";
-import { notYet, refuseServer, refuseService } from "./unsupported.js";
+import { notYet } from "./unsupported.js";
+import { noteWay } from "./ways.js";
 
 /** What the kernel shows as the size of its table, in buckets, unless it is told otherwise. */
 const shownTableSize = 4096;
@@ -123,7 +124,6 @@ export class XdpPlane implements DataPlane {
   addService(spec: ServiceSpec): void {
     this.#change((state) => {
       checkNewService(this.#find(state, spec.id) !== undefined, spec, this.#checks);
-      refuseService(spec);
       const identity = identityOf(spec.id);
       const records = RecordIndex.of(state);
       const index = records.takeService();
@@ -150,7 +150,6 @@ export class XdpPlane implements DataPlane {
     this.#change((state) => {
       const index = this.#find(state, spec.id);
       checkEditedService(index !== undefined, spec, this.#checks);
-      refuseService(spec);
       const record = state.services.at(index!);
       const scheduler = schedulerId(spec.scheduler);
       if (record.scheduler !== scheduler)
@@ -187,10 +186,10 @@ export class XdpPlane implements DataPlane {
         this.#checks,
       );
       const isLocal = this.#host.isLocal(spec.address);
-      refuseServer(spec, isLocal);
       if (!isLocal) this.#host.keepNeighbour(spec.address);
       const slot = takeSlot(state, index!, spec);
       this.#configure(state, slot, spec, isLocal);
+      noteWay(state.servers.at(slot), this.#host);
       writeList(state, index!, [slot, ...readList(state, index!)], { kind: "added" });
     });
   }
@@ -201,8 +200,8 @@ export class XdpPlane implements DataPlane {
       const slot = index === undefined ? undefined : this.#findServer(state, index, spec);
       checkEditedServer({ service: index !== undefined, server: slot !== undefined }, service, spec);
       const isLocal = this.#host.isLocal(spec.address);
-      refuseServer(spec, isLocal);
       this.#configure(state, slot!, spec, isLocal);
+      noteWay(state.servers.at(slot!), this.#host);
       writeList(state, index!, readList(state, index!), { kind: "edited" });
     });
   }
@@ -361,6 +360,7 @@ export class XdpPlane implements DataPlane {
     return {
       isBroadcast: (address) => this.#host.isBroadcast(address),
       isLocal: (address) => this.#host.isLocal(address),
+      hasEngine: () => false,
     };
   }
 
