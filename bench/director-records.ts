@@ -3,6 +3,7 @@ import {
   eventNames,
   ListWord,
   listHead,
+  Method,
   Ready,
   Server,
   Service,
@@ -14,7 +15,7 @@ import {
 } from "../src/dataplane/xdp/layout.js";
 import { lists, servers, serviceIndex, services, settings } from "../src/dataplane/xdp/maps.js";
 import { rr } from "../src/dataplane/xdp/schedulers/rr.js";
-import { defaultTimeouts, transitionTable } from "../src/dataplane/xdp/tcp-states.js";
+import { timeoutTable, transitionTable } from "../src/dataplane/xdp/transitions.js";
 import { RondoError } from "../src/errors.js";
 import { directorMac, serverMacs, virtual } from "./traffic.js";
 
@@ -36,12 +37,13 @@ export class DirectorRecords {
     );
     this.#memory = (name) => mapped.get(name)!.bytes;
     this.#settings = Settings.over(this.#memory(settings.name));
-    this.#settings.timeouts = Array.from({ length: 16 }, (_, state) => ticks(defaultTimeouts[state] ?? 10));
-    this.#settings.transitions = transitionTable();
+    this.#settings.timeouts = timeoutTable().map(ticks);
+    this.#settings.transitions = [...transitionTable()];
 
     const service = Service.over(this.#memory(services.name));
     service.use = Use.live;
     service.scheduler = rr.id;
+    service.port = virtual.port;
     service.list = listAt;
     this.#servers = serverMacs.map((destination, i) => {
       const server = Server.over(this.#memory(servers.name), (firstServer + i) * Server.size);
@@ -49,6 +51,9 @@ export class DirectorRecords {
       server.ready = Ready.yes;
       server.device = 1;
       server.weight = 1;
+      server.limit = 1500;
+      server.method = Method.droute;
+      server.port = virtual.port;
       server.nextHop = { destination, source: directorMac };
       return server;
     });

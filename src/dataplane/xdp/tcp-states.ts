@@ -93,15 +93,3 @@ export function tcpRow(
   if (!event) return tcpStates.map(() => "CLOSE");
   return readRow((isSecure ? secure : normal)[direction][event], short);
 }
-
-/** The next state by [flags << 4 | state], flags being the lowest five: input only, not secure, without a mark of activity. */
-export function inputOnlyTable(): number[] {
-  const table: number[] = [];
-  for (let flags = 0; flags < 32; flags++) {
-    const row = tcpRow(false, Direction.inputOnly, tcpEvent(flags));
-    for (let state = 0; state < 16; state++) table.push(stateNumber(row[state] ?? "CLOSE"));
-  }
-  return table;
-}
-
-export { inputOnlyTable as transitionTable };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sctpStates, stateName, tcpStates, udpStates } from "../../ipvs/model.js";
 import { Direction } from "./state-rows.js";
-import { inputOnlyTable, stateNumber } from "./tcp-states.js";
+import { stateNumber } from "./tcp-states.js";
 import {
   activeMark,
   firstEvent,
@@ -238,13 +238,6 @@ test("the tables have their sizes, and what can't happen is filled", () => {
       assert.equal(table[transitionIndex(secure, direction, 2, 15)], stateNumber("CLOSE"));
       assert.equal(table[transitionIndex(secure, direction, 33, 15)], 13);
     }
-});
-
-test("the old table is what the new one has for connections without answers", () => {
-  assert.deepEqual(
-    inputOnlyTable(),
-    Array.from(table.subarray(0, 512), (byte) => byte & 15),
-  );
 });
 
 test("chunk types are events", () => {
