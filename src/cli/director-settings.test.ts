@@ -57,8 +57,11 @@ test("sync_threshold takes both numbers of the kernel's file, larger and smaller
 
 test("what has no effect is kept, and said", () => {
   const { told, set } = terminal();
-  set("conntrack=1", "sync_ports=4", "pmtu_disc=0");
-  assert.match(told.err, /^conntrack is kept, but changes nothing here: .*\nsync_ports is kept for .*\n$/);
+  set("conntrack=1", "sync_ports=4", "drop_entry=0");
+  assert.match(
+    told.err,
+    /^conntrack is kept, but changes nothing here: .*\nsync_ports is kept, and changes nothing yet: .*\n$/,
+  );
 });
 
 test("settings are listed", () => {

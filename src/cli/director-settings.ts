@@ -37,8 +37,7 @@ export function set(words: readonly string[], io: SettingsIo = ordinary): number
   for (const { name } of wanted) {
     const { status, says } = tunables.find((tunable) => tunable.name === name)!;
     if (status === "accepted") io.err(`${name} is kept, but changes nothing here: ${says}\n`);
-    if (status === "later")
-      io.err(`${name} is kept for connection synchronisation, which is not there yet\n`);
+    if (status === "later") io.err(`${name} is kept, and changes nothing yet: ${says}\n`);
   }
   return 0;
 }
