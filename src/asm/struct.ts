@@ -74,6 +74,17 @@ export function struct<const S extends Shape>(
   return self;
 }
 
+let lastMemory: Uint8Array | undefined;
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+
+/** A view of memory. Thousands of records are read from the same one, and a view of its own for each would cost more than they do. */
+function viewOf(memory: Uint8Array): DataView {
+  if (memory === lastMemory) return lastView;
+  lastMemory = memory;
+  lastView = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  return lastView;
+}
+
 /** A class whose properties read and write the fields in memory. */
 function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, offset: number) => object {
   class Memory {
@@ -84,7 +95,7 @@ function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, off
     constructor(memory: Uint8Array, offset: number) {
       this.#memory = memory;
       this.#offset = offset;
-      this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+      this.#view = viewOf(memory);
     }
 
     static define(field: string, type: FieldType, at: number): void {

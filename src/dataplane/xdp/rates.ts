@@ -1,4 +1,4 @@
-import type { Counters, Rates } from "../../ipvs/model.js";
+import { type Counters, noRates, type Rates } from "../../ipvs/model.js";
 import { Rate } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
@@ -22,6 +22,8 @@ export function averagesOf(state: DirectorState, slots: readonly number[]): Aver
 
 /** What averages say per second, rounded as the kernel does (ip_vs_read_estimator). */
 export function perSecond(averages: Averages): Rates {
+  const { connections, inPackets, outPackets, inBytes, outBytes } = averages;
+  if ((connections | inPackets | outPackets | inBytes | outBytes) === 0n) return noRates;
   const events = (average: bigint) => Number((average + 0x1ffn) >> 10n);
   const bytes = (average: bigint) => Number((average + 0xfn) >> 5n);
   return {
