@@ -45,11 +45,17 @@ export class DirectorRecords {
     service.scheduler = rr.id;
     service.port = virtual.port;
     service.list = listAt;
+    service.port = virtual.port;
+    service.protocol = 6;
+    service.family = 4;
     this.#servers = serverMacs.map((destination, i) => {
       const server = Server.over(this.#memory(servers.name), (firstServer + i) * Server.size);
       server.use = Use.live;
       server.ready = Ready.yes;
       server.device = 1;
+      server.method = Method.droute;
+      server.port = virtual.port;
+      server.family = 4;
       server.weight = 1;
       server.limit = 1500;
       server.method = Method.droute;
