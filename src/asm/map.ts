@@ -186,7 +186,7 @@ export class RingBuffer implements MapDeclaration {
   ) {}
 
   /** Sends a copy; 0, or an error if it is full. */
-  send(record: View, size: number): U32 {
+  send(record: View, size: number | U32): U32 {
     return callHelper32("ringbuf_output", reference(this), record, size, 0);
   }
 }

@@ -26,6 +26,8 @@ export class Packet {
   #end: Temporary;
   /** How far reading has come: a place that is known at most when the packet comes, and a distance from it. */
   #cursor: { base: Temporary; offset: number };
+  /** What is done before the packet ends. */
+  #onEnd: ((verdict: U32) => void) | undefined;
 
   constructor(hook: Hook, context: Temporary, linear: number, from?: Packet) {
     this.#hook = hook;
@@ -34,6 +36,7 @@ export class Packet {
       this.#data = from.#data;
       this.#end = from.#end;
       this.#cursor = from.#cursor;
+      this.#onEnd = from.#onEnd;
       return;
     }
     this.#data = this.#pointer("data");
@@ -49,12 +52,21 @@ export class Packet {
 
   /** The packet from its beginning, with so many first bytes brought together at the tc hook. */
   again(linear = 0): Packet {
-    return new Packet(this.#hook, this.#context, linear);
+    const packet = new Packet(this.#hook, this.#context, linear);
+    packet.#onEnd = this.#onEnd;
+    return packet;
   }
 
   /** The same packet, read on from here apart: for what is read in one branch only. */
   branch(): Packet {
     return new Packet(this.#hook, this.#context, 0, this);
+  }
+
+  /** The same packet; what ends with it does `body` before, with the verdict. */
+  onEnd(body: (verdict: U32) => void): Packet {
+    const packet = this.branch();
+    packet.#onEnd = body;
+    return packet;
   }
 
   /** What helpers take as the packet. */
@@ -127,23 +139,28 @@ export class Packet {
 
   /** Leaves the packet to the host's stack (and to programs that come after). */
   pass(): void {
-    builder().exit(verdictsOf[this.#hook].pass);
+    this.#exit(verdictsOf[this.#hook].pass);
   }
   drop(): void {
-    builder().exit(verdictsOf[this.#hook].drop);
+    this.#exit(verdictsOf[this.#hook].drop);
   }
   /** Sends it out again by the device that it came in by (XDP only: XDP_TX). */
   transmit(): void {
     if (this.#hook !== "xdp") throw new Error("only XDP can transmit: redirect instead");
-    builder().exit(verdictsOf.xdp.transmit);
+    this.#exit(verdictsOf.xdp.transmit);
   }
   /** Sends it out by a device. */
   redirect(device: U32): void {
-    builder().exit(callHelper("redirect", device, 0));
+    this.#exit(callHelper("redirect", device, 0));
   }
   /** Ends with a verdict as a number. */
   end(verdict: U32): void {
-    builder().exit(inRegister(verdict.source));
+    this.#exit(inRegister(verdict.source));
+  }
+
+  #exit(verdict: Temporary | number): void {
+    this.#onEnd?.(typeof verdict === "number" ? constant32(verdict) : new U32(verdict));
+    builder().exit(verdict);
   }
 
   /** At the tc hook only the first part of a packet may lie in one piece: brings at least `count` bytes of it together. */

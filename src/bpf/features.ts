@@ -21,6 +21,11 @@ export const features = {
     purpose: "XDP where the MTU is over 3500",
     probe: () => loads("xdp", BPF_F_XDP_HAS_FRAGS),
   },
+  "xdp-load-bytes": {
+    since: "5.18",
+    purpose: "recording what XDP forwards",
+    probe: () => hasHelper("xdp", 189),
+  },
   "percpu-lookup": {
     since: "5.19",
     purpose: "adding up counters in a program",

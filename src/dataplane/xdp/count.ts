@@ -1,7 +1,13 @@
+import { unlikely } from "../../asm/index.js";
 import { type EventName, eventIndex } from "./layout.js";
 import { settings } from "./maps.js";
+import { isCapturing, noteReason } from "./recorder.js";
 
-/** Counts an event that is not the rule. */
+/** Counts an event that is not the rule; while packets are recorded it stands with the packet. */
 export function count(event: EventName): void {
-  settings.here.events.atomic(eventIndex(event)).add(1);
+  const index = eventIndex(event);
+  settings.here.events.atomic(index).add(1);
+  unlikely(isCapturing(), () => {
+    noteReason(index + 1);
+  });
 }

@@ -40,7 +40,9 @@ import { decrementTimeToLive } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
+import { Course } from "./capture-record.js";
 import { Outcome } from "./outcome.js";
+import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
@@ -64,6 +66,8 @@ export interface DirectorConfig {
    * device only and the driver does it well (on a veth it does not arrive).
    */
   readonly send: "redirect" | "transmit";
+  /** Whether this kernel lets a program record packets (see recorder.ts); it does if nothing is said. */
+  readonly records?: boolean;
 }
 
 /** A packet of either family, as far as the director reads it. */
@@ -157,12 +161,15 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const answer = answerer(hook);
   const encapsulate = encapsulator(hook);
   const related = relater(hook, { table, secrets: config.secrets, encapsulate });
+  const record = recorder(hook, config.records ?? true);
 
   return (datagram) => {
     const { packet, ethernet, family, protocol, addresses } = datagram;
     const transport = readTransport(packet, protocol, datagram.room(), () => {
       const icmp = family === 4 ? IpProtocol.ICMP : IpProtocol.ICMPv6;
-      when(protocol.is(icmp), () => packet.end(related(packet.context)));
+      when(protocol.is(icmp), () =>
+        record.around(packet, { course: Course.error }, () => related(packet.context)),
+      );
       packet.pass();
     });
     const event = transport.event.value;
@@ -171,13 +178,14 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
     const flow = flowOf(family, ports, addresses, config.secrets);
 
     const attempt = () => {
+      record.keep(packet);
       const mine = attemptAt("packet").otherwise(() => packet.drop());
       mine.set({ ports, hash: flow.hash, tick, event });
       for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
       return mine;
     };
     /** Sends a packet to a server; its connection, if there is one, says by which port. */
-    const forward = (number: U32, port: () => U32) => {
+    const send = (packet: Packet, number: U32, port: () => U32) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => packet.pass());
       unlikely(server.ready.isNot(Ready.yes), () => {
@@ -204,6 +212,10 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       if (config.send === "transmit") packet.transmit();
       else packet.redirect(server.device);
     };
+    const forward = (server: U32, port: () => U32) => {
+      unlikely(isCapturing(), () => send(record.watched(packet, { server }), server, port));
+      send(packet, server, port);
+    };
     const countPacket = (number: U32) =>
       statistics.lookup(number).whenFound((counts) => {
         counts.inPackets = counts.inPackets.add(1);
@@ -217,8 +229,9 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
           countPacket(mine.server);
           forward(mine.server, () => servers.at(mine.server).port.raw);
         });
-        when(outcome.is(Outcome.nobody), () => packet.end(answer(packet.context, Answer.unreachable, 0)));
-        packet.end(mine.verdict);
+        const verdict = variable(mine.verdict);
+        when(outcome.is(Outcome.nobody), () => verdict.set(answer(packet.context, Answer.unreachable, 0)));
+        packet.end(record.tell(packet, verdict.value));
       });
       entry.set(entryAt(table, mine.entry));
     };
@@ -230,7 +243,9 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       });
       const found = entry.value;
       unlikely(hasFlag(found.word, EntryFlag.alias), () =>
-        packet.end(reply(packet.context, numberOf(table, found), event, tick)),
+        record.around(packet, { server: found.server, course: Course.reply }, () =>
+          reply(packet.context, numberOf(table, found), event, tick),
+        ),
       );
       const server = servers.at(found.server);
       const isUnready = tick.sub(server.checked).above(freshness).or(server.ready.isNot(Ready.yes));

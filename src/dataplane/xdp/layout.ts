@@ -150,6 +150,11 @@ export const Settings = struct("Settings", {
   markList: u32,
   /** How many services take packets for other ports than their own: any port, or FTP's. */
   wildServices: u32,
+
+  /** 0, or the tick until which packets are recorded (see recorder.ts): who records them puts it off again and again. */
+  capturing: u32,
+  /** How many bytes of a packet are recorded. */
+  captureLength: u32,
 });
 
 /** Statistics. In the per-CPU array what was counted since the slot exists; elsewhere what is to be taken off or added. */

@@ -36,6 +36,7 @@ import {
   tickShift,
   ticks,
 } from "./layout.js";
+import { captured, captures } from "./recorder.js";
 import {
   allowance,
   attempts,
@@ -79,6 +80,8 @@ const sharedMaps = [
   sctpTables,
   icmpLimits,
   icmpQuotes,
+  captures,
+  captured,
 ];
 
 /** The maps of a network namespace, by name. */
