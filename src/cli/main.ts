@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "how connections and packets are shared, beside what the weights want",
     run: async (words) => (await import("./balance.js")).run(words),
   },
+  capture: {
+    summary: "the packets that the director decides about, as lines or as a file for wireshark",
+    run: async (words) => (await import("./capture.js")).run(words),
+  },
   director: {
     summary: "where the director is attached: attach, detach, status, watch, vip, reset",
     run: async (words) => (await import("./director.js")).run(words),

@@ -53,6 +53,7 @@ export {
   type Transport,
 } from "./packet.js";
 export { linkTypeEthernet, type PcapRecord, pcapHeader, pcapRecord, readPcap, writePcap } from "./pcap.js";
+export { type PcapngPacket, pcapngHeader, pcapngInterface, pcapngPacket } from "./pcapng.js";
 export {
   type DecodedSctp,
   decodeSctp,

@@ -112,6 +112,7 @@ function loadFor(state: DirectorState, link: Link, hook: Hook): BpfProgram {
     buckets: bucketCount,
     secrets: [...secrets] as [bigint, bigint, bigint],
     send: "redirect",
+    records: hook === "tc" || hasFeature("xdp-load-bytes"),
   });
   const fragments = hook === "xdp" && link.mtu > oneBufferMtu;
   return loadWritten(program, state.maps, { fragments });

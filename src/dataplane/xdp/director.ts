@@ -23,6 +23,7 @@ import {
   when,
 } from "../../asm/index.js";
 import { Answer, answerer } from "./answer.js";
+import { Course } from "./capture-record.js";
 import { count } from "./count.js";
 import { encapsulator } from "./encapsulate.js";
 import { connectionMaker } from "./establish.js";
@@ -40,7 +41,6 @@ import { decrementTimeToLive } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
-import { Course } from "./capture-record.js";
 import { Outcome } from "./outcome.js";
 import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";

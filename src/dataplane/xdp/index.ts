@@ -1,5 +1,12 @@
 export { type AttachFailure, attach, attachWhereMissing, eligible, type WantedHook } from "./attach.js";
 export { type Attachment, attachments, detach } from "./attached.js";
+export {
+  Capture,
+  type CapturedFrame,
+  type CapturedPacket,
+  type CapturedServer,
+} from "./capture.js";
+export { mostCaptured } from "./capture-record.js";
 export { collectDeadNamespaces } from "./collect.js";
 export { type DirectorConfig, director } from "./director.js";
 export { HostNetwork } from "./host-network.js";

@@ -19,13 +19,13 @@ import {
   U64,
   u32,
   unlikely,
-  type View,
   type Variable,
+  type View,
   variable,
   verdictsOf,
   when,
 } from "../../asm/index.js";
-import { CaptureHead, Captured, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
+import { Captured, CaptureHead, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
 import { tickShift } from "./layout.js";
 import { settings } from "./maps.js";
 
@@ -102,31 +102,36 @@ export function recorder(hook: Hook, can: boolean): Recorder {
     mine.pending = constant32(1);
   });
 
-  const tell = globalSubprogram("tell_captured", [context, u32, u32, u32], u32, (ctx, verdict, server, course) => {
-    const mine = here();
-    when(mine.pending.is(0), () => give(0));
-    mine.pending = constant32(0);
-    const { head } = mine;
-    const fate = variable(constant32(Fate.sent));
-    when(verdict.is(constant32(pass)), () => {
-      when(server.is(constant32(noServer)).and(head.reason.is(0)), () => give(0));
-      fate.set(constant32(Fate.passed));
-    });
-    when(verdict.is(drop), () => fate.set(constant32(Fate.dropped)));
-    head.set({ server, course, fate: fate.value });
-    const size = variable(head.present);
-    when(size.value.above(mostCaptured), () => give(0)); // which the verifier can't know
-    when(fate.value.is(Fate.sent), () => {
-      const length = frameLength(hook, ctx);
-      const left = copy(hook, ctx, mine, size.value, length);
-      head.set({ leftLength: length, leftPresent: left.value });
-      size.set(size.value.add(left.value));
-    });
-    const sent = captures.send(head, size.value.add(CaptureHead.size));
-    when(sent.isNot(0), () => {
-      mine.lost = mine.lost.add(1);
-    });
-  });
+  const tell = globalSubprogram(
+    "tell_captured",
+    [context, u32, u32, u32],
+    u32,
+    (ctx, verdict, server, course) => {
+      const mine = here();
+      when(mine.pending.is(0), () => give(0));
+      mine.pending = constant32(0);
+      const { head } = mine;
+      const fate = variable(constant32(Fate.sent));
+      when(verdict.is(constant32(pass)), () => {
+        when(server.is(constant32(noServer)).and(head.reason.is(0)), () => give(0));
+        fate.set(constant32(Fate.passed));
+      });
+      when(verdict.is(drop), () => fate.set(constant32(Fate.dropped)));
+      head.set({ server, course, fate: fate.value });
+      const size = variable(head.present);
+      when(size.value.above(mostCaptured), () => give(0)); // which the verifier can't know
+      when(fate.value.is(Fate.sent), () => {
+        const length = frameLength(hook, ctx);
+        const left = copy(hook, ctx, mine, size.value, length);
+        head.set({ leftLength: length, leftPresent: left.value });
+        size.set(size.value.add(left.value));
+      });
+      const sent = captures.send(head, size.value.add(CaptureHead.size));
+      when(sent.isNot(0), () => {
+        mine.lost = mine.lost.add(1);
+      });
+    },
+  );
 
   const end = (packet: Packet, verdict: U32, { server, course = Course.request }: About): void => {
     tell(packet.context, verdict, server ?? noServer, course);

@@ -36,7 +36,6 @@ import {
   tickShift,
   ticks,
 } from "./layout.js";
-import { captured, captures } from "./recorder.js";
 import {
   allowance,
   attempts,
@@ -56,6 +55,7 @@ import {
 import type { MarkMemory } from "./mark-rules.js";
 import { marks } from "./marks.js";
 import { mend } from "./mend.js";
+import { captured, captures } from "./recorder.js";
 import { sctpTableBytes, sctpTables } from "./sctp-checksum.js";
 import { sweeper } from "./sweeper.js";
 import { sctpEvent, timeoutTable, transitionTable } from "./transitions.js";
@@ -216,7 +216,7 @@ export class DirectorState {
   locked<T>(work: () => T): T {
     const lock = lockIfThere(this.folder);
     try {
-      if (!lock || !this.#isCurrent())
+      if (!lock || !this.isCurrent())
         throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
       const halfMade = this.settings.changing !== 0;
       if (halfMade) mend(this);
@@ -232,7 +232,8 @@ export class DirectorState {
     }
   }
 
-  #isCurrent(): boolean {
+  /** Whether it is still the state of its network namespace: nobody has reset the director. */
+  isCurrent(): boolean {
     const path = join(this.folder, settings.name);
     const pin = statSync(path, { throwIfNoEntry: false });
     if (!pin) return false;

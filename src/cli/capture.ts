@@ -1,0 +1,221 @@
+import { attachments, Capture, DirectorState, HostNetwork, mostCaptured } from "../dataplane/xdp/index.js";
+import { RondoError } from "../errors.js";
+import { parsePrefix } from "../ipvs/prefix.js";
+import { isRoot, ReadySet } from "../sys/index.js";
+import { type CaptureFilter, isWanted } from "./capture-filter.js";
+import { readPacket } from "./capture-lines.js";
+import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
+import { type CommandIo, usageError } from "./command-io.js";
+import { processIo } from "./process-io.js";
+import { namedService, readEndpoint, readWords, serviceOptions, type Values } from "./targets.js";
+
+/** Enough for all headers and the beginning of what they carry. */
+const usualLength = 256;
+
+const usage = `usage: rondo capture [-w FILE] [-c COUNT] [-s LENGTH] [--in | --out] [--json] [WHICH…]
+
+Shows the packets that the director decides about, each as it came, with what became of it, and as it left: also what the
+director forwards in XDP, where tcpdump and iptables see nothing. Ctrl-C ends it.
+
+  -w FILE     writes them to a pcapng file, for wireshark, tshark and tcpdump -r; -: to the standard output
+  -c COUNT    ends after so many packets
+  -s LENGTH   records so many bytes of a packet (${usualLength}; 0 or anything over ${mostCaptured}: ${mostCaptured})
+  --in        only as they came
+  --out       only as they left
+  --json      a line of JSON for each packet
+
+WHICH packets, if not all; all of these have to fit:
+
+  -t|-u|--sctp-service ADDRESS:PORT, -f MARK [-6]    of this service
+  --server ADDRESS[:PORT]                            to or from this real server
+  --client ADDRESS[/BITS]                            of these clients
+`;
+
+const options = {
+  ...serviceOptions,
+  write: { type: "string", short: "w" },
+  count: { type: "string", short: "c" },
+  length: { type: "string", short: "s" },
+  in: { type: "boolean" },
+  out: { type: "boolean" },
+  json: { type: "boolean" },
+  server: { type: "string" },
+  client: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** What this command needs of its surroundings. */
+export interface CaptureIo extends Pick<CommandIo, "withSignals" | "stderr"> {
+  readonly stdout: Sink & {
+    readonly isTTY?: boolean;
+    on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
+  };
+}
+
+/** What a command line asks for. */
+interface Wanted {
+  readonly file: string | undefined;
+  readonly count: number;
+  readonly length: number;
+  readonly moments: Moments;
+  readonly json: boolean;
+  readonly filter: CaptureFilter;
+}
+
+/** `rondo capture …`: see docs/manual/capture.md. */
+export async function run(
+  words: readonly string[],
+  io: CaptureIo = { ...processIo, stdout: process.stdout },
+): Promise<number> {
+  const { values } = readWords("capture", words, options, 0);
+  if (values["help"]) {
+    io.stdout.write(usage);
+    return 0;
+  }
+  const wanted = understood(values);
+  if (wanted.file === "-" && io.stdout.isTTY)
+    throw usageError(
+      "a terminal can't read what -w - writes",
+      "Give it to a program: rondo capture -w - | tshark -r -",
+    );
+  if (!isRoot())
+    throw new RondoError("no-root", "a capture needs root (CAP_BPF and CAP_NET_ADMIN)", {
+      remedy: "Run it as root.",
+    });
+  const state = DirectorState.open();
+  if (!state)
+    throw new RondoError("no-director", "there is no director in this network namespace", {
+      remedy: "It comes with the first service: see ipvsadm.",
+    });
+  const host = new HostNetwork();
+  try {
+    return await record(state, host, wanted, io);
+  } finally {
+    host.close();
+    state.close();
+  }
+}
+
+function understood(values: Values): Wanted {
+  const { write, server, client } = values;
+  const service = namedService(values);
+  if (values["in"] && values["out"]) throw usageError("--in or --out, or neither for both");
+  if (values["json"] && write !== undefined) throw usageError("--json writes lines, -w a file: one of them");
+  if (values["json"] && (values["in"] || values["out"]))
+    throw usageError("--json tells of both, in one line");
+  const length = number(values, "length", usualLength, 0);
+  return {
+    file: write === undefined ? undefined : String(write),
+    count: number(values, "count", Number.POSITIVE_INFINITY, 1),
+    length: length === 0 ? mostCaptured : Math.min(length, mostCaptured),
+    moments: { in: !values["out"], out: !values["in"] },
+    json: values["json"] === true,
+    filter: {
+      ...(service && { service }),
+      ...(server !== undefined && { server: readEndpoint(String(server), "real server") }),
+      ...(client !== undefined && { client: parsePrefix(String(client), "--client") }),
+    },
+  };
+}
+
+function number(values: Values, name: string, otherwise: number, least: number): number {
+  const text = values[name];
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(String(text)) || value < least)
+    throw usageError(`--${name} ${text}: a whole number from ${least} on`);
+  return value;
+}
+
+async function record(
+  state: DirectorState,
+  host: HostNetwork,
+  wanted: Wanted,
+  io: CaptureIo,
+): Promise<number> {
+  const devices = host.network.links
+    .list()
+    .map(({ index, name, mac }) => ({ index, name, ...(mac && { mac: mac.toString() }) }));
+  const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
+  const ready = new ReadySet();
+  const file = wanted.file === undefined || wanted.file === "-" ? undefined : fileSink(wanted.file);
+  const counts = { recorded: 0, shown: 0 };
+  let failure: unknown;
+  try {
+    const ended = await io.withSignals(
+      (signals) =>
+        new Promise<{ lost: number; paused: number }>((resolve, reject) => {
+          let capture: Capture | undefined;
+          let open = true;
+          const end = (because?: unknown) => {
+            if (!open) return;
+            open = false;
+            failure = because;
+            // Not from within the reading of a record.
+            setImmediate(() => {
+              try {
+                resolve(capture!.stop());
+              } catch (error) {
+                reject(error);
+              }
+            });
+          };
+          // Whoever read the output has seen enough, as `head` has.
+          io.stdout.on("error", (error) => end(error.code === "EPIPE" ? undefined : error));
+          signals.first.addEventListener("abort", () => end());
+          const take = takerFor(wanted, devices, file ?? io.stdout);
+          try {
+            capture = new Capture(state, ready, {
+              length: wanted.length,
+              onPacket: (packet) => {
+                if (counts.shown >= wanted.count || failure !== undefined) return;
+                counts.recorded++;
+                const read = readPacket(packet);
+                if (!isWanted(wanted.filter, packet, read.came)) return;
+                if (!wanted.moments.in && !packet.left) return;
+                counts.shown++;
+                try {
+                  take(read);
+                } catch (error) {
+                  end(error);
+                }
+                if (counts.shown >= wanted.count) end();
+              },
+              onGone: () =>
+                end(new RondoError("director-gone", "the director was reset: nothing more will come")),
+            });
+          } catch (error) {
+            return reject(error);
+          }
+          const where =
+            attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
+          io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
+        }),
+    );
+    io.stderr.write(summary(counts, ended));
+  } finally {
+    ready.close();
+    file?.close();
+  }
+  if (failure !== undefined) throw failure;
+  return 0;
+}
+
+const takerFor = (
+  { file, moments, json, length }: Wanted,
+  devices: Parameters<typeof lineTaker>[1],
+  sink: Sink,
+): Taker =>
+  file === undefined ? lineTaker(sink, devices, moments, json) : pcapngTaker(sink, devices, moments, length);
+
+function summary(
+  { recorded, shown }: { recorded: number; shown: number },
+  { lost, paused }: { lost: number; paused: number },
+): string {
+  const packets = (count: number) => `${count} packet${count === 1 ? "" : "s"}`;
+  const lines = [shown === recorded ? packets(shown) : `${packets(shown)} of ${recorded} recorded`];
+  if (lost > 0) lines.push(`${packets(lost)} not recorded: they came faster than they were read`);
+  if (paused > 0)
+    lines.push(`recording ceased ${paused} time${paused === 1 ? "" : "s"}, because this process stood still`);
+  return lines.map((line) => `${line}\n`).join("");
+}

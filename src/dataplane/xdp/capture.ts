@@ -1,0 +1,205 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { explainMissing, RingBufferReader } from "../../bpf/index.js";
+import { RondoError } from "../../errors.js";
+import type { ForwardingMethod, ServiceId } from "../../ipvs/model.js";
+import { type FolderLock, lockFolder, networkNamespaceCookie, type ReadySet } from "../../sys/index.js";
+import type { IpAddress } from "../../wire/address.js";
+import { Captured, CaptureHead, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
+import { type EventName, eventNames, ticks } from "./layout.js";
+import { captured, captures } from "./recorder.js";
+import { addressIn, methodNamed, serviceIdOf } from "./records.js";
+import { type DirectorState, tickNow } from "./state.js";
+
+/** A packet that the director decided about. */
+export interface CapturedPacket {
+  /** When it came: nanoseconds since 1970. */
+  readonly at: bigint;
+  /** The index of the device that it came in by. */
+  readonly device: number;
+  /** A client's, a server's behind NAT, or an ICMP packet that tells of one of those. */
+  readonly course: keyof typeof Course;
+  readonly fate: keyof typeof Fate;
+  /** What was counted about it, if anything was: why it was dropped, answered or passed. */
+  readonly reason?: EventName;
+  readonly server?: CapturedServer;
+  readonly came: CapturedFrame;
+  /** As it left, if it did. */
+  readonly left?: CapturedFrame;
+}
+
+export interface CapturedFrame {
+  /** Bytes of the frame; recorded may be fewer. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The server that a packet was sent to or came from, as it is configured now. */
+export interface CapturedServer {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly method: ForwardingMethod;
+  readonly service: ServiceId;
+  /** The index of the device that it is reached by. */
+  readonly device: number;
+}
+
+export interface CaptureOptions {
+  /** Bytes of a packet that are recorded, at most {@link mostCaptured}. */
+  readonly length: number;
+  readonly onPacket: (packet: CapturedPacket) => void;
+  /** Somebody has reset the director: nothing more will come. */
+  readonly onGone: () => void;
+}
+
+/** Milliseconds after which a capture puts off its end again, and seconds that it then lasts without. */
+const renewal = 1000;
+const lifetime = 4;
+/** Records read at once: then timers and signals have a turn. */
+const atOnce = 1000;
+
+/**
+ * Records the packets that the director of the caller's network namespace decides about, until {@link stop}. One process at a
+ * time. If it is killed, the packet program ceases by itself after some seconds.
+ */
+export class Capture {
+  readonly #state: DirectorState;
+  readonly #ready: ReadySet;
+  readonly #reader: RingBufferReader;
+  readonly #lock: Exclusive;
+  readonly #timer: NodeJS.Timeout;
+  readonly #lostBefore: bigint;
+  #recording = false;
+  #paused = 0;
+
+  /** @throws RondoError "capture-running", "no-bpf" */
+  constructor(state: DirectorState, ready: ReadySet, { length, onPacket, onGone }: CaptureOptions) {
+    const missing = explainMissing("xdp-load-bytes");
+    if (missing) throw new RondoError("no-bpf", `a capture ${missing}`);
+    this.#state = state;
+    this.#ready = ready;
+    this.#lock = exclusive();
+    try {
+      const sinceBoot = clockOffset();
+      this.#reader = new RingBufferReader(state.maps[captures.name]!, (record) => {
+        if (this.#recording) onPacket(packetIn(state, record, sinceBoot));
+      });
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+    this.#reader.drain(); // What one left who was killed.
+    this.#lostBefore = forgetPending(state);
+    this.#recording = true;
+    state.settings.captureLength = Math.min(length, mostCaptured);
+    this.#putOff();
+    ready.add(this.#reader.fd, () => this.#reader.drain(atOnce));
+    this.#timer = setInterval(() => {
+      if (!state.isCurrent()) return onGone();
+      if (state.settings.capturing === 0) this.#paused++;
+      this.#putOff();
+    }, renewal);
+  }
+
+  /** Ends it; what was recorded before still comes. Tells how many packets there was no room for, and how often the packet program thought that this process was dead. */
+  stop(): { lost: number; paused: number } {
+    clearInterval(this.#timer);
+    this.#state.settings.capturing = 0;
+    try {
+      this.#reader.drain();
+    } finally {
+      this.#recording = false;
+      this.#ready.remove(this.#reader.fd);
+      this.#reader.close();
+      this.#lock.release();
+    }
+    return { lost: Number(lostIn(this.#state) - this.#lostBefore), paused: this.#paused };
+  }
+
+  #putOff(): void {
+    this.#state.settings.capturing = (tickNow() + ticks(lifetime)) >>> 0 || 1;
+  }
+}
+
+type Exclusive = Pick<FolderLock, "release">;
+
+/** A lock that one process of a network namespace can hold, and that ends with it. */
+function exclusive(): Exclusive {
+  const folder = `/run/rondo/capture-${networkNamespaceCookie()}`;
+  mkdirSync(folder, { recursive: true });
+  try {
+    const lock = lockFolder(folder, 0);
+    return {
+      release() {
+        rmSync(folder, { recursive: true, force: true });
+        lock.release();
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof RondoError && error.code === "folder-locked")) throw error;
+    throw new RondoError("capture-running", "another capture is running in this network namespace", {
+      cause: error,
+      remedy: "End that one first, or let it write a file that you can read meanwhile: -w FILE.",
+    });
+  }
+}
+
+/** Nanoseconds from 1970 to the moment from which the packet program counts. */
+function clockOffset(): bigint {
+  const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1000);
+  return BigInt(microseconds) * 1000n - process.hrtime.bigint();
+}
+
+const perCpu = (state: DirectorState): Uint8Array[] => state.maps[captured.name]!.perCpuRange(0, 1)[0] ?? [];
+const lostIn = (state: DirectorState): bigint =>
+  perCpu(state).reduce((sum, bytes) => sum + Captured.over(bytes).lost, 0n);
+
+/** A packet that was kept when the last capture ended was never told of: it must not be told of in this one. */
+function forgetPending(state: DirectorState): bigint {
+  const map = state.maps[captured.name]!;
+  const values = perCpu(state);
+  if (values.some((bytes) => Captured.over(bytes).pending !== 0)) {
+    for (const bytes of values) Captured.over(bytes).pending = 0;
+    map.updatePerCpu(Buffer.alloc(4), values);
+  }
+  return lostIn(state);
+}
+
+function packetIn(state: DirectorState, record: Buffer, offset: bigint): CapturedPacket {
+  const head = CaptureHead.over(record);
+  const { present, leftPresent, leftLength } = head;
+  const left = CaptureHead.size + present;
+  const reason = eventNames[head.reason - 1];
+  const server = serverAt(state, head.server);
+  return {
+    at: head.at + offset,
+    device: head.device,
+    course: nameOf(Course, head.course),
+    fate: nameOf(Fate, head.fate),
+    ...(reason && { reason }),
+    ...(server && { server }),
+    came: { length: head.length, bytes: Uint8Array.from(record.subarray(CaptureHead.size, left)) },
+    ...(leftLength > 0 && {
+      left: { length: leftLength, bytes: Uint8Array.from(record.subarray(left, left + leftPresent)) },
+    }),
+  };
+}
+
+const nameOf = <N extends string>(names: Readonly<Record<N, number>>, number: number): N =>
+  (Object.keys(names) as N[]).find((name) => names[name] === number)!;
+
+function serverAt(state: DirectorState, index: number): CapturedServer | undefined {
+  if (index === noServer || index >= state.servers.count) return undefined;
+  const server = state.servers.at(index);
+  return {
+    address: addressIn(server.address, server.family),
+    port: server.port,
+    method: methodNamed(server.method),
+    service: serviceIdOf({
+      address: server.serviceAddress,
+      port: server.servicePort,
+      protocol: server.serviceProtocol,
+      family: server.serviceFamily,
+    }),
+    device: server.device,
+  };
+}
