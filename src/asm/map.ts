@@ -11,7 +11,7 @@ import { ArrayView, type StructView, structView, type View } from "./view.js";
 /** A map as a program refers to it: a name and the shape of its keys and values. It becomes a map of the kernel elsewhere. */
 export interface MapDeclaration {
   readonly name: string;
-  readonly type: "array" | "hash" | "percpu_array" | "prog_array" | "ring_buffer";
+  readonly type: "array" | "hash" | "lru_hash" | "percpu_array" | "prog_array" | "ring_buffer";
   readonly key: FieldType | undefined;
   readonly value: FieldType | undefined;
   readonly maxEntries: number;
@@ -73,7 +73,7 @@ export class SharedArray<S extends Shape> implements MapDeclaration {
 
 /** A hash map. */
 export class HashMap<K extends Shape, V extends Shape> implements MapDeclaration {
-  readonly type = "hash";
+  readonly type: "hash" | "lru_hash" = "hash";
 
   constructor(
     readonly name: string,
@@ -110,6 +110,18 @@ export class HashMap<K extends Shape, V extends Shape> implements MapDeclaration
    */
   forEach(body: Subprogram, context: View): void {
     callHelper("for_each_map_elem", reference(this), callbackAddress(body), context, 0);
+  }
+}
+
+/**
+ * A hash map that is never full: what has not been used for long gives way to what is new. "Long" is roughly so; with many
+ * CPUs some entries go before it is full, since each CPU keeps a few free ones for itself.
+ */
+export class LruHashMap<K extends Shape, V extends Shape> extends HashMap<K, V> {
+  override readonly type = "lru_hash";
+
+  constructor(name: string, key: Struct<K>, value: Struct<V>, maxEntries: number) {
+    super(name, key, value, maxEntries);
   }
 }
 

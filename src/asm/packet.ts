@@ -1,5 +1,5 @@
 import { Condition } from "./condition.js";
-import { unlikely, when } from "./control.js";
+import { unlikely, variable, when } from "./control.js";
 import { builder } from "./function-builder.js";
 import { callHelper } from "./helper.js";
 import type { Size } from "./instruction.js";
@@ -54,6 +54,22 @@ export class Packet {
   again(linear = 0): Packet {
     const packet = new Packet(this.#hook, this.#context, linear);
     packet.#onEnd = this.#onEnd;
+    return packet;
+  }
+
+  /**
+   * Brings up to `most` first bytes together at the tc hook, as many as there are, and gives the packet from its beginning.
+   * Views of before hold again once their headers have been read anew: their bytes may have moved.
+   */
+  gather(most: number): Packet {
+    const packet = this.branch();
+    packet.#cursor = { base: this.#data, offset: 0 };
+    if (this.#hook !== "tc") return packet;
+    const count = variable(this.#contextWord(0));
+    when(count.value.above(most), () => count.set(constant32(most)));
+    callHelper("skb_pull_data", this.context, count.value);
+    builder().add({ kind: "move", to: this.#data, from: this.#pointer("data"), wide: true });
+    builder().add({ kind: "move", to: this.#end, from: this.#pointer("end"), wide: true });
     return packet;
   }
 

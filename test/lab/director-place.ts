@@ -278,7 +278,7 @@ export class DirectorPlace {
     const { maps, settings } = this.state;
     for (const name of ["connections", "services", "servers", "lists"])
       maps[name]!.memory({ write: true }).bytes.fill(0);
-    for (const name of ["service_index", "destinations"])
+    for (const name of ["service_index", "destinations", "fragments"])
       for (const key of [...maps[name]!.keys()]) maps[name]!.delete(key);
     settings.events = new Array<bigint>(32).fill(0n);
     settings.listCursor = 0;

@@ -35,8 +35,10 @@ import {
   flowOf,
   numberOf,
   portsOf,
+  protocolOf,
   virtualPortOf,
 } from "./flow.js";
+import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { decrementTimeToLive } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
 import { connectionTable, servers, settings, statistics } from "./maps.js";
@@ -47,7 +49,8 @@ import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
 import { translator } from "./translate.js";
-import { readTransport } from "./transport.js";
+import { longestOf, noTransport, readTransport, timeoutsOf } from "./transport.js";
+import { serverNoter, unusualReader } from "./unusual.js";
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
@@ -81,6 +84,10 @@ interface Datagram {
   /** Bytes from the IP header on, and from the transport header on. */
   length(): U32;
   room(): U32;
+  /** Whether it has more than an IP header with its transport's behind it, or less: a fragment, extension headers. */
+  isUnusual(protocol: U32): Condition;
+  /** Brings what may be read of extension headers together. */
+  gather(): void;
   timeToLive(): U32;
   /** Whether it must not be cut in pieces. */
   isWhole(): Condition;
@@ -106,8 +113,10 @@ function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: Ethernet
   const { protocol } = ip;
   unless(packet.isFor(config.mac, ethernet.destination), () => packet.pass());
   unlikely(packet.isTagged, () => packet.pass());
-  unlikely(isMalformed(ip), () => packet.pass());
-  unlikely(ip.fragment.hasAny(fragmented), () => passFragment(packet));
+  unlikely(isMalformed(ip), () => {
+    // A later fragment may carry less.
+    unless(ip.fragment.hasAny(fragmentOffset), () => packet.pass());
+  });
   const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
   packet.continueAfter(ip, headerLength);
   return {
@@ -118,6 +127,8 @@ function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: Ethernet
     addresses: [ip.read(u64, "source")],
     length: () => ip.totalLength.host,
     room: () => ip.totalLength.host.sub(headerLength),
+    isUnusual: () => ip.fragment.hasAny(fragmented),
+    gather: () => {},
     timeToLive: () => ip.timeToLive,
     isWhole: () => ip.fragment.hasAny(0x4000),
     decrementTimeToLive: () => decrementTimeToLive(ip),
@@ -140,6 +151,12 @@ function ipv6Datagram(outer: Packet): Datagram {
     addresses: [source.wide(0), source.wide(8), destination.wide(0), destination.wide(8)],
     length: () => ip.payloadLength.host.add(Ipv6.size),
     room: () => ip.payloadLength.host,
+    isUnusual: (protocol) => ip.nextHeader.isNot(protocol),
+    gather: () => {
+      const again = packet.gather(mostHeaders);
+      again.header(Ethernet);
+      again.header(Ipv6);
+    },
     timeToLive: () => ip.hopLimit,
     isWhole: () => Condition.known(true),
     decrementTimeToLive: () => {
@@ -160,21 +177,45 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const translate = translator(hook);
   const answer = answerer(hook);
   const encapsulate = encapsulator(hook);
+  const readUnusual = unusualReader(hook);
+  const noteServer = serverNoter(hook);
   const related = relater(hook, { table, secrets: config.secrets, encapsulate });
   const record = recorder(hook, config.records ?? true);
 
   return (datagram) => {
-    const { packet, ethernet, family, protocol, addresses } = datagram;
-    const transport = readTransport(packet, protocol, datagram.room(), () => {
-      const icmp = family === 4 ? IpProtocol.ICMP : IpProtocol.ICMPv6;
-      when(protocol.is(icmp), () =>
-        record.around(packet, { course: Course.error }, () => related(packet.context)),
-      );
-      packet.pass();
+    const { packet, ethernet, family, addresses } = datagram;
+    const transport = noTransport();
+    const protocol = variable(datagram.protocol);
+    block((known) => {
+      /** Fragments and extension headers: what the packet says elsewhere than a whole transport header would. */
+      const look = () => {
+        datagram.gather();
+        record.keep(packet);
+        const mine = attemptAt("packet").otherwise(() => packet.drop());
+        unlikely(readUnusual(packet.context, mine).isNot(0), () =>
+          packet.end(record.tell(packet, mine.verdict)),
+        );
+        const { ports } = mine;
+        transport.ports.set(ports.low);
+        transport.event.set(mine.event);
+        if (family === 6) protocol.set(protocolOf(ports));
+        transport.timeouts.set(timeoutsOf(protocol.value));
+        known();
+      };
+      // With IPv6 it shows when there is no transport header.
+      if (family === 4) unlikely(datagram.isUnusual(protocol.value), look);
+      readTransport(transport, packet, protocol.value, datagram.room(), () => {
+        const icmp = family === 4 ? IpProtocol.ICMP : IpProtocol.ICMPv6;
+        when(protocol.value.is(icmp), () =>
+          record.around(packet, { course: Course.error }, () => related(packet.context)),
+        );
+        if (family === 6) look();
+        else packet.pass();
+      });
     });
     const event = transport.event.value;
     const tick = coarseNow().shiftRight(tickShift).low;
-    const ports = portsOf(transport.ports.value, protocol, family);
+    const ports = portsOf(transport.ports.value, protocol.value, family);
     const flow = flowOf(family, ports, addresses, config.secrets);
 
     const attempt = () => {
@@ -197,8 +238,10 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
         packet.end(answer(packet.context, Answer.timeExceeded, 0));
       });
       unlikely(datagram.length().above(server.limit), () => {
-        const longest = transport.longest(datagram.length(), datagram.room());
-        when(longest.above(server.limit), () => {
+        const longest = longestOf(packet, protocol.value, datagram.length(), datagram.room());
+        // Of several segments with extension headers only the kernel knows how long they are.
+        const isKnown = datagram.isUnusual(protocol.value).and(packet.segmentSize.isNot(0)).not;
+        when(longest.above(server.limit).and(isKnown), () => {
           count("too_big");
           // The kernel would cut it in pieces.
           unless(datagram.isWhole(), () => packet.drop());
@@ -227,6 +270,9 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       unlikely(outcome.isNot(Outcome.entry), () => {
         when(outcome.is(Outcome.onePacket), () => {
           countPacket(mine.server);
+          unlikely(datagram.isUnusual(protocol.value), () => {
+            noteServer(packet.context, mine.server);
+          });
           forward(mine.server, () => servers.at(mine.server).port.raw);
         });
         const verdict = variable(mine.verdict);
@@ -286,9 +332,4 @@ function portFor(word: U64, ports: U64, number: U32): U32 {
 function isMalformed(ip: Ipv4View): Condition {
   const headers = ip.versionAndLength.and(15).shiftLeft(2).add(8);
   return ip.versionAndLength.sub(0x45).above(10).or(ip.totalLength.host.below(headers));
-}
-
-function passFragment(packet: Packet): void {
-  count("fragment");
-  packet.pass();
 }

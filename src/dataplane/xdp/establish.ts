@@ -27,7 +27,7 @@ import {
   type Table,
   virtualPortOf,
 } from "./flow.js";
-import { Attempt, EntryFlag, Kind, Method, Ready, ServiceFlag, ticks } from "./layout.js";
+import { Attempt, EntryFlag, Kind, Method, noServer, Ready, ServiceFlag, ticks } from "./layout.js";
 import { servers, services, statistics } from "./maps.js";
 import { freshness, ownAddress, refresh } from "./next-hop.js";
 import { Outcome } from "./outcome.js";
@@ -38,7 +38,7 @@ import { requestOf } from "./request.js";
 import { nobody, schedule } from "./schedule.js";
 import { noService, serviceOf } from "./service-of.js";
 import { crowd } from "./track.js";
-import { firstEvent } from "./transitions.js";
+import { firstEvent, laterFragment } from "./transitions.js";
 
 /** The functions that make connections in a table, and those that they are made of. */
 export function connectionMaker(
@@ -58,6 +58,14 @@ export function connectionMaker(
 
   /** For a flow that has no entry. */
   const establish = globalSubprogram("establish", [context, pointer(Attempt)], u32, (ctx, attempt) => {
+    // A later fragment begins nothing: it follows the first one, to its server or to the host.
+    when(attempt.event.is(laterFragment), () => {
+      const { server } = attempt;
+      when(server.is(noServer), () => leave(attempt, verdicts.pass));
+      when(servers.at(server).ready.is(Ready.yes), () => give(Outcome.onePacket));
+      count("fragment");
+      leave(attempt, verdicts.drop);
+    });
     unless(mayBegin(attempt.event), () => leave(attempt, verdicts.pass));
     const number = serviceOf(attempt);
     when(number.is(noService), () => leave(attempt, verdicts.pass));

@@ -385,6 +385,29 @@ export const Sweep = struct("Sweep", {
   spared: array(u32, 16),
 });
 
+/** What the fragments of a packet have in common. Addresses as in an {@link Entry}; the identification as it stands there. */
+export const FragmentKey = struct("FragmentKey", {
+  addresses: array(u64, 4),
+  identification: u32,
+  /** 0 with IPv6, where only the first fragment tells it (RFC 8200, section 4.5). */
+  protocol: u8,
+  family: u8,
+  padding: array(u8, 2),
+});
+
+/** What the first fragment of a packet has left for the others. */
+export const FragmentRecord = struct("FragmentRecord", {
+  /** Its ports with protocol and family, as a flow has them. */
+  ports: u64,
+  /** When it came, in ticks. */
+  seen: u32,
+  /** The server of a packet without connection, and its stamp; else noServer. */
+  server: u32,
+  stamp: u32,
+  padding: u32,
+});
+export const noServer = 0xffff_ffff;
+
 /** What a CPU may still insert: 60 for each new connection (admission.ts). */
 export const Allowance = struct("Allowance", { tick: u32, left: u32 });
 

@@ -1,10 +1,12 @@
-import { HashMap, LookupArray, PerCpuArray, SharedArray, SharedStruct } from "../../asm/index.js";
+import { HashMap, LookupArray, LruHashMap, PerCpuArray, SharedArray, SharedStruct } from "../../asm/index.js";
 import {
   Allowance,
   Attempt,
   Bucket,
   Destination,
   DestinationKey,
+  FragmentKey,
+  FragmentRecord,
   ListWord,
   Rate,
   Server,
@@ -22,6 +24,7 @@ export const capacity = {
   servers: 131_072,
   listWords: 1 << 20,
   destinations: 24_576,
+  fragments: 8192,
 } as const;
 
 export const settings = new SharedStruct("settings", Settings);
@@ -38,6 +41,8 @@ export const destinations = new HashMap("destinations", DestinationKey, Destinat
 /** One without members, to copy: a program's stack has no room for it. Nobody writes it. */
 export const noDestination = new SharedStruct("no_destination", Destination);
 export const statistics = new PerCpuArray("statistics", Statistics, capacity.servers);
+/** First fragments that came lately; the others of their packets follow them. */
+export const fragments = new LruHashMap("fragments", FragmentKey, FragmentRecord, capacity.fragments);
 /** Beside {@link servers}, and only the sweeper's and who zeroes. */
 export const rates = new SharedArray("rates", Rate, capacity.servers);
 export const allowance = new PerCpuArray("allowance", Allowance, 1);

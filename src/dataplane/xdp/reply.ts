@@ -24,7 +24,8 @@ import { servers, settings, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
 import { type Changer, hasFlag, isExpired, isReferred, stateOf } from "./track.js";
-import { firstEvent, timeoutTableOf } from "./transitions.js";
+import { firstEvent, laterFragment, timeoutTableOf } from "./transitions.js";
+import { timeoutsOf } from "./transport.js";
 
 /**
  * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
@@ -103,6 +104,7 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
         assure(owner);
       });
     });
+    when(event.is(laterFragment), () => timeouts.set(timeoutsOf(owner.protocol)));
     owner.expires = tick.add(settings.here.timeouts.at(timeouts.value.or(next.and(15))));
     // A removed server's answers go on, but nobody counts them.
     when(servers.at(owner.server).use.is(Use.live), () => {

@@ -1,4 +1,5 @@
 import {
+  type Condition,
   callHelper,
   choose,
   constant32,
@@ -18,18 +19,21 @@ import {
   u16,
   u32,
   unless,
+  unlikely,
   type View,
+  variable,
   when,
 } from "../../asm/index.js";
+import { count } from "./count.js";
+import { Fragment, fragmentOffset, headersMask, identify, moreFragments, Part } from "./fragment.js";
 import { corrected, difference, foldTo32 } from "./internet-checksum.js";
 import { decrementTimeToLive } from "./ip-header.js";
 import { sctpChecksum } from "./sctp-checksum.js";
+import { isDirected } from "./transport.js";
 
 /** Flags of bpf_l4_csum_replace: the change is one of the pseudo-header; a checksum of 0 (UDP's: none) stays. */
 const pseudoHeader = 0x10;
 const zeroMeansNone = 0x20;
-/** The offset in {@link Ipv4}.fragment: what doesn't begin the packet has no transport header. */
-const fragmentOffset = 0x1fff;
 
 /** Which end of a packet is given another address and port. */
 export interface Rewrite {
@@ -84,8 +88,13 @@ function rewriteIpv4(hook: Hook, context: View, packet: Packet, { side, address,
   // What doesn't begin the packet has no transport header.
   unless(ip.fragment.hasAny(fragmentOffset), () => {
     packet.continueAfter(ip, headerLength);
-    const length = () => ip.totalLength.host.sub(headerLength);
-    rewriteTransport(hook, context, packet, ip.protocol, changed, { side, port, headerLength, length });
+    rewriteTransport(hook, context, packet, ip.protocol, changed, {
+      side,
+      port,
+      headerLength,
+      length: () => ip.totalLength.host.sub(headerLength),
+      isPart: () => ip.fragment.hasAny(moreFragments),
+    });
   });
   if (hook === "tc") {
     // The helpers may have moved it.
@@ -103,9 +112,26 @@ function rewriteIpv6(hook: Hook, context: View, packet: Packet, { side, address,
     ip.hopLimit = ip.hopLimit.sub(1);
   };
   if (hook === "xdp") put(ip);
-  const headerLength = constant32(Ipv6.size);
-  const length = () => ip.payloadLength.host;
-  rewriteTransport(hook, context, packet, ip.nextHeader, changed, { side, port, headerLength, length });
+  const protocol = variable(ip.nextHeader);
+  const headerLength = variable(constant32(Ipv6.size));
+  const isPart = variable(constant32(0));
+  unlikely(isDirected(protocol.value).not, () => {
+    const fragment = Fragment.local({});
+    when(identify[hook](context, fragment).is(0), () => packet.drop());
+    headerLength.set(fragment.headers.and(headersMask));
+    isPart.set(fragment.part);
+    protocol.set(fragment.protocol);
+    // What doesn't begin the packet has no transport header.
+    when(fragment.part.is(Part.later), () => protocol.set(constant32(0)));
+  });
+  packet.continueAfter(ip, headerLength.value);
+  rewriteTransport(hook, context, packet, protocol.value, changed, {
+    side,
+    port,
+    headerLength: headerLength.value,
+    length: () => ip.payloadLength.host.add(Ipv6.size).sub(headerLength.value),
+    isPart: () => isPart.value.isNot(0),
+  });
   if (hook === "tc") {
     const again = reopened(hook, context).packet;
     put(again.header(Ipv6, () => again.drop()));
@@ -118,6 +144,8 @@ interface TransportChange {
   /** Bytes of the IP header, and of what follows it. */
   readonly headerLength: U32;
   length(): U32;
+  /** Whether this is not all of the packet, but its beginning. */
+  isPart(): Condition;
 }
 
 /** Writes a port and the checksum that follows from it and from the addresses' difference. */
@@ -127,7 +155,7 @@ function rewriteTransport(
   packet: Packet,
   protocol: U32,
   addresses: U64,
-  { side, port, headerLength, length }: TransportChange,
+  { side, port, headerLength, length, isPart }: TransportChange,
 ): void {
   const field = side === "source" ? "sourcePort" : "destinationPort";
   const drop = () => packet.drop();
@@ -175,6 +203,11 @@ function rewriteTransport(
         () => {
           const sctp = packet.branch().header(Sctp, drop);
           const before = sctp.read(u32, "sourcePort");
+          // The checksum changes by how much follows the ports, which a fragment doesn't tell.
+          unlikely(sctp[field].raw.isNot(port).and(isPart()), () => {
+            count("fragment");
+            packet.drop();
+          });
           sctp.write(u16, field, port);
           sctp.checksum = sctpChecksum(sctp.checksum, before, sctp.read(u32, "sourcePort"), length());
         },

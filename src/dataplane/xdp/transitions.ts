@@ -24,6 +24,12 @@ export const activeMark = 0x10;
 /** Where the events of a protocol begin: TCP's lowest five flags as they stand, {@link sctpEvents}, any UDP datagram. */
 export const firstEvent = { tcp: 0, sctp: 32, udp: 48 } as const satisfies Record<Protocol, number>;
 
+/**
+ * The event of a fragment behind the first, whatever its protocol: it leaves the state as it is. Only a connection that there
+ * is has such events.
+ */
+export const laterFragment = 49;
+
 /** Which sixteen of the 64 timeouts are a protocol's. */
 export const timeoutTableOf = { tcp: 0, udp: 1, sctp: 2 } as const satisfies Record<Protocol, number>;
 
@@ -54,6 +60,7 @@ export function transitionTable(): Uint8Array {
         const row = sctpRow(direction, event);
         put(firstEvent.sctp + number, (state) => sctpByte(row[state] ?? "CLOSED"));
       }
+      put(laterFragment, (state) => state);
       // UDP has one state, 0, in which no connection is active: nothing more is to be set.
     }
   for (const half of [table.subarray(0, 4096), table.subarray(4096)]) half.copyWithin(3 * 1024, 0, 1024);

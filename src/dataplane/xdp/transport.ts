@@ -1,5 +1,6 @@
 import {
   block,
+  type Condition,
   constant32,
   IpProtocol,
   type Packet,
@@ -27,18 +28,38 @@ export interface Transport {
   readonly event: Variable<U32>;
   /** Where its protocol's timeouts begin. */
   readonly timeouts: Variable<U32>;
-  /**
-   * The length of the longest packet on the wire, of which one is `length` bytes long with `room` behind the IP header: the
-   * kernel may have put several segments into one.
-   */
-  longest(length: U32, room: U32): U32;
 }
 
-/** Reads the transport header that comes next, for which the packet has `room` bytes. What no service has goes to `other`. */
-export function readTransport(packet: Packet, protocol: U32, room: U32, other: () => void): Transport {
-  const ports = variable(constant32(0));
-  const event = variable(constant32(firstEvent.udp));
+/** One of which nothing is known yet. */
+export const noTransport = (): Transport => ({
+  ports: variable(constant32(0)),
+  event: variable(constant32(firstEvent.udp)),
+  timeouts: variable(constant32(timeoutTableOf.tcp << 4)),
+});
+
+/** Whether services can have a protocol. */
+export const isDirected = (protocol: U32): Condition =>
+  protocol.is(IpProtocol.TCP).or(protocol.is(IpProtocol.UDP)).or(protocol.is(IpProtocol.SCTP));
+
+/** Where the timeouts of TCP, UDP or SCTP begin. */
+export function timeoutsOf(protocol: U32): U32 {
   const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
+  when(protocol.is(IpProtocol.UDP), () => timeouts.set(constant32(timeoutTableOf.udp << 4)));
+  when(protocol.is(IpProtocol.SCTP), () => timeouts.set(constant32(timeoutTableOf.sctp << 4)));
+  return timeouts.value;
+}
+
+/**
+ * Reads the transport header that comes next, for which the packet has `room` bytes, into `transport`, of which nothing is
+ * known yet. What no service has goes to `other`, and so does TCP and SCTP without room for what tells their events.
+ */
+export function readTransport(
+  { ports, event, timeouts }: Transport,
+  packet: Packet,
+  protocol: U32,
+  room: U32,
+  other: () => void,
+): void {
   when(
     protocol.is(IpProtocol.TCP),
     () => {
@@ -64,18 +85,22 @@ export function readTransport(packet: Packet, protocol: U32, room: U32, other: (
       );
     },
   );
-  const longest = (length: U32, room: U32): U32 => {
-    const most = variable(length);
-    when(packet.segmentSize.isNot(0), () => {
-      const header = variable(constant32(Udp.size));
-      when(protocol.is(IpProtocol.TCP), () =>
-        header.set(packet.branch().header(Tcp).dataOffset.shiftRight(4).shiftLeft(2)),
-      );
-      most.set(length.sub(room).add(header.value).add(packet.segmentSize));
-    });
-    return most.value;
-  };
-  return { ports, event, timeouts, longest };
+}
+
+/**
+ * The length of the longest packet on the wire, of which one is `length` bytes long with `room` behind the IP header: the
+ * kernel may have put several segments into one. `packet` stands behind the IP header.
+ */
+export function longestOf(packet: Packet, protocol: U32, length: U32, room: U32): U32 {
+  const most = variable(length);
+  when(packet.segmentSize.isNot(0), () => {
+    const header = variable(constant32(Udp.size));
+    when(protocol.is(IpProtocol.TCP), () =>
+      header.set(packet.branch().header(Tcp).dataOffset.shiftRight(4).shiftLeft(2)),
+    );
+    most.set(length.sub(room).add(header.value).add(packet.segmentSize));
+  });
+  return most.value;
 }
 
 /** The event of an SCTP packet by its first chunk; an ABORT that comes behind a cookie counts in its place. */
