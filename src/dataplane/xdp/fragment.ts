@@ -49,8 +49,8 @@ export const Fragment = struct("Fragment", {
 export type FragmentView = StructView<(typeof Fragment)["shape"]>;
 export const Part = { whole: 0, first: 1, later: 2 } as const;
 
-/** Extension headers that are read, and the bytes that they may have. */
-const mostExtensions = 4;
+/** Extension headers that are read: as many as RFC 8200, section 4.1, has a place for. And the bytes that they may have. */
+const mostExtensions = 5;
 const mostExtensionBytes = 256;
 /** What has to lie in one piece to find the transport header behind them, and TCP's itself. */
 export const mostHeaders = Ethernet.size + Ipv6.size + mostExtensionBytes + 20;
@@ -97,7 +97,7 @@ function identify4(ip: StructView<(typeof Ipv4)["shape"]>, fragment: FragmentVie
 }
 
 /**
- * IPv6's extension headers (RFC 8200, section 4), of which at most four are read:
+ * IPv6's extension headers (RFC 8200, section 4), of which at most five are read:
  *
  *     hop-by-hop, destination   | next header | length | options …                                              |
  *     routing                   | next header | length | type | segments left | …                               |

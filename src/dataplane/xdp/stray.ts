@@ -1,5 +1,6 @@
 import {
   callback,
+  constant32,
   context,
   give,
   globalSubprogram,
@@ -9,6 +10,7 @@ import {
   u32,
   u64,
   unless,
+  variable,
   when,
 } from "../../asm/index.js";
 import { type AttemptView, familyOf, isIpv6, protocolOf } from "./flow.js";
@@ -16,6 +18,9 @@ import { Attempt, Use } from "./layout.js";
 import { services, settings } from "./maps.js";
 import { ownAddress } from "./next-hop.js";
 import { noService, serviceOf } from "./service-of.js";
+
+/** Of more services the others are not looked at: their fragments are the host's. Who sends many must not hold a CPU up. */
+const mostTried = 1024;
 
 /** Looks for a service by its address alone. It has to lie on the stack, as the kernel's loop wants it. */
 const Search = struct("Search", { address0: u64, address1: u64, protocol: u32, family: u32, found: u32 });
@@ -27,7 +32,9 @@ const Search = struct("Search", { address0: u64, address1: u64, protocol: u32, f
 export const isStray = globalSubprogram("is_stray", [context, pointer(Attempt)], u32, (ctx, attempt) => {
   when(serviceOf(attempt).is(noService), () => {
     const search = searchFor(attempt);
-    repeat(settings.here.servicesUsed, tryService, search);
+    const number = variable(settings.here.servicesUsed);
+    when(number.value.above(mostTried), () => number.set(constant32(mostTried)));
+    repeat(number.value, tryService, search);
     when(search.found.is(0), () => give(0));
   });
   return ownAddress(ctx, attempt);
