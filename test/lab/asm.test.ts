@@ -195,6 +195,31 @@ inKernel("the verifier knows of a global function's numbers that they have 32 bi
   });
 });
 
+inKernel("an LRU hash map takes more than it has room for; what was used stays", async () => {
+  const Key = asm.struct("Key", { key: asm.u32 });
+  const Value = asm.struct("Value", { number: asm.u64 });
+  const lru = new asm.LruHashMap("lru", Key, Value, 256);
+  const shared = new asm.SharedStruct("shared", Value);
+  const program = asm.xdp("lru", (packet) => {
+    // The first one is looked for again and again, the second one never.
+    asm.loop(asm.constant32(2000), 2000, (turn) => {
+      lru.lookup(Key.local({ key: 0 })).whenFound(() => {});
+      const status = lru.update(Key.local({ key: turn }), Value.local({ number: turn.extended }), "new");
+      asm.when(status.isNot(0), () => packet.drop());
+    });
+    const first = lru.lookup(Key.local({ key: 0 })).otherwise(() => packet.drop());
+    lru.lookup(Key.local({ key: 1 })).whenFound(() => packet.drop());
+    const last = lru.lookup(Key.local({ key: 1999 })).otherwise(() => packet.drop());
+    shared.here.number = first.number.add(last.number);
+    packet.pass();
+  });
+  await loaded(program, (kernel, maps) => {
+    assert.equal(testRun(kernel, { packet: new Uint8Array(64) }).verdict, 2);
+    assert.equal(Value.over(maps["shared"]!.lookup(key0)!).number, 1999n);
+    assert.ok([...maps["lru"]!.keys()].length <= 256);
+  });
+});
+
 inKernel("each entry of a hash map is looked at, and may be taken out", async () => {
   const Key = asm.struct("Key", { key: asm.u32 });
   const Value = asm.struct("Value", { number: asm.u64 });
