@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Hook } from "../../src/asm/index.js";
 import { bpfAccess } from "../../src/bpf/index.js";
+import { readEntries } from "../../src/dataplane/xdp/connections.js";
 import { countedAll } from "../../src/dataplane/xdp/counters.js";
 import { Entry, EntryFlag, Kind } from "../../src/dataplane/xdp/layout.js";
 import type {
@@ -345,11 +346,14 @@ export class WidePlace extends DirectorPlace {
 
   rows(): { text: string; row: ConnectionEntry }[] {
     return [...this.plane.connections()]
-      .map((row) => {
-        const ends = [row.client, row.virtual, row.server].map(endpointText).join(" ");
-        return { text: `${row.protocol} ${row.state} ${ends}`, row };
-      })
+      .map((row) => ({ text: rowText(row), row }))
       .sort((one, other) => (one.text < other.text ? -1 : 1));
+  }
+
+  /** A template or connection as {@link listing} has it. */
+  textOf(slot: number): string | undefined {
+    const found = [...readEntries(this.state)].find(({ at }) => at === slot * Entry.size);
+    return found && rowText(found.entry);
   }
 
   /** All living entries. */
@@ -384,6 +388,9 @@ export class WidePlace extends DirectorPlace {
     return Array.from({ length: 16 }, (_, slot) => Object.values(of(slot)).join(" ")).join("\n");
   }
 }
+
+const rowText = (row: ConnectionEntry): string =>
+  `${row.protocol} ${row.state} ${[row.client, row.virtual, row.server].map(endpointText).join(" ")}`;
 
 const familyOf = (id: ServiceId): Family => (id.kind === "mark" ? id.family : (id.address.family as Family));
 const portOf = (id: ServiceId): number => (id.kind === "mark" ? 0 : id.port);

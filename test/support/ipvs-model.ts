@@ -40,6 +40,18 @@ const inputOnly = {
   rst: "CL CL CL SR CL CL CL CL LA LI CL",
 } as const;
 
+/** Below this a server that was overloaded takes connections again (l_threshold_val). */
+const openBelow = ({ upper, lower }: ModelServer) => lower || upper - (upper >> 2);
+
+/** __ip_vs_update_dest, __ip_vs_dest_update_overload */
+function limit(server: ModelServer, upper: number, lower: number): void {
+  if (server.upper === upper && server.lower === lower) return;
+  Object.assign(server, { upper, lower });
+  const total = server.active + server.inactive;
+  if (upper > 0 && total >= upper) server.overloaded = true;
+  else if (upper === 0 || total < openBelow(server)) server.overloaded = false;
+}
+
 /**
  * One virtual service by direct routing as the kernel's IPVS has it, told from its sources (net/netfilter/ipvs, ip_vs_core.c,
  * ip_vs_conn.c, ip_vs_proto_tcp.c and the schedulers), the loops as they stand there: slow, and without a thought of how the
@@ -86,8 +98,8 @@ export class IpvsModel {
       port: 80,
       weight,
       lastWeight: weight,
-      upper,
-      lower,
+      upper: 0,
+      lower: 0,
       overloaded: false,
       listed: true,
       active: 0,
@@ -97,8 +109,8 @@ export class IpvsModel {
       bytes: 0,
     };
     this.#known.set(number, server);
-    Object.assign(server, { weight, lastWeight: weight, upper, lower, listed: true });
-    server.overloaded = upper > 0 && server.active + server.inactive >= upper;
+    Object.assign(server, { weight, lastWeight: weight, listed: true });
+    limit(server, upper, lower);
     this.list.unshift(server);
     this.#changed();
     return true;
@@ -107,8 +119,8 @@ export class IpvsModel {
   edit(number: number, weight: number, upper: number, lower: number): boolean {
     const server = this.#known.get(number);
     if (!server?.listed) return false;
-    Object.assign(server, { weight, lastWeight: weight || server.lastWeight, upper, lower });
-    server.overloaded = upper > 0 && server.active + server.inactive >= upper;
+    Object.assign(server, { weight, lastWeight: weight || server.lastWeight });
+    limit(server, upper, lower);
     this.#changed();
     return true;
   }
@@ -138,7 +150,7 @@ export class IpvsModel {
     if (active.includes(state)) server.active--;
     else server.inactive--;
     const total = server.active + server.inactive;
-    if (server.lower > 0 ? total < server.lower : 4 * total < 3 * server.upper) server.overloaded = false;
+    if (total < openBelow(server)) server.overloaded = false;
   }
 
   packet(flow: number, flags: Flags, bytes: number, request: ModelRequest): Outcome {

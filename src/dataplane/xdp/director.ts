@@ -225,8 +225,8 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
       return mine;
     };
-    /** Sends a packet to a server; its connection, if there is one, says by which port. */
-    const send = (packet: Packet, number: U32, port: () => U32) => {
+    /** Sends a packet to a server; its connection, if there is one, says by which port, and whether by NAT. */
+    const send = (packet: Packet, number: U32, port: () => U32, isNat: () => Condition) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => packet.pass());
       unlikely(server.ready.isNot(Ready.yes), () => {
@@ -248,16 +248,16 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
           packet.end(answer(packet.context, Answer.tooBig, server.limit));
         });
       });
-      unlikely(server.method.is(Method.masq), () => packet.end(translate(packet.context, number, port())));
+      unlikely(isNat(), () => packet.end(translate(packet.context, number, port())));
       datagram.decrementTimeToLive();
       unlikely(server.method.is(Method.tunnel), () => packet.end(encapsulate(packet.context, number)));
       ethernet.write(NextHop, "destination", server.nextHop); // both addresses
       if (config.send === "transmit") packet.transmit();
       else packet.redirect(server.device);
     };
-    const forward = (server: U32, port: () => U32) => {
-      unlikely(isCapturing(), () => send(record.watched(packet, { server }), server, port));
-      send(packet, server, port);
+    const forward = (server: U32, port: () => U32, isNat: () => Condition) => {
+      unlikely(isCapturing(), () => send(record.watched(packet, { server }), server, port, isNat));
+      send(packet, server, port, isNat);
     };
     const countPacket = (number: U32) =>
       statistics.lookup(number).whenFound((counts) => {
@@ -273,7 +273,11 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
           unlikely(datagram.isUnusual(protocol.value), () => {
             noteServer(packet.context, mine.server);
           });
-          forward(mine.server, () => servers.at(mine.server).port.raw);
+          forward(
+            mine.server,
+            () => mine.port,
+            () => servers.at(mine.server).method.is(Method.masq),
+          );
         });
         const verdict = variable(mine.verdict);
         when(outcome.is(Outcome.nobody), () => verdict.set(answer(packet.context, Answer.unreachable, 0)));
@@ -317,7 +321,12 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
 
     const number = connection.server;
     countPacket(number);
-    forward(number, () => portFor(connection.word, ports, number));
+    // A server's method may have been changed: its connections keep to NAT, or keep away from it.
+    forward(
+      number,
+      () => portFor(connection.word, ports, number),
+      () => hasFlag(connection.word, EntryFlag.noOutput).not,
+    );
   };
 }
 

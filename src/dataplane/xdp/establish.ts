@@ -85,10 +85,12 @@ export function connectionMaker(
         attempt.server = viaTemplate(attempt, number);
       },
       () => {
-        // Only with persistence do FTP's data follow FTP.
+        // Only with persistence do FTP's data follow FTP, and a service takes all ports.
         const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(service.mark.is(0));
-        when(other, () => give(Outcome.nobody));
-        attempt.server = schedule(service, requestOf(attempt));
+        attempt.set({ server: nobody });
+        unless(other, () => {
+          attempt.server = schedule(service, requestOf(attempt));
+        });
       },
     );
     const chosen = attempt.server;
@@ -105,7 +107,11 @@ export function connectionMaker(
       refresh(ctx, server, tick);
     });
     when(server.ready.is(Ready.notOurs), () => leave(attempt, verdicts.pass));
+    const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(isPersistent);
+    const keepsPort = server.port.raw.is(0).or(other);
     when(service.flags.and(ServiceFlag.onePacket).isNot(0).and(attempt.event.is(firstEvent.udp)), () => {
+      attempt.set({ port: server.port.raw });
+      when(keepsPort, () => attempt.set({ port: virtualPortOf(attempt.ports) }));
       countConnection(chosen);
       give(Outcome.onePacket);
     });
@@ -129,8 +135,7 @@ export function connectionMaker(
     const flags = variable(constant32(Kind.live | EntryFlag.inactive));
     unless(server.method.is(Method.masq), () => flags.set(flags.value.or(EntryFlag.noOutput)));
     when(template.isNot(noTemplate), () => flags.set(flags.value.or(EntryFlag.controlled)));
-    const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(isPersistent);
-    when(server.port.raw.is(0).or(other), () => flags.set(flags.value.or(EntryFlag.samePort)));
+    when(keepsPort, () => flags.set(flags.value.or(EntryFlag.samePort)));
     // Before the entry can be seen, and released: that counts one less.
     when(template.isNot(noTemplate), () => entryAt(table, template).atomic("reference").add(1));
     attempt.set({ generation: publish(entry, flags.value) });
@@ -157,8 +162,7 @@ const ftpPort = networkOrder16(21).raw;
 const ftpDataPort = networkOrder16(20).raw;
 /** How long an entry lives until its first packet has told its state. */
 const newRest = ticks(3);
-const isFtpData = (attempt: AttemptView) =>
-  clientPortOf(attempt.ports).is(ftpDataPort).and(attempt.event.below(firstEvent.sctp));
+const isFtpData = (attempt: AttemptView) => clientPortOf(attempt.ports).is(ftpDataPort);
 
 /** Counts a connection for a server. */
 function countConnection(server: U32): void {

@@ -1,14 +1,22 @@
 import { type ConnectionFilter, passes } from "../../ipvs/connection-filter.js";
 import type { ConnectionEntry } from "../../ipvs/model.js";
 import { readEntries } from "./connections.js";
-import { Entry, EntryFlag, generation, Kind, Server, ServerFlag } from "./layout.js";
+import { Entry, EntryFlag, generation, Kind, Server, ServerFlag, Use } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
 /**
  * Takes the entries that a filter lets pass out of the table, as packets and the sweeper do it (`release` in track.ts): their
  * word changes by compare-and-swap, and who wins that counts. Templates go last, when no connection refers to them any more.
  */
-export function flushConnections(state: DirectorState, filter: ConnectionFilter): number {
+export const flushConnections = (state: DirectorState, filter: ConnectionFilter): number =>
+  flush(state, (entry) => passes(filter, entry));
+
+/** The same with the entries of servers that were removed. */
+export function flushLost(state: DirectorState): number {
+  return flush(state, (_, server) => state.servers.at(server).use === Use.removed);
+}
+
+function flush(state: DirectorState, isMeant: (entry: ConnectionEntry, server: number) => boolean): number {
   const memory = state.maps["connections"]!.memory({ write: true });
   const words = new BigUint64Array(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length / 8);
   let flushed = 0;
@@ -17,7 +25,7 @@ export function flushConnections(state: DirectorState, filter: ConnectionFilter)
       for (const { at, entry } of readEntries(state))
         if (
           entry.template === templates &&
-          passes(filter, entry) &&
+          isMeant(entry, Entry.over(memory.bytes, at).server) &&
           release(state, memory.bytes, words, at, entry)
         )
           flushed++;

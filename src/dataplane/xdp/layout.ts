@@ -29,8 +29,8 @@ export const seconds = (ticks: number): number => (ticks * 2 ** tickShift) / 1e9
  * Three things stand in the table. A *connection*'s reference is the template that led it to its server, if there was one
  * (flag `controlled`). An *alias* is keyed by what a server behind NAT answers (its address and port as "client", the
  * client's as "virtual"); its reference is the connection. A *template* (persistence) has a family of its own, the client's
- * network, and no client port; its reference counts its living connections. A reference holds the lower half of the
- * generation of what it refers to.
+ * network, and no client port; its reference counts its living connections, and in the place of packets and generation
+ * stands how long it lives after each new one. A reference holds the lower half of the generation of what it refers to.
  *
  * The word says what the entry is and changes by compare-and-swap only; who makes the change touches the counts:
  *
@@ -362,6 +362,9 @@ export const Attempt = struct("Attempt", {
   /** The template that led there, and its generation, or {@link noTemplate}. */
   template: u32,
   templateGeneration: u32,
+  /** The port, as it stands in a header, to which a packet goes that no entry is made for. */
+  port: u32,
+  padding: u32,
 });
 
 /** What the sweeper keeps between two ticks: the kernel's timer, and where it is. */

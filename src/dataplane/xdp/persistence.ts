@@ -29,7 +29,7 @@ import { servers, services } from "./maps.js";
 import type { Parts } from "./parts.js";
 import { requestOf } from "./request.js";
 import { nobody, schedule } from "./schedule.js";
-import { isExpired } from "./track.js";
+import { isExpired, lifeOf, setLife } from "./track.js";
 import { tunable } from "./tunables.js";
 
 const ftpPort = networkOrder16(21).raw;
@@ -49,9 +49,10 @@ export function persistence({ table, claim, settle, hash, findFlow, expire }: Pa
 
     findFlow(wanted).whenFound((template) => {
       const word = template.word;
-      const fresh = isExpired(template, tick).not;
+      const isGone = variable(constant32(0));
       // One that has expired holds as long as its connections do.
-      when(fresh.or(expire(template, word, Kind.free, tick).is(0)), () => {
+      when(isExpired(template, tick), () => isGone.set(expire(template, word, Kind.free, tick)));
+      when(isGone.value.is(0), () => {
         const chosen = template.server;
         const server = servers.at(chosen);
         const quiet = server.weight.is(0).and(tunable("expire_quiescent_template").isNot(0));
@@ -62,7 +63,7 @@ export function persistence({ table, claim, settle, hash, findFlow, expire }: Pa
             template.write(u16, "virtualPort", constant32(invalidPort));
           },
           () => {
-            template.expires = tick.add(service.persistence);
+            template.expires = tick.add(lifeOf(template));
             attempt.set({ template: numberOf(table, template), templateGeneration: word.high });
             give(chosen);
           },
@@ -81,9 +82,8 @@ export function persistence({ table, claim, settle, hash, findFlow, expire }: Pa
       server: chosen,
       expires: tick.add(service.persistence),
       reference: 0,
-      packets: 0,
-      referenceGeneration: 0,
     });
+    setLife(made, service.persistence);
     servers.at(chosen).atomic("persistent").add(1);
     wanted.set({ generation: publish(made, Kind.live | EntryFlag.template) });
     const settled = settle(wanted, made).otherwise(() => give(nobody));

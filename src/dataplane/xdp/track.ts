@@ -92,6 +92,10 @@ export type Changer = ReturnType<typeof stateChanger>;
 
 /** What a template's connections are to a template that has expired: another minute, as long as there are any. */
 const templateRest = ticks(60);
+/** How long a template lives after each new connection: what its service said when it was made, or the minute that it got. */
+export const lifeOf = (template: EntryView): U32 => template.read(u32, "packets");
+export const setLife = (template: EntryView, life: U32 | number): void =>
+  template.write(u32, "packets", typeof life === "number" ? constant32(life) : life);
 /** How long an alias of a living connection lives until it is looked at again. */
 export const aliasRest = ticks(60);
 
@@ -138,6 +142,7 @@ export function remover(table: Table) {
   const expire = subprogram("expire", [pointer(Entry), u64, u32, u32], u32, (entry, word, becomes, tick) => {
     when(hasFlag(word, EntryFlag.template).and(entry.reference.isNot(0)), () => {
       entry.expires = tick.add(templateRest);
+      setLife(entry, templateRest);
       give(0);
     });
     when(hasFlag(word, EntryFlag.alias), () => {

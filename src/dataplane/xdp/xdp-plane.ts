@@ -34,11 +34,12 @@ import { isRoot } from "../../sys/index.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, sum } from "./counters.js";
-import { flushConnections } from "./flush-connections.js";
+import { flushConnections, flushLost } from "./flush-connections.js";
 import { HostNetwork } from "./host-network.js";
 import {
   Method,
   Ready,
+  type Server,
   ServerFlag,
   type Service,
   ServiceFlag,
@@ -163,6 +164,7 @@ export class XdpPlane implements DataPlane {
       const index = this.#find(state, id);
       if (index === undefined) throw new IpvsError("no-service");
       this.#deleteService(state, index);
+      this.#endLost(state);
       this.#releaseIfLast(state);
     });
   }
@@ -171,6 +173,7 @@ export class XdpPlane implements DataPlane {
     if (!this.#state) return;
     this.#change((state) => {
       for (const index of [...RecordIndex.of(state).services]) this.#deleteService(state, index);
+      this.#endLost(state);
       this.#releaseIfLast(state);
     });
   }
@@ -222,6 +225,7 @@ export class XdpPlane implements DataPlane {
       const record = state.services.at(index!);
       removeSlot(state, slot!);
       record.retired = sum(record.retired, countedBy(state, slot!));
+      this.#endLost(state);
     });
   }
 
@@ -307,6 +311,11 @@ export class XdpPlane implements DataPlane {
     if (this.#attachLater) this.#attachAtLast();
     this.#network?.close();
     this.#state?.close();
+  }
+
+  /** With expire_nodest_conn the connections of a server end when it is removed (ip_vs_expire_nodest_conn_flush). */
+  #endLost(state: DirectorState): void {
+    if (this.tunables().get("expire_nodest_conn") !== 0) flushLost(state);
   }
 
   /** Makes the state if there is none, holds the lock, and sees to it that the director is attached. */
@@ -397,10 +406,7 @@ export class XdpPlane implements DataPlane {
     record.tunnelFlags = tunnelFlags[spec.tunnel?.checksum ?? "none"];
     record.weight = spec.weight;
     if (record.use !== Use.live || spec.weight !== 0) record.lastWeight = spec.weight;
-    record.upperThreshold = spec.upperThreshold;
-    record.lowerThreshold = spec.lowerThreshold;
-    const overloaded = spec.upperThreshold > 0 && record.active + record.inactive >= spec.upperThreshold;
-    record.flags = overloaded ? ServerFlag.overloaded : 0;
+    limit(record, spec.upperThreshold, spec.lowerThreshold);
     if (record.use === Use.live) return;
     // In this order: a packet that finds it not yet live would mark it as removed for good.
     record.use = Use.live;
@@ -468,4 +474,17 @@ function describeService(record: PlainStruct<(typeof Service)["shape"]>, spec: S
     flagBits(spec.scheduler, spec.schedulerFlags) |
     (persistence ? ServiceFlag.persistent : 0) |
     (spec.onePacket ? ServiceFlag.onePacket : 0);
+}
+
+/**
+ * Sets a server's thresholds. Other ones than before count at once; between the two it stays as it was
+ * (net/netfilter/ipvs/ip_vs_ctl.c, __ip_vs_dest_update_overload).
+ */
+function limit(record: PlainStruct<(typeof Server)["shape"]>, upper: number, lower: number): void {
+  if (record.upperThreshold === upper && record.lowerThreshold === lower) return;
+  record.upperThreshold = upper;
+  record.lowerThreshold = lower;
+  const total = record.active + record.inactive;
+  if (upper > 0 && total >= upper) record.flags = ServerFlag.overloaded;
+  else if (upper === 0 || (lower > 0 ? total < lower : 4 * total < 3 * upper)) record.flags = 0;
 }
