@@ -24,6 +24,7 @@ import {
 } from "../../asm/index.js";
 import { Answer, answerer } from "./answer.js";
 import { Course } from "./capture-record.js";
+import { clientNoter } from "./client-ways.js";
 import { count } from "./count.js";
 import { encapsulator } from "./encapsulate.js";
 import { connectionMaker } from "./establish.js";
@@ -176,6 +177,7 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const reply = replier(hook, table, changer);
   const translate = translator(hook);
   const answer = answerer(hook);
+  const noteClient = clientNoter(hook);
   const encapsulate = encapsulator(hook);
   const readUnusual = unusualReader(hook);
   const noteServer = serverNoter(hook);
@@ -289,6 +291,10 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       unlikely(entry.value.isMissing, () => {
         const mine = attempt();
         conclude(mine, establish(packet.context, mine));
+        if (hook === "xdp")
+          when(servers.at(mine.server).method.is(Method.masq), () => {
+            noteClient(packet.context);
+          });
         connected();
       });
       const found = entry.value;

@@ -1,4 +1,5 @@
 import {
+  type Bytes,
   callHelper,
   constant32,
   context,
@@ -17,6 +18,7 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
+import { ClientKey, clientWays } from "./client-ways.js";
 import { count } from "./count.js";
 import { type EntryView, entryAt, type Table } from "./flow.js";
 import { EntryFlag, FibLookup, Ready, Use } from "./layout.js";
@@ -70,18 +72,20 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
       device: loopback,
       length: hook === "xdp" ? length.value : 0,
     });
-    when(
-      isIpv6.value.isNot(0),
-      () => {
-        way.set({ family: AddressFamily.inet6 });
-        for (const i of [0, 1, 2, 3]) way.destination.putWord(4 * i, addressWord(owner, i));
-      },
-      () => way.destination.putWord(0, addressWord(owner, 0)),
-    );
+    const putClient = (place: Bytes) =>
+      when(
+        isIpv6.value.isNot(0),
+        () => {
+          for (const i of [0, 1, 2, 3]) place.putWord(4 * i, addressWord(owner, i));
+        },
+        () => place.putWord(0, addressWord(owner, 0)),
+      );
+    putClient(way.destination);
+    when(isIpv6.value.isNot(0), () => way.set({ family: AddressFamily.inet6 }));
     const answer = ask(ctx, way);
     const unknown = answer.is(Fib.noNeighbour);
     unless(answer.is(Fib.success).or(unknown), () => give(pass));
-    const { device } = way;
+    const device = variable(way.device);
 
     const word = owner.word;
     const state = stateOf(word);
@@ -115,18 +119,25 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
     });
     if (hook === "xdp")
       when(unknown, () => {
-        count("no_neighbour");
-        give(drop);
+        const key = ClientKey.local({});
+        putClient(key.address);
+        const known = clientWays.lookup(key).otherwise(() => {
+          count("no_neighbour");
+          give(drop);
+        });
+        way.destinationMac.copy(known.destination);
+        way.sourceMac.copy(known.source);
+        device.set(known.device);
       });
 
     const virtual = (family: 4 | 6) =>
       (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
     rewrite(hook, ctx, { side: "source", address: virtual, port: owner.virtualPort.raw }, (ethernet) => {
       // The kernel asks for the neighbour, and keeps the packet meanwhile.
-      if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device, 0, 0, 0))));
+      if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device.value, 0, 0, 0))));
       ethernet.destination.copy(way.destinationMac);
       ethernet.source.copy(way.sourceMac);
-      give(new U32(callHelper("redirect", device, 0)));
+      give(new U32(callHelper("redirect", device.value, 0)));
     });
   });
 }

@@ -57,6 +57,7 @@ import type { MarkMemory } from "./mark-rules.js";
 import { marks } from "./marks.js";
 import { mend } from "./mend.js";
 import { captured, captures } from "./recorder.js";
+import { clientWays } from "./client-ways.js";
 import { sctpTableBytes, sctpTables } from "./sctp-checksum.js";
 import { sweeper } from "./sweeper.js";
 import { sctpEvent, timeoutTable, transitionTable } from "./transitions.js";
@@ -80,6 +81,7 @@ const sharedMaps = [
   sweep,
   marks,
   sctpTables,
+  clientWays,
   icmpLimits,
   icmpQuotes,
   captures,
