@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Protocol } from "../../src/ipvs/model.js";
+import { IpAddress } from "../../src/wire/index.js";
 import { hooks } from "./director-place.js";
 import {
   families,
@@ -272,3 +273,22 @@ for (const hook of hooks)
       });
     }
   });
+
+test("xdp: an answer to a client whose neighbour nobody knows goes back the way the client's packet came", (t) => {
+  const place = widePlace(t);
+  if (!place) return;
+  for (const family of families) {
+    place.reset();
+    const id = place.service({ family });
+    place.put(id, 1, { port: 8080 });
+    place.place.network.neighbours.remove("eth0", IpAddress.of(family === 4 ? "192.168.4.1" : "fd00:4::1"));
+    place.send("xdp", fromClient({ family }));
+    const answer: Segment = { family, tcp: { syn: true, ack: true } };
+    const reply = fromServer(1, answer, 8080);
+    sameBytes(place.send("xdp", reply, "back"), toClient(answer), `IPv${family}`);
+    const ways = place.state.maps["client_ways"]!;
+    for (const key of [...ways.keys()]) ways.delete(key);
+    assert.equal(place.send("xdp", reply, "back").verdict, "drop");
+    assert.equal(place.events().no_neighbour, 1);
+  }
+});

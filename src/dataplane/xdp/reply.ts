@@ -134,7 +134,8 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
       (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
     rewrite(hook, ctx, { side: "source", address: virtual, port: owner.virtualPort.raw }, (ethernet) => {
       // The kernel asks for the neighbour, and keeps the packet meanwhile.
-      if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device.value, 0, 0, 0))));
+      if (hook === "tc")
+        when(unknown, () => give(new U32(callHelper("redirect_neigh", device.value, 0, 0, 0))));
       ethernet.destination.copy(way.destinationMac);
       ethernet.source.copy(way.sourceMac);
       give(new U32(callHelper("redirect", device.value, 0)));
