@@ -53,7 +53,7 @@ export interface CaptureOptions {
 
 /** Milliseconds after which a capture puts off its end again, and seconds that it then lasts without. */
 const renewal = 1000;
-const lifetime = 4;
+const lifetime = 10;
 /** Records read at once: then timers and signals have a turn. */
 const atOnce = 1000;
 
