@@ -3,7 +3,7 @@ import { RondoError } from "../errors.js";
 import { parsePrefix } from "../ipvs/prefix.js";
 import { isRoot, ReadySet } from "../sys/index.js";
 import { type CaptureFilter, isWanted } from "./capture-filter.js";
-import { readPacket } from "./capture-lines.js";
+import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
 import { type CommandIo, usageError } from "./command-io.js";
 import { processIo } from "./process-io.js";
@@ -133,79 +133,87 @@ async function record(
   wanted: Wanted,
   io: CaptureIo,
 ): Promise<number> {
-  const devices = host.network.links
-    .list()
-    .map(({ index, name, mac }) => ({ index, name, ...(mac && { mac: mac.toString() }) }));
   const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
+  const where = attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
+  const devices = knownDevices(host);
+  const looking = setInterval(() => devices.splice(0, devices.length, ...knownDevices(host)), 1000);
   const ready = new ReadySet();
-  const file = wanted.file === undefined || wanted.file === "-" ? undefined : fileSink(wanted.file);
+  const end = ending();
   const counts = { recorded: 0, shown: 0 };
-  let failure: unknown;
+  let file: ReturnType<typeof fileSink> | undefined;
+  let take: Taker | undefined;
   try {
-    const ended = await io.withSignals(
-      (signals) =>
-        new Promise<{ lost: number; paused: number }>((resolve, reject) => {
-          let capture: Capture | undefined;
-          let open = true;
-          const end = (because?: unknown) => {
-            if (!open) return;
-            open = false;
-            failure = because;
-            // Not from within the reading of a record.
-            setImmediate(() => {
-              try {
-                resolve(capture!.stop());
-              } catch (error) {
-                reject(error);
-              }
-            });
-          };
-          // Whoever read the output has seen enough, as `head` has.
-          io.stdout.on("error", (error) => end(error.code === "EPIPE" ? undefined : error));
-          signals.first.addEventListener("abort", () => end());
-          const take = takerFor(wanted, devices, file ?? io.stdout);
-          try {
-            capture = new Capture(state, ready, {
-              length: wanted.length,
-              onPacket: (packet) => {
-                if (counts.shown >= wanted.count || failure !== undefined) return;
-                counts.recorded++;
-                const read = readPacket(packet);
-                if (!isWanted(wanted.filter, packet, read.came)) return;
-                if (!wanted.moments.in && !packet.left) return;
-                counts.shown++;
-                try {
-                  take(read);
-                } catch (error) {
-                  end(error);
-                }
-                if (counts.shown >= wanted.count) end();
-              },
-              onGone: () =>
-                end(new RondoError("director-gone", "the director was reset: nothing more will come")),
-            });
-          } catch (error) {
-            return reject(error);
-          }
-          const where =
-            attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
-          io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
-        }),
-    );
-    io.stderr.write(summary(counts, ended));
+    const capture = new Capture(state, ready, {
+      length: wanted.length,
+      onPacket: (packet) => {
+        if (counts.shown >= wanted.count || end.failed) return;
+        counts.recorded++;
+        const read = readPacket(packet);
+        if (!isWanted(wanted.filter, packet, read.came)) return;
+        if (!wanted.moments.in && !packet.left) return;
+        counts.shown++;
+        if (counts.shown >= wanted.count) end.now();
+        try {
+          take?.(read);
+        } catch (error) {
+          end.now(error);
+        }
+      },
+      onGone: () =>
+        end.now(new RondoError("director-gone", "the director was reset: nothing more will come")),
+    });
+    try {
+      // Not before it is sure that there is no other capture, which may write to the same file.
+      if (wanted.file !== undefined && wanted.file !== "-") file = fileSink(wanted.file);
+      take = takerFor(wanted, devices, file ?? io.stdout);
+      io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
+      // Whoever read the output has seen enough, as `head` has.
+      io.stdout.on("error", (error) => end.now(error.code === "EPIPE" ? undefined : error));
+      await io.withSignals((signals) => {
+        signals.first.addEventListener("abort", () => end.now());
+        return end.come;
+      });
+    } finally {
+      io.stderr.write(summary(counts, capture.stop()));
+    }
   } finally {
+    clearInterval(looking);
     ready.close();
     file?.close();
   }
-  if (failure !== undefined) throw failure;
+  end.check();
   return 0;
 }
 
-const takerFor = (
-  { file, moments, json, length }: Wanted,
-  devices: Parameters<typeof lineTaker>[1],
-  sink: Sink,
-): Taker =>
+const knownDevices = (host: HostNetwork): Device[] =>
+  host.network.links
+    .list()
+    .map(({ index, name, mac }) => ({ index, name, ...(mac && { mac: mac.toString() }) }));
+
+/** An end that may come from several sides, with what went wrong if something did. */
+function ending() {
+  let failure: unknown;
+  let resolve = () => {};
+  const come = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return {
+    come,
+    now(because?: unknown): void {
+      failure ??= because;
+      resolve();
+    },
+    get failed(): boolean {
+      return failure !== undefined;
+    },
+    /** @throws what went wrong */
+    check(): void {
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+const takerFor = ({ file, moments, json, length }: Wanted, devices: readonly Device[], sink: Sink): Taker =>
   file === undefined ? lineTaker(sink, devices, moments, json) : pcapngTaker(sink, devices, moments, length);
 
 function summary(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -190,8 +190,12 @@ test("a file is what tcpdump reads, by -w FILE and by -w -", async (t) => {
 test("one at a time; who was killed leaves nothing behind; what came too fast is told", async (t) => {
   const place = cluster(t);
   if (!place) return;
+  const file = join(mkdtempSync(join(tmpdir(), "rondo-capture-")), "packets");
+  t.after(() => rmSync(dirname(file), { recursive: true }));
+  writeFileSync(file, "somebody's");
   const first = await capture(place, "-s", "0");
-  const second = await (await capture(place)).end();
+  const second = await (await capture(place, "-w", file)).end();
+  assert.equal(readFileSync(file, "utf8"), "somebody's");
   assert.equal(second.status, 1);
   assert.match(second.err, /^rondo: another capture is running in this network namespace\n/);
   // It stands still, and records of 2 kB fill the room of 2 MB.
@@ -231,5 +235,6 @@ test("what can't be is refused in a sentence", (t) => {
   assert.equal(run("-s", "many"), "2 rondo: --length many: a whole number from 0 on");
   assert.equal(run("--json", "-w", "x"), "2 rondo: --json writes lines, -w a file: one of them");
   assert.match(run("-w", "/nowhere/x"), /^1 rondo: \/nowhere\/x can't be made: ENOENT/);
+  assert.equal(place.state.settings.capturing, 0);
   assert.match(run("eth0"), /^2 rondo: eth0: nothing more is expected here/);
 });

@@ -94,7 +94,7 @@ export class Capture {
     this.#putOff();
     ready.add(this.#reader.fd, () => this.#reader.drain(atOnce));
     this.#timer = setInterval(() => {
-      if (!state.isCurrent()) return onGone();
+      if (!isThere(state)) return onGone();
       if (state.settings.capturing === 0) this.#paused++;
       this.#putOff();
     }, renewal);
@@ -117,6 +117,15 @@ export class Capture {
 
   #putOff(): void {
     this.#state.settings.capturing = (tickNow() + ticks(lifetime)) >>> 0 || 1;
+  }
+}
+
+/** Whether the director was not reset; while somebody does so its pins can't be read. */
+function isThere(state: DirectorState): boolean {
+  try {
+    return state.isCurrent();
+  } catch {
+    return false;
   }
 }
 
