@@ -142,6 +142,7 @@ async function record(
   const counts = { recorded: 0, shown: 0 };
   let file: ReturnType<typeof fileSink> | undefined;
   let take: Taker | undefined;
+  let ended: ReturnType<Capture["stop"]>;
   try {
     const capture = new Capture(state, ready, {
       length: wanted.length,
@@ -166,16 +167,17 @@ async function record(
       // Not before it is sure that there is no other capture, which may write to the same file.
       if (wanted.file !== undefined && wanted.file !== "-") file = fileSink(wanted.file);
       take = takerFor(wanted, devices, file ?? io.stdout);
-      io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
       // Whoever read the output has seen enough, as `head` has.
       io.stdout.on("error", (error) => end.now(error.code === "EPIPE" ? undefined : error));
       await io.withSignals((signals) => {
         signals.first.addEventListener("abort", () => end.now());
+        io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
         return end.come;
       });
     } finally {
-      io.stderr.write(summary(counts, capture.stop()));
+      ended = capture.stop();
     }
+    io.stderr.write(summary(counts, ended));
   } finally {
     clearInterval(looking);
     ready.close();

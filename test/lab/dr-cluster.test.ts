@@ -180,6 +180,40 @@ describe("lab up dr, the director at tc with default offloads", { skip: missing 
     ok(on("director", "ipvsadm", "-Ln"));
   });
 
+  test("a capture on the director shows a request as it comes and as it goes to the real server", async () => {
+    const words = ["lab", "exec", `${lab}/director`, process.execPath, rondo, "capture", "--json", "-c", "2"];
+    const child = spawn(process.execPath, [rondo, ...words]);
+    const said = { out: "", err: "" };
+    child.stdout.on("data", (data) => {
+      said.out += data;
+    });
+    const recording = new Promise<void>((resolve) => {
+      child.stderr.on("data", (data) => {
+        said.err += data;
+        if (said.err.includes("Ctrl-C ends it")) resolve();
+      });
+    });
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    await Promise.race([recording, closed]);
+    assert.match(said.err, /^recording what the director decides about, at ens33 \(tcx\); /);
+    onClient(`await (await fetch("http://192.168.4.15/", { headers: { connection: "close" } })).text()`);
+    await closed;
+    const [syn, ack] = said.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    for (const [packet, flags] of [
+      [syn, "[S]"],
+      [ack, "[.]"],
+    ]) {
+      assert.equal(packet.fate, "sent");
+      assert.ok(packet.in.packet.includes(` > 192.168.4.15.80: Flags ${flags}`), packet.in.packet);
+      assert.equal(packet.out.packet, packet.in.packet, "direct routing changes MAC addresses alone");
+      const last = Number(packet.server.address.split(".")[3]).toString(16);
+      assert.equal(packet.out.destination, `02:00:c0:a8:04:${last}`);
+    }
+  });
+
   test("two kinds of traffic that are not the director's: ping, and a port without a service", () => {
     assert.match(
       onClient(`
