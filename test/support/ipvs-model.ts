@@ -14,11 +14,33 @@ export interface ModelServer extends ScheduledServer {
   connections: number;
   packets: number;
   bytes: number;
+  outPackets: number;
+  outBytes: number;
+  persistent: number;
 }
 
 export interface ModelConnection {
   readonly server: ModelServer;
   state: TcpState;
+  readonly template?: ModelTemplate;
+}
+
+/** What persistence remembers of a client. */
+export interface ModelTemplate {
+  readonly client: number;
+  readonly server: ModelServer;
+  /** Of its connections one was established. */
+  assured: boolean;
+  /** Its server was gone when it was asked for: nobody finds it any more. */
+  invalid: boolean;
+  connections: number;
+}
+
+/** Direct routing of TCP without persistence, unless something else is said. */
+export interface ModelOptions {
+  readonly protocol?: "tcp" | "udp";
+  readonly nat?: boolean;
+  readonly persistent?: boolean;
 }
 
 export interface Flags {
@@ -33,11 +55,25 @@ export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass
 
 const active: readonly TcpState[] = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
 const short = ["NO", "ES", "SS", "SR", "FW", "TW", "CL", "CW", "LA", "LI", "SA"];
-const inputOnly = {
-  syn: "SR ES ES SR SR SR SR SR SR SR SR",
-  fin: "CL FW SS TW FW TW CL CW LA LI TW",
-  ack: "ES ES SS ES FW TW CL CW CL LI ES",
-  rst: "CL CL CL SR CL CL CL CL LA LI CL",
+const rows = {
+  inputOnly: {
+    syn: "SR ES ES SR SR SR SR SR SR SR SR",
+    fin: "CL FW SS TW FW TW CL CW LA LI TW",
+    ack: "ES ES SS ES FW TW CL CW CL LI ES",
+    rst: "CL CL CL SR CL CL CL CL LA LI CL",
+  },
+  toServer: {
+    syn: "SR ES ES SR SR SR SR SR SR SR SR",
+    fin: "CL CW SS TW TW TW CL CW LA LI TW",
+    ack: "ES ES SS ES FW TW CL CW CL LI ES",
+    rst: "CL CL CL SR CL CL CL CL LA LI SR",
+  },
+  toClient: {
+    syn: "SS ES SS SR SS SS SS SS SS LI SR",
+    fin: "TW FW SS TW FW TW CL TW LA LI TW",
+    ack: "ES ES SS ES FW TW CL CW LA ES ES",
+    rst: "CL CL SS CL CL TW CL CL CL CL CL",
+  },
 } as const;
 
 /** Below this a server that was overloaded takes connections again (l_threshold_val). */
@@ -53,7 +89,7 @@ function limit(server: ModelServer, upper: number, lower: number): void {
 }
 
 /**
- * One virtual service by direct routing as the kernel's IPVS has it, told from its sources (net/netfilter/ipvs, ip_vs_core.c,
+ * One virtual service as the kernel's IPVS has it, told from its sources (net/netfilter/ipvs, ip_vs_core.c,
  * ip_vs_conn.c, ip_vs_proto_tcp.c and the schedulers), the loops as they stand there: slow, and without a thought of how the
  * packet program does the same.
  */
@@ -71,8 +107,14 @@ export class IpvsModel {
   #maximum = 0;
   #divisor = 1;
   #destinations = new DestinationModel<ModelServer>();
+  readonly #options: ModelOptions;
+  /** Also those that nobody finds any more. */
+  readonly templates: ModelTemplate[] = [];
+  /** What the service counted. */
+  readonly total = { connections: 0, packets: 0, bytes: 0, outPackets: 0, outBytes: 0 };
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, options: ModelOptions = {}) {
+    this.#options = options;
     this.scheduler = scheduler;
     this.#start();
   }
@@ -107,6 +149,9 @@ export class IpvsModel {
       connections: 0,
       packets: 0,
       bytes: 0,
+      outPackets: 0,
+      outBytes: 0,
+      persistent: 0,
     };
     this.#known.set(number, server);
     Object.assign(server, { weight, lastWeight: weight, listed: true });
@@ -138,7 +183,8 @@ export class IpvsModel {
   }
 
   zero(): void {
-    for (const server of this.list) Object.assign(server, { connections: 0, packets: 0, bytes: 0 });
+    const nothing = { connections: 0, packets: 0, bytes: 0, outPackets: 0, outBytes: 0 };
+    for (const one of [...this.list, this.total]) Object.assign(one, nothing);
   }
 
   /** A connection's time is over. */
@@ -146,7 +192,8 @@ export class IpvsModel {
     const connection = this.connections.get(flow);
     if (!connection) return;
     this.connections.delete(flow);
-    const { server, state } = connection;
+    const { server, state, template } = connection;
+    if (template) template.connections--;
     if (active.includes(state)) server.active--;
     else server.inactive--;
     const total = server.active + server.inactive;
@@ -155,33 +202,77 @@ export class IpvsModel {
 
   packet(flow: number, flags: Flags, bytes: number, request: ModelRequest): Outcome {
     const old = this.connections.get(flow);
-    if (old && flags.syn && (old.state === "TIME_WAIT" || old.state === "CLOSE")) this.expire(flow);
+    const isTcp = this.#options.protocol !== "udp";
+    if (old && isTcp && !old.template && flags.syn && (old.state === "TIME_WAIT" || old.state === "CLOSE"))
+      this.expire(flow);
     let connection = this.connections.get(flow);
     if (!connection) {
-      if (!flags.syn || flags.rst) return { verdict: "pass" };
-      const server = this.#schedule(request);
+      if (isTcp && (!flags.syn || flags.rst)) return { verdict: "pass" };
+      const template = this.#options.persistent ? this.#template(request) : undefined;
+      const server = this.#options.persistent ? template?.server : this.#schedule(request);
       if (!server) return { verdict: "answer" };
-      connection = { server, state: "NONE" };
+      connection = { server, state: "NONE", ...(template && { template }) };
+      if (template) template.connections++;
       this.connections.set(flow, connection);
       server.connections++;
+      this.total.connections++;
       server.inactive++;
       if (server.upper > 0 && server.active + server.inactive >= server.upper) server.overloaded = true;
     }
     const { server } = connection;
     if (!server.listed) return { verdict: "drop" };
-    server.packets++;
-    server.bytes += bytes;
-    this.#follow(connection, flags);
+    for (const one of [server, this.total]) {
+      one.packets++;
+      one.bytes += bytes;
+    }
+    if (isTcp) this.#follow(connection, flags, this.#options.nat ? "toServer" : "inputOnly");
     return { verdict: "redirect", server: server.number };
   }
 
-  #follow(connection: ModelConnection, flags: Flags): void {
+  /** What a server answers to the client of a flow: true if it goes there as the VIP's. */
+  reply(flow: number, number: number, flags: Flags, bytes: number): boolean {
+    const connection = this.connections.get(flow);
+    if (!this.#options.nat || connection?.server.number !== number) return false;
+    if (connection.server.listed)
+      for (const one of [connection.server, this.total]) {
+        one.outPackets++;
+        one.outBytes += bytes;
+      }
+    if (this.#options.protocol !== "udp") this.#follow(connection, flags, "toClient");
+    else if (connection.template) connection.template.assured = true;
+    return true;
+  }
+
+  /** A template's time is over: it goes, unless it has connections. */
+  expireTemplate(client: number): void {
+    const place = this.templates.findIndex((one) => one.client === client && !one.invalid);
+    const template = this.templates[place];
+    if (!template || template.connections > 0) return;
+    this.templates.splice(place, 1);
+    template.server.persistent--;
+  }
+
+  /** ip_vs_sched_persist */
+  #template(request: ModelRequest): ModelTemplate | undefined {
+    const known = this.templates.find(({ client, invalid }) => client === request.client && !invalid);
+    if (known?.server.listed) return known;
+    if (known) known.invalid = true;
+    const server = this.#schedule(request);
+    if (!server) return undefined;
+    const made = { client: request.client, server, assured: false, invalid: false, connections: 0 };
+    this.templates.push(made);
+    server.persistent++;
+    return made;
+  }
+
+  #follow(connection: ModelConnection, flags: Flags, direction: keyof typeof rows): void {
     const { server, state } = connection;
     const row = flags.rst ? "rst" : flags.syn ? "syn" : flags.fin ? "fin" : flags.ack ? "ack" : undefined;
     const next = row
-      ? tcpStates[short.indexOf(inputOnly[row].split(" ")[tcpStates.indexOf(state)]!)]!
+      ? tcpStates[short.indexOf(rows[direction][row].split(" ")[tcpStates.indexOf(state)]!)]!
       : "CLOSE";
     connection.state = next;
+    if (next !== state && next === "ESTABLISHED" && connection.template) connection.template.assured = true;
     const [was, is] = [active.includes(state), active.includes(next)];
     server.active += Number(is) - Number(was);
     server.inactive += Number(was) - Number(is);
