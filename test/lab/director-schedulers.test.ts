@@ -200,16 +200,17 @@ test("a destination's servers: a slot with another server in it is not the one t
     place.inside(() => {
       assert.equal(others.next(), 0);
       place.deleteServer(0);
-      // As if its connections were over and it was away for long: the next server gets its slot.
+      // As if its connections were over and it was away for long: it comes back as another one, into the same slot.
       place.state.maps["connections"]!.memory({ write: true }).bytes.fill(0);
       const slot = place.state.servers.at(0);
       slot.active = 0;
       slot.inactive = 0;
       slot.removedAt = (tickNow() - ticks(200)) >>> 0;
-      place.addServer(5);
+      const { stamp } = slot;
+      place.addServer(0);
       place.addServer(6);
       slot.inactive = 1000;
-      assert.equal(place.counts(5).inactive, 1000);
+      assert.deepEqual([place.counts(0).inactive, slot.stamp], [1000, stamp + 1]);
       assert.equal(others.next(), 6, `${name}: by load, not by memory`);
     });
   }
