@@ -1,12 +1,14 @@
-import { give, globalSubprogram, pointer, type U32, u32, when } from "../../asm/index.js";
+import { give, globalSubprogram, pointer, type U32, u32, unless, when } from "../../asm/index.js";
 import { count } from "./count.js";
 import { copyKey, publish, refer } from "./entry.js";
 import {
   attemptAt,
   clientPortOf,
+  type EntryView,
   entryAt,
   familyOf,
   isIpv6,
+  numberOf,
   portsOf,
   protocolOf,
   virtualPortOf,
@@ -14,14 +16,15 @@ import {
 import { Attempt, EntryFlag, Kind } from "./layout.js";
 import { servers } from "./maps.js";
 import type { Parts } from "./parts.js";
-import { aliasRest, hasFlag } from "./track.js";
+import { isOther } from "./settle.js";
+import { aliasRest, hasFlag, isReferred } from "./track.js";
 
 /**
  * Makes the alias by which the answers of a server behind NAT find the connection `attempt.entry` of the generation
  * `attempt.generation`. If another connection has it (the same client reaches the same server by two services with one
  * port), it changes hands. Gives 0 if the table is full.
  */
-export function aliasMaker({ table, claim, hash, findFlow }: Parts) {
+export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
   return globalSubprogram("make_alias", [pointer(Attempt)], u32, (attempt) => {
     const number = attempt.server;
     const server = servers.at(number);
@@ -54,10 +57,22 @@ export function aliasMaker({ table, claim, hash, findFlow }: Parts) {
       },
     );
     hash(alias);
+    const isOwnerGone = () => isReferred(entryAt(table, owner), generation.and(0xffff), 0).not;
+    /** Another CPU may have taken the owner away for its own entry meanwhile, and have looked here before: then it is that one's. */
+    const handOver = (existing: EntryView) => {
+      refer(existing, owner, generation);
+      existing.set({ server: number, expires: alias.tick.add(aliasRest) });
+      existing.atomic("word").compareAndSwap(0, 0); // What follows is read after what was written.
+      when(isOwnerGone(), () =>
+        findFlow(attempt).whenFound((living) => {
+          refer(existing, numberOf(table, living), living.word.high);
+          existing.set({ server: living.server });
+        }),
+      );
+    };
     findFlow(alias).whenFound((existing) => {
       when(hasFlag(existing.word, EntryFlag.alias), () => {
-        refer(existing, owner, generation);
-        existing.set({ server: number, expires: alias.tick.add(aliasRest) });
+        handOver(existing);
         give(1);
       });
     });
@@ -68,7 +83,14 @@ export function aliasMaker({ table, claim, hash, findFlow }: Parts) {
     copyKey(made, alias);
     refer(made, owner, generation);
     made.set({ server: number, expires: alias.tick.add(aliasRest) });
-    publish(made, Kind.live | EntryFlag.alias);
+    const mine = publish(made, Kind.live | EntryFlag.alias);
+    // Two CPUs may have made one at once: the one that is found stays.
+    findFlow(alias).whenFound((first) => {
+      when(isOther(first, made).and(hasFlag(first.word, EntryFlag.alias)), () => {
+        unless(isOwnerGone(), () => handOver(first));
+        withdraw(made, mine);
+      });
+    });
     return 1;
   });
 }

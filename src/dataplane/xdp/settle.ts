@@ -36,5 +36,6 @@ export function settler(table: Table, withdraw: Remover["withdraw"]) {
   });
 }
 
-const isOther = (one: EntryView, other: EntryView) => new U64(one.asPointer).isNot(new U64(other.asPointer));
+export const isOther = (one: EntryView, other: EntryView) =>
+  new U64(one.asPointer).isNot(new U64(other.asPointer));
 const isLower = (one: EntryView, other: EntryView) => new U64(one.asPointer).below(new U64(other.asPointer));
