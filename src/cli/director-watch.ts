@@ -36,6 +36,7 @@ export async function watch(): Promise<number> {
     lookAtWays();
   };
   const watcher = watchNetwork({ link: look, address: lookAtWays, route: lookAtWays, resync }, ready);
+  process.stdout.write("watching interfaces\n");
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });

@@ -6,7 +6,7 @@ import { checked, lastErrno, libc } from "./libc.js";
 const O_CLOEXEC = 0o2000000;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-const lockPatience = 10_000; // milliseconds
+const lockPatience = 60_000; // milliseconds
 
 /**
  * Opens a file and gives its descriptor; close-on-exec always. `flags` as in node:fs's constants, O_RDONLY if none.
@@ -28,7 +28,7 @@ export interface FolderLock {
 }
 
 /**
- * Takes the exclusive lock of a folder (flock(2)), waiting for it while blocking the thread: at most 10 s, or
+ * Takes the exclusive lock of a folder (flock(2)), waiting for it while blocking the thread: at most a minute, or
  * `patience` milliseconds. Two locks of one folder exclude each other within a process too.
  *
  * @throws RondoError "folder-locked" naming the folder, SystemError if it is not there.

@@ -4,7 +4,9 @@ import type { Hook } from "../../src/asm/index.js";
 import {
   type BpfProgram,
   bpfAccess,
-  loadWritten,
+  imageOf,
+  loadProgram,
+  type ProgramImage,
   TcVerdict,
   testRun,
   XdpVerdict,
@@ -89,6 +91,10 @@ const verdicts: Readonly<Record<Hook, ReadonlyMap<number, Verdict>>> = {
   ]),
 };
 
+/** The hash's secrets of all places, so that a program is written once for all of them. */
+const secrets = [0x0123_4567_89ab_cdefn, 0x9e37_79b9_7f4a_7c15n, 0xbf58_476d_1ce4_e5b9n] as const;
+const images = new Map<string, ProgramImage>();
+
 /** An entry of the connection table as it stands there. */
 export interface RawEntry {
   readonly slot: number;
@@ -129,6 +135,7 @@ export class DirectorPlace {
     this.inside(() => writeSysctl("net.ipv4.conf.lo.forwarding", 1));
     this.state = this.inside(() => DirectorState.openOrCreate(buckets));
     this.state.settings.chosen = 1;
+    this.state.settings.secrets = [...secrets];
     this.#answers = this.state.maps["icmp_limits"]!.memory({ write: true }).bytes;
     this.plane = this.inside(() => new XdpPlane());
     const cookie = this.inside(networkNamespaceCookie);
@@ -186,15 +193,15 @@ export class DirectorPlace {
   program(hook: Hook): BpfProgram {
     const known = this.#programs.get(hook);
     if (known) return known;
-    const { bucketCount, secrets } = this.state.settings;
-    const written = director({
-      hook,
-      mac: MacAddress.of(directorMac).bytes,
-      buckets: bucketCount,
-      secrets: [...secrets] as [bigint, bigint, bigint],
-      send: "redirect",
-    });
-    const loaded = loadWritten(written, this.state.maps);
+    const { bucketCount } = this.state.settings;
+    const name = `${hook} ${bucketCount}`;
+    let image = images.get(name);
+    if (!image) {
+      const mac = MacAddress.of(directorMac).bytes;
+      image = imageOf(director({ hook, mac, buckets: bucketCount, secrets, send: "redirect" }));
+      images.set(name, image);
+    }
+    const loaded = loadProgram(image, this.state.maps);
     this.#programs.set(hook, loaded);
     return loaded;
   }

@@ -6,6 +6,7 @@ import { readSysctl, writeSysctl } from "../../sys/index.js";
 import { type Attachment, attachments, forgetGone, put } from "./attached.js";
 import { director } from "./director.js";
 import type { HostNetwork } from "./host-network.js";
+import { sharedProgram } from "./shared-program.js";
 import type { DirectorState } from "./state.js";
 
 /** Where the director is to be attached: "tc" is a tcx link, or a clsact qdisc's filter where there is no tcx. */
@@ -106,14 +107,15 @@ function preferredHook(host: HostNetwork, link: Link): Hook {
 
 function loadFor(state: DirectorState, link: Link, hook: Hook): BpfProgram {
   const { bucketCount, secrets } = state.settings;
-  const program = director({
+  const config = {
     hook,
-    mac: link.mac!.bytes,
     buckets: bucketCount,
     secrets: [...secrets] as [bigint, bigint, bigint],
     send: "redirect",
     records: hook === "tc" || hasFeature("xdp-load-bytes"),
-  });
-  const fragments = hook === "xdp" && link.mtu > oneBufferMtu;
+  } as const;
+  if (hook === "tc") return sharedProgram(state, config);
+  const program = director({ ...config, mac: link.mac!.bytes });
+  const fragments = link.mtu > oneBufferMtu;
   return loadWritten(program, state.maps, { fragments });
 }

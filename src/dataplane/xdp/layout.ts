@@ -341,7 +341,7 @@ export const ServiceNumber = struct("ServiceNumber", { index: u32 });
  * A server's rates: what all CPUs had counted when the sweeper looked last, and the averages since, per second in fixed
  * point: connections and packets times 2^10, bytes times 2^5 (net/netfilter/ipvs/ip_vs_est.c).
  */
-export const Rate = struct("Rate", { last: Statistics, average: Statistics });
+export const Rate = struct("Rate", { last: Statistics, average: Statistics }, { size: 128 });
 
 /** A flow on its way to a subprogram, and what comes back. */
 export const Attempt = struct("Attempt", {
