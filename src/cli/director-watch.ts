@@ -5,6 +5,7 @@ import {
   eligible,
   HostNetwork,
   noteWays,
+  watchAnswers,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { watchNetwork } from "../netlink/index.js";
@@ -55,6 +56,7 @@ class Watched {
   /** Those that were there at the beginning: whoever chose among them has decided about all of them. */
   readonly #first: ReadonlySet<number>;
   readonly #refused = new Set<number>();
+  readonly #unseen = new Set<number>();
 
   constructor(host: HostNetwork) {
     this.#host = host;
@@ -66,7 +68,10 @@ class Watched {
   }
 
   lookAtWays(): void {
-    this.#locked(() => noteWays(this.#state, this.#host));
+    this.#locked(() => {
+      noteWays(this.#state, this.#host);
+      this.#watchAnswers();
+    });
   }
 
   /** A state that was reset meanwhile is made anew. */
@@ -97,6 +102,17 @@ class Watched {
     for (const { link, error } of failures) {
       if (!this.#refused.has(link.index)) process.stderr.write(`${link.name}: ${error.message}\n`);
       this.#refused.add(link.index);
+    }
+    this.#watchAnswers();
+  }
+
+  #watchAnswers(): void {
+    for (const { link, error } of watchAnswers(this.#state, this.#host)) {
+      if (!this.#unseen.has(link.index))
+        process.stderr.write(
+          `${link.name}: what servers on this host answer is not seen: ${error.message}\n`,
+        );
+      this.#unseen.add(link.index);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { explainMissing } from "../bpf/index.js";
 import {
+  answersAt,
   attach,
   attachments,
   DirectorState,
@@ -9,6 +10,7 @@ import {
   HostNetwork,
   resetDirector,
   type WantedHook,
+  watchAnswers,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { nearest } from "../lab/nearest.js";
@@ -112,6 +114,7 @@ function attachCommand(words: readonly string[], host: HostNetwork): number {
         process.stdout.write(`${link.name}: ${attach(state, host, link, hook)}\n`);
         state.settings.chosen = 1;
       }
+      tellUnseen(watchAnswers(state, host, { anew: links }));
     });
   } finally {
     state.close();
@@ -130,11 +133,17 @@ function detachCommand(words: readonly string[], host: HostNetwork): number {
       for (const link of wanted ?? attachments(state, host).map(({ link }) => link)) {
         if (!detach(state, host, link)) process.stderr.write(`${link.name}: the director is not attached\n`);
       }
+      tellUnseen(watchAnswers(state, host));
     });
   } finally {
     state.close();
   }
   return 0;
+}
+
+function tellUnseen(failures: ReturnType<typeof watchAnswers>): void {
+  for (const { link, error } of failures)
+    process.stderr.write(`${link.name}: what servers on this host answer is not seen: ${error.message}\n`);
 }
 
 function reset(host: HostNetwork): number {
@@ -147,11 +156,10 @@ function status(words: readonly string[], host: HostNetwork): number {
   refuseWords(words.filter((word) => word !== "--json"));
   const state = DirectorState.open();
   const attached = state ? attachments(state, host) : [];
-  const interfaces = attached.map(({ link, attachment }) => ({
-    name: link.name,
-    index: link.index,
-    attachment,
-  }));
+  const interfaces = attached.map(({ link, attachment }) => {
+    const answers = answersAt(state!, host, link);
+    return { name: link.name, index: link.index, attachment, ...(answers && { answers }) };
+  });
   const table = state ? state.tableUse() : { entries: 0, connections: 0 };
   const events = Object.fromEntries(
     eventNames.map((name, i) => [name, Number(state?.settings.events[i] ?? 0n)]),
@@ -170,7 +178,10 @@ function status(words: readonly string[], host: HostNetwork): number {
   if (interfaces.length === 0) process.stdout.write("The director is attached to no interface.\n");
   else {
     process.stdout.write("INTERFACE        HOOK\n");
-    for (const { name, attachment } of interfaces) process.stdout.write(`${name.padEnd(16)} ${attachment}\n`);
+    for (const { name, attachment, answers } of interfaces)
+      process.stdout.write(
+        `${name.padEnd(16)} ${attachment}${answers ? `, ${answers} egress for servers on this host` : ""}\n`,
+      );
   }
   process.stdout.write(`interfaces are chosen ${automatic ? "automatically" : "by hand"}\n`);
   process.stdout.write(`connections: ${table.connections} in a table of ${table.entries}\n`);

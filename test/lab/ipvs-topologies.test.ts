@@ -1,108 +1,28 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { explainMissing, pinFolder, removePins } from "../../src/bpf/index.js";
-import { resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
-import type { ServiceStatus } from "../../src/ipvs/model.js";
-import { networkNamespaceCookie, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
-import { ip, type Place, places, until } from "./netlink-places.js";
-import { Peer, type PeerProtocol } from "./peers.js";
+import { withNetworkNamespace } from "../../src/sys/index.js";
+import {
+  address,
+  at,
+  type Family,
+  families,
+  type Hosts,
+  hosts,
+  port,
+  protocols,
+  run,
+  silent,
+  statusOf,
+  sysctls,
+  vip,
+} from "./ipvs-hosts.js";
+import { ip, type Place, until } from "./netlink-places.js";
+import { Peer } from "./peers.js";
 
 // What the kernel tries of its own IPVS (tools/testing/selftests/net/netfilter/ipvs.sh): its three topologies, 32 random bytes
 // that have to arrive as they were sent. Here for each protocol and family, and with an answer.
-
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
-const families = [4, 6] as const;
-const protocols: readonly PeerProtocol[] = ["tcp", "udp", "sctp"];
-type Family = (typeof families)[number];
-
-const port = 8080;
-const vip = { 4: "203.0.113.110", 6: "2001:db8:ffff::110" };
-const at = {
-  client: { 4: "10.0.0.2", 6: "fd00:a::2" },
-  gateway: { 4: "10.0.0.1", 6: "fd00:a::1" },
-  director: { 4: "172.16.0.1", 6: "fd00:b::1" },
-  server: { 4: "172.16.0.2", 6: "fd00:b::2" },
-  direct: { 4: "10.0.0.3", 6: "fd00:a::3" },
-};
-
-interface Hosts {
-  readonly client: Place;
-  readonly director: Place;
-  readonly server: Place;
-}
-
-/**
- * The client has a switch with director and server; these two have a network of their own besides. All offloads are as the
- * kernel has them.
- *
- *     client  br0 --- front  director  back
- *              |                        |
- *              +----- direct  server  inner
- */
-function hosts(t: TestContext): Hosts | undefined {
-  const made = places(t, 3);
-  if (!made) return undefined;
-  const missing = explainMissing("maps", "tc", "timers", "loops");
-  if (missing) {
-    t.skip(missing);
-    return undefined;
-  }
-  const [client, director, server] = made as [Place, Place, Place];
-  const cookieOf = ({ namespace }: Place) => withNetworkNamespace(namespace, networkNamespaceCookie);
-  const [directorCookie, serverCookie] = [cookieOf(director), cookieOf(server)];
-  t.after(() => {
-    resetDirector(undefined, directorCookie);
-    removePins(pinFolder(serverCookie, "server"));
-    rmSync(`/run/rondo/realserver-${serverCookie.toString(16)}.json`, { force: true });
-  });
-  client.network.links.createBridge({ name: "br0", up: true });
-  for (const [name, far, place] of [
-    ["to_director", "front", director],
-    ["to_server", "direct", server],
-  ] as const) {
-    client.network.links.createVeth({
-      name,
-      up: true,
-      peer: { name: far, namespace: place.namespace, up: true },
-    });
-    client.network.links.change(name, { master: "br0" });
-  }
-  director.network.links.createVeth({
-    name: "back",
-    up: true,
-    peer: { name: "inner", namespace: server.namespace, up: true },
-  });
-  for (const family of families) {
-    address(client, "br0", family, at.client);
-    address(director, "front", family, at.gateway);
-    address(director, "back", family, at.director);
-    address(director, "lo", family, vip, family === 4 ? 32 : 128);
-    address(server, "inner", family, at.server);
-    address(server, "direct", family, at.direct);
-    client.network.routes.add({ destination: ip(vip[family]), gateway: ip(at.gateway[family]), link: "br0" });
-  }
-  return { client, director, server };
-}
-
-function address(
-  { network }: Place,
-  link: string,
-  family: Family,
-  addresses: Record<Family, string>,
-  prefixLength = family === 4 ? 24 : 64,
-): void {
-  const noDuplicateDetection = family === 6;
-  network.addresses.add(link, { address: ip(addresses[family]), prefixLength, noDuplicateDetection });
-}
-
-const sysctls = ({ namespace }: Place, values: Readonly<Record<string, number>>) =>
-  withNetworkNamespace(namespace, () => {
-    for (const [name, value] of Object.entries(values)) writeSysctl(name, value);
-  });
 
 const endpoint = (family: Family, addresses: Record<Family, string>) =>
   family === 4 ? `${addresses[4]}:${port}` : `[${addresses[6]}]:${port}`;
@@ -118,21 +38,6 @@ function direct({ namespace }: Place, method: string): void {
   );
   run(namespace, ["ipvsadm", "-R"], `${rules.join("\n")}\n`);
 }
-
-function run(namespace: number, words: readonly string[], input = ""): void {
-  const { status, stdout, stderr } = withNetworkNamespace(namespace, () =>
-    spawnSync(process.execPath, [rondo, ...words], { encoding: "utf8", input, timeout: 30_000 }),
-  );
-  assert.equal(status, 0, stdout + stderr);
-}
-
-/** What makes the server's own VIP silent on its networks. */
-const silent = {
-  "net.ipv4.conf.all.arp_ignore": 1,
-  "net.ipv4.conf.all.arp_announce": 2,
-  "net.ipv4.conf.all.rp_filter": 0,
-  "net.ipv4.conf.inner.rp_filter": 0,
-};
 
 interface Topology {
   readonly about: string;
@@ -260,15 +165,4 @@ async function inPieces(t: TestContext, { client: place, director }: Hosts, peer
     if (ping.error && process.env["CI"] !== "true") t.diagnostic("needs ping");
     else assert.equal(ping.status, 0, ping.stdout + ping.stderr);
   }
-}
-
-function statusOf({ namespace }: Place, protocol: PeerProtocol, family: Family): ServiceStatus {
-  return withNetworkNamespace(namespace, () => {
-    const plane = new XdpPlane();
-    try {
-      return plane.service({ kind: "address", protocol, address: ip(vip[family]), port })!;
-    } finally {
-      plane.close();
-    }
-  });
 }

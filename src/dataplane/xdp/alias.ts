@@ -1,4 +1,14 @@
-import { give, globalSubprogram, pointer, type U32, u32, unless, when } from "../../asm/index.js";
+import {
+  give,
+  globalSubprogram,
+  pointer,
+  type U32,
+  u32,
+  unless,
+  type Variable,
+  variable,
+  when,
+} from "../../asm/index.js";
 import { count } from "./count.js";
 import { copyKey, publish, refer } from "./entry.js";
 import {
@@ -19,9 +29,11 @@ import type { Parts } from "./parts.js";
 import { isOther } from "./settle.js";
 import { aliasRest, hasFlag, isReferred } from "./track.js";
 
+type Quad = [Variable<U32>, Variable<U32>, Variable<U32>, Variable<U32>];
+
 /**
  * Makes the alias by which the answers of a server behind NAT find the connection `attempt.entry` of the generation
- * `attempt.generation`. If another connection has it (the same client reaches the same server by two services with one
+ * `attempt.generation`: they come from the server's address; from the virtual one if a server on this host has it untranslated. If another connection has it (the same client reaches the same server by two services with one
  * port), it changes hands. Gives 0 if the table is full.
  */
 export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
@@ -35,24 +47,39 @@ export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
       alias.set({
         ports: portsOf(port.or(clientPortOf(ports).shiftLeft(16)), protocolOf(ports), familyOf(ports)),
       });
+    const { word } = entryAt(table, owner);
+    const isNat = hasFlag(word, EntryFlag.nat);
     when(
-      hasFlag(entryAt(table, owner).word, EntryFlag.samePort),
+      isNat.not.or(hasFlag(word, EntryFlag.samePort)),
       () => answering(virtualPortOf(ports)),
       () => answering(server.port.raw),
     );
-    const [a, b, c, d] = [0, 1, 2, 3].map((i) => server.address.word(4 * i)) as [U32, U32, U32, U32];
+    const isSix = isIpv6(ports);
+    const [a, b, c, d] = [0, 1, 2, 3].map((i) => variable(server.address.word(4 * i))) as Quad;
+    unless(isNat, () => {
+      when(
+        isSix,
+        () => {
+          for (const [i, part] of [a, b, c, d].entries()) {
+            const two = attempt.addresses.at(2 + (i >> 1));
+            part.set(i & 1 ? two.high : two.low);
+          }
+        },
+        () => a.set(attempt.addresses.at(0).high),
+      );
+    });
     const put = (index: number, low: U32, high: U32) =>
       alias.addresses.put(index, high.extended.shiftLeft(32).or(low));
     when(
-      isIpv6(ports),
+      isSix,
       () => {
-        put(0, a, b);
-        put(1, c, d);
+        put(0, a.value, b.value);
+        put(1, c.value, d.value);
         alias.addresses.put(2, attempt.addresses.at(0));
         alias.addresses.put(3, attempt.addresses.at(1));
       },
       () => {
-        put(0, a, attempt.addresses.at(0).low);
+        put(0, a.value, attempt.addresses.at(0).low);
         for (const index of [1, 2, 3]) alias.addresses.put(index, 0);
       },
     );

@@ -4,7 +4,7 @@ import { RondoError } from "../../errors.js";
 import type { Link } from "../../netlink/index.js";
 import { readSysctl, writeSysctl } from "../../sys/index.js";
 import { type Attachment, attachments, forgetGone, put } from "./attached.js";
-import { director } from "./director.js";
+import { type DirectorConfig, director } from "./director.js";
 import type { HostNetwork } from "./host-network.js";
 import { sharedProgram } from "./shared-program.js";
 import type { DirectorState } from "./state.js";
@@ -106,16 +106,20 @@ function preferredHook(host: HostNetwork, link: Link): Hook {
 }
 
 function loadFor(state: DirectorState, link: Link, hook: Hook): BpfProgram {
-  const { bucketCount, secrets } = state.settings;
-  const config = {
-    hook,
-    buckets: bucketCount,
-    secrets: [...secrets] as [bigint, bigint, bigint],
-    send: "redirect",
-    records: hook === "tc" || hasFeature("xdp-load-bytes"),
-  } as const;
+  const { mac, ...table } = directorOf(state, link);
+  const records = hook === "tc" || hasFeature("xdp-load-bytes");
+  const config = { hook, ...table, send: "redirect", records } as const;
   if (hook === "tc") return sharedProgram(state, config);
-  const program = director({ ...config, mac: link.mac!.bytes });
+  const program = director({ ...config, mac });
   const fragments = link.mtu > oneBufferMtu;
   return loadWritten(program, state.maps, { fragments });
+}
+
+/** What programs at an interface are made for. */
+export function directorOf(
+  state: DirectorState,
+  link: Link,
+): Pick<DirectorConfig, "mac" | "buckets" | "secrets"> {
+  const { bucketCount: buckets, secrets } = state.settings;
+  return { mac: link.mac!.bytes, buckets, secrets: [...secrets] as [bigint, bigint, bigint] };
 }

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   attachTcx,
+  attachTcxEgress,
   attachXdp,
   type BpfLink,
   type BpfProgram,
@@ -22,9 +23,12 @@ export interface Pinned {
   readonly filterHandle?: number;
 }
 
+/** Which packets of a device a program sees: those that come in, or those that leave (at tc alone). */
+export type Side = "ingress" | "egress";
+
 /** Where our filter stands at a clsact qdisc. */
-const filterPlace = ({ filterHandle = 1 }: Pinned) =>
-  ({ hook: "ingress", priority: 49152, handle: filterHandle }) as const;
+const filterPlace = ({ filterHandle = 1 }: Pinned, side: Side) =>
+  ({ hook: side, priority: 49152, handle: filterHandle }) as const;
 
 /** Where the director is attached now. */
 export function attachments(state: Pinned, host: HostNetwork): { link: Link; attachment: Attachment }[] {
@@ -34,15 +38,20 @@ export function attachments(state: Pinned, host: HostNetwork): { link: Link; att
   });
 }
 
-/** How the director is attached to an interface, if it is. */
-export function attachmentOf(state: Pinned, host: HostNetwork, link: Link): Attachment | undefined {
-  const held = linkOf(linkPin(state, link.index));
+/** How the director (or, at egress, what sees its own answers) is attached to an interface, if it is. */
+export function attachmentOf(
+  state: Pinned,
+  host: HostNetwork,
+  link: Link,
+  side: Side = "ingress",
+): Attachment | undefined {
+  const held = linkOf(linkPin(state, link.index, side));
   if (held) {
     const { interfaceIndex, point } = held.info();
     held.close();
     if (interfaceIndex === link.index) return point;
   }
-  return hasFilter(state, host, link) ? "clsact" : undefined;
+  return hasFilter(state, host, link, side) ? "clsact" : undefined;
 }
 
 /** Puts a program at an interface: in the place of the one that is there, at one stroke, or before that one is taken away. */
@@ -52,22 +61,23 @@ export function put(
   link: Link,
   program: BpfProgram,
   attachment: Attachment,
+  side: Side = "ingress",
 ): void {
   if (attachment === "clsact") {
-    putFilter(state, host, link, program);
-    removeLink(state, link);
+    putFilter(state, host, link, program, side);
+    removeLink(state, link, side);
   } else {
-    putLink(state, link, program, attachment);
-    if (hasFilter(state, host, link)) removeFilter(state, host, link);
+    putLink(state, link, program, attachment, side);
+    if (hasFilter(state, host, link, side)) removeFilter(state, host, link, side);
   }
 }
 
 /** Takes the director from an interface; false if it isn't there. */
-export function detach(state: Pinned, host: HostNetwork, link: Link): boolean {
-  const attachment = attachmentOf(state, host, link);
+export function detach(state: Pinned, host: HostNetwork, link: Link, side: Side = "ingress"): boolean {
+  const attachment = attachmentOf(state, host, link, side);
   if (!attachment) return false;
-  if (attachment === "clsact") removeFilter(state, host, link);
-  else removeLink(state, link);
+  if (attachment === "clsact") removeFilter(state, host, link, side);
+  else removeLink(state, link, side);
   return true;
 }
 
@@ -75,15 +85,16 @@ export function detach(state: Pinned, host: HostNetwork, link: Link): boolean {
 export function forgetGone(state: Pinned, host: HostNetwork): void {
   const links = new Map(host.network.links.list().map((link) => [link.index, link]));
   for (const name of listPins(state.folder)) {
-    const pin = /^(link|filter)_(\d+)$/.exec(name);
+    const pin = /^(?:link|filter)(_out)?_(\d+)$/.exec(name);
     const link = links.get(Number(pin?.[2]));
-    if (pin ? link && attachmentOf(state, host, link) : !name.endsWith("-new")) continue;
+    const side = pin?.[1] ? "egress" : "ingress";
+    if (pin ? link && attachmentOf(state, host, link, side) : !name.endsWith("-new")) continue;
     rmSync(join(state.folder, name), { force: true });
   }
 }
 
-function putLink(state: Pinned, link: Link, program: BpfProgram, point: "xdp" | "tcx"): void {
-  const path = linkPin(state, link.index);
+function putLink(state: Pinned, link: Link, program: BpfProgram, point: "xdp" | "tcx", side: Side): void {
+  const path = linkPin(state, link.index, side);
   const held = linkOf(path);
   try {
     const there = held?.info();
@@ -91,7 +102,8 @@ function putLink(state: Pinned, link: Link, program: BpfProgram, point: "xdp" | 
       held!.update(program);
       return;
     }
-    const made = point === "xdp" ? attachXdp(program, link.index) : attachTcx(program, link.index);
+    const attach = point === "xdp" ? attachXdp : side === "egress" ? attachTcxEgress : attachTcx;
+    const made = attach(program, link.index);
     try {
       made.pin(path, { replace: true });
     } finally {
@@ -103,15 +115,15 @@ function putLink(state: Pinned, link: Link, program: BpfProgram, point: "xdp" | 
   }
 }
 
-function removeLink(state: Pinned, link: Link): void {
-  const path = linkPin(state, link.index);
+function removeLink(state: Pinned, link: Link, side: Side): void {
+  const path = linkPin(state, link.index, side);
   const held = linkOf(path);
   held?.detach();
   held?.close();
   rmSync(path, { force: true });
 }
 
-function putFilter(state: Pinned, host: HostNetwork, link: Link, program: BpfProgram): void {
+function putFilter(state: Pinned, host: HostNetwork, link: Link, program: BpfProgram, side: Side): void {
   const { trafficControl } = host.network;
   try {
     trafficControl.ensureClsact(link.index);
@@ -128,20 +140,24 @@ function putFilter(state: Pinned, host: HostNetwork, link: Link, program: BpfPro
     );
   }
   // The pin tells that the filter is ours, so it is there first.
-  program.pin(filterPin(state, link.index), { replace: true });
-  trafficControl.replaceFilter(link.index, { ...filterPlace(state), program: program.fd, name: "rondo" });
+  program.pin(filterPin(state, link.index, side), { replace: true });
+  trafficControl.replaceFilter(link.index, {
+    ...filterPlace(state, side),
+    program: program.fd,
+    name: "rondo",
+  });
 }
 
-function removeFilter(state: Pinned, host: HostNetwork, link: Link): void {
-  host.network.trafficControl.removeFilter(link.index, filterPlace(state));
-  rmSync(filterPin(state, link.index), { force: true });
+function removeFilter(state: Pinned, host: HostNetwork, link: Link, side: Side): void {
+  host.network.trafficControl.removeFilter(link.index, filterPlace(state, side));
+  rmSync(filterPin(state, link.index, side), { force: true });
 }
 
-function hasFilter(state: Pinned, host: HostNetwork, link: Link): boolean {
-  if (!existsSync(filterPin(state, link.index))) return false;
-  const place = filterPlace(state);
+function hasFilter(state: Pinned, host: HostNetwork, link: Link, side: Side): boolean {
+  if (!existsSync(filterPin(state, link.index, side))) return false;
+  const place = filterPlace(state, side);
   return host.network.trafficControl
-    .filters(link.index, "ingress")
+    .filters(link.index, side)
     .some(({ priority, handle }) => priority === place.priority && handle === place.handle);
 }
 
@@ -155,5 +171,8 @@ function linkOf(path: string): BpfLink | undefined {
   }
 }
 
-const linkPin = (state: Pinned, index: number) => join(state.folder, `link_${index}`);
-const filterPin = (state: Pinned, index: number) => join(state.folder, `filter_${index}`);
+const pinned = (kind: string, index: number, side: Side) =>
+  side === "egress" ? `${kind}_out_${index}` : `${kind}_${index}`;
+const linkPin = (state: Pinned, index: number, side: Side) => join(state.folder, pinned("link", index, side));
+const filterPin = (state: Pinned, index: number, side: Side) =>
+  join(state.folder, pinned("filter", index, side));

@@ -49,7 +49,7 @@ import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
-import { translator } from "./translate.js";
+import { localTranslator, translator } from "./translate.js";
 import { longestOf, noTransport, readTransport, timeoutsOf } from "./transport.js";
 import { serverNoter, unusualReader } from "./unusual.js";
 
@@ -176,6 +176,7 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
   const { changeState } = changer;
   const reply = replier(hook, table, changer);
   const translate = translator(hook);
+  const translateHere = localTranslator(hook);
   const answer = answerer(hook);
   const noteClient = clientNoter(hook);
   const encapsulate = encapsulator(hook);
@@ -230,7 +231,10 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
     /** Sends a packet to a server; its connection, if there is one, says by which port, and whether by NAT. */
     const send = (packet: Packet, number: U32, port: () => U32, isNat: () => Condition) => {
       const server = servers.at(number);
-      unlikely(server.method.is(Method.local), () => packet.pass());
+      unlikely(server.method.is(Method.local), () => {
+        when(isNat(), () => packet.end(translateHere(packet.context, number, port())));
+        packet.pass();
+      });
       unlikely(server.ready.isNot(Ready.yes), () => {
         count("no_route");
         packet.drop();
@@ -278,7 +282,7 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
           forward(
             mine.server,
             () => mine.port,
-            () => servers.at(mine.server).method.is(Method.masq),
+            () => servers.at(mine.server).configured.is(Method.masq),
           );
         });
         const verdict = variable(mine.verdict);
@@ -331,7 +335,7 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
     forward(
       number,
       () => portFor(connection.word, ports, number),
-      () => hasFlag(connection.word, EntryFlag.noOutput).not,
+      () => hasFlag(connection.word, EntryFlag.nat),
     );
   };
 }

@@ -133,7 +133,12 @@ export function connectionMaker(
     server.atomic("inactive").add(1);
     crowd(server);
     const flags = variable(constant32(Kind.live | EntryFlag.inactive));
-    unless(server.method.is(Method.masq), () => flags.set(flags.value.or(EntryFlag.noOutput)));
+    const isNat = server.configured.is(Method.masq);
+    when(
+      isNat,
+      () => flags.set(flags.value.or(EntryFlag.nat)),
+      () => flags.set(flags.value.or(EntryFlag.noOutput)),
+    );
     when(template.isNot(noTemplate), () => flags.set(flags.value.or(EntryFlag.controlled)));
     when(keepsPort, () => flags.set(flags.value.or(EntryFlag.samePort)));
     // Before the entry can be seen, and released: that counts one less.
@@ -144,7 +149,7 @@ export function connectionMaker(
     attempt.entry = numberOf(table, settled);
     when(new U64(settled.asPointer).is(new U64(entry.asPointer)), () => {
       countConnection(chosen);
-      when(server.method.is(Method.masq), () => {
+      when(isNat.or(server.method.is(Method.local)), () => {
         when(makeAlias(attempt).is(0), () => {
           count("table_full");
           withdraw(settled, attempt.generation);

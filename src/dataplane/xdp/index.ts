@@ -1,3 +1,4 @@
+export { answersAt, watchAnswers } from "./answers-attached.js";
 export { type AttachFailure, attach, attachWhereMissing, eligible, type WantedHook } from "./attach.js";
 export { type Attachment, attachments, detach } from "./attached.js";
 export {

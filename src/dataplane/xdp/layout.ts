@@ -6,7 +6,7 @@ import { array, be16, bytes, struct, timer, u8, u16, u32, u64 } from "../../asm/
  *
  * Time is counted in ticks of 2^24 ns (16.8 ms) since the machine started, in 32 bits that wrap after 2.2 years.
  */
-export const layoutVersion = 2;
+export const layoutVersion = 4;
 
 export const tickShift = 24;
 export const ticks = (seconds: number): number => Math.round((seconds * 1e9) / 2 ** tickShift);
@@ -75,6 +75,8 @@ export const EntryFlag = {
   controlled: 0x1000,
   /** It goes to the port that the client named, not to the server's. */
   samePort: 0x2000,
+  /** Packets are translated. */
+  nat: 0x4000,
 } as const;
 /** What is added to a template's family, so that no packet's flow finds it. */
 export const templateFamily = 0x10;

@@ -68,6 +68,8 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
     unless(local.is(Fib.notForwarded), () => become(Ready.notOurs));
   });
 
+  when(server.method.is(Method.local), () => become(Ready.yes));
+
   const way = questionOf(server.family, server.address);
   const answer = ask(ctx, way);
   when(answer.is(Fib.success), () => {

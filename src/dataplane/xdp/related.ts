@@ -104,7 +104,16 @@ export function relater(hook: Hook, parts: RelaterParts) {
       counts.inPackets = counts.inPackets.add(1);
       counts.inBytes = counts.inBytes.add(error.length());
     });
-    when(server.method.is(Method.local), leave);
+    const readdress = () => {
+      const port = variable(server.port.raw);
+      when(hasFlag(entry.word, EntryFlag.samePort), () => port.set(virtualPort));
+      const address = wordsOf(family, (index) => server.address.word(4 * index));
+      error.readdress("destination", "source", address, port.value);
+    };
+    when(server.method.is(Method.local), () => {
+      when(hasFlag(entry.word, EntryFlag.nat), readdress);
+      leave();
+    });
     // Errors are never answered.
     when(error.timeToLive().atMost(1), () => {
       count("time_to_live");
@@ -126,10 +135,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
         [
           Method.masq,
           () => {
-            const port = variable(server.port.raw);
-            when(hasFlag(entry.word, EntryFlag.samePort), () => port.set(virtualPort));
-            const address = wordsOf(family, (index) => server.address.word(4 * index));
-            error.readdress("destination", "source", address, port.value);
+            readdress();
             send();
           },
         ],
@@ -145,7 +151,23 @@ export function relater(hook: Hook, parts: RelaterParts) {
     );
   };
 
-  const related4 = globalSubprogram("related4", [context], u32, (ctx) => {
+  return errorReader(hook, "related", { follow, inTunnel: (ctx) => give(relatedTunnel(ctx)) });
+}
+
+/** What becomes of an ICMP error when it has been read. */
+export interface ErrorWays {
+  /** It is about a packet of a protocol that has connections. `missing` is for one of no connection. */
+  follow(ctx: View, family: 4 | 6, error: IcmpError, missing: () => void): void;
+  /** IPv4: it is about something else, perhaps a packet in a tunnel. */
+  inTunnel?(ctx: View): void;
+}
+
+/** Makes the function (and those it calls) that reads an ICMP or ICMPv6 packet; what is no error of these passes. */
+export function errorReader(hook: Hook, name: string, { follow, inTunnel }: ErrorWays) {
+  const { pass, drop } = verdictsOf[hook];
+  const leave = () => give(pass);
+
+  const read4 = globalSubprogram(`${name}4`, [context], u32, (ctx) => {
     const packet = Packet.of(hook, ctx, 0);
     const ethernet = packet.header(Ethernet, leave);
     const ip = packet.header(Ipv4, leave);
@@ -161,10 +183,11 @@ export function relater(hook: Hook, parts: RelaterParts) {
       unless(isTransport(about.protocol), other);
       follow(ctx, 4, icmpError4(packet, ethernet, { ip, icmp, about }, leave), other);
     });
-    give(relatedTunnel(ctx));
+    inTunnel?.(ctx);
+    return pass;
   });
 
-  const related6 = globalSubprogram("related6", [context], u32, (ctx) => {
+  const read6 = globalSubprogram(`${name}6`, [context], u32, (ctx) => {
     const packet = Packet.of(hook, ctx, 0);
     const ethernet = packet.header(Ethernet, leave);
     const ip = packet.header(Ipv6, leave);
@@ -173,12 +196,12 @@ export function relater(hook: Hook, parts: RelaterParts) {
     follow(ctx, 6, icmpError6(packet, ethernet, { ip, icmp }, leave), leave);
   });
 
-  return globalSubprogram("related", [context], u32, (ctx) => {
+  return globalSubprogram(name, [context], u32, (ctx) => {
     if (hook === "tc") bringTogether(ctx);
     const ethernet = Packet.of(hook, ctx, 0).header(Ethernet, leave);
     const { type } = ethernet;
-    when(type.is(EtherType.IPv4), () => give(related4(ctx)));
-    when(type.is(EtherType.IPv6), () => give(related6(ctx)));
+    when(type.is(EtherType.IPv4), () => give(read4(ctx)));
+    when(type.is(EtherType.IPv6), () => give(read6(ctx)));
     return pass;
   });
 }
@@ -196,7 +219,9 @@ function toClient(
   const owner = entryAt(table, alias.reference);
   unless(isReferred(owner, alias.referenceGeneration, 0), leave);
   const number = owner.server;
-  when(servers.at(number).ready.is(Ready.released), leave);
+  const server = servers.at(number);
+  // What this host says doesn't come in by an interface (local-answer.ts).
+  when(server.ready.is(Ready.released).or(server.method.is(Method.local)), leave);
   when(error.timeToLive().atMost(1), leave);
 
   const way = FibLookup.local({
@@ -244,7 +269,7 @@ function addressOf(entry: EntryView, family: 4 | 6, end: "client" | "virtual"): 
 }
 
 /** Counts something for a server, unless it was taken away. */
-function countFor(number: U32, add: (counts: StructView<(typeof Statistics)["shape"]>) => void): void {
+export function countFor(number: U32, add: (counts: StructView<(typeof Statistics)["shape"]>) => void): void {
   when(servers.at(number).ready.isNot(Ready.removed), () => statistics.lookup(number).whenFound(add));
 }
 

@@ -18,23 +18,22 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
+import { noteAnswer } from "./answered.js";
 import { ClientKey, clientWays } from "./client-ways.js";
 import { count } from "./count.js";
 import { type EntryView, entryAt, type Table } from "./flow.js";
-import { EntryFlag, FibLookup, Ready, Use } from "./layout.js";
-import { servers, settings, statistics } from "./maps.js";
+import { FibLookup, Method, Ready } from "./layout.js";
+import { servers } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
-import { type Changer, hasFlag, isExpired, isReferred, stateOf } from "./track.js";
-import { firstEvent, laterFragment, timeoutTableOf } from "./transitions.js";
-import { timeoutsOf } from "./transport.js";
+import { type Changer, isExpired, isReferred } from "./track.js";
 
 /**
  * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
  * number. Its source becomes the virtual address, and it goes to the client as the host's routing has it. What can't be
  * forwarded (no hop left, no route, too big) is left to the host as it came: it tells the server.
  */
-export function replier(hook: Hook, table: Table, { changeState, assure }: Changer) {
+export function replier(hook: Hook, table: Table, changer: Changer) {
   const { pass, drop } = verdictsOf[hook];
 
   return globalSubprogram("reply", [context, u32, u32, u32], u32, (ctx, number, event, tick) => {
@@ -43,7 +42,9 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
     unless(isReferred(owner, alias.referenceGeneration, 0), () => give(pass));
     // One that is over is nobody's, though the sweeper hasn't come by.
     when(isExpired(owner, tick), () => give(pass));
-    when(servers.at(owner.server).ready.is(Ready.released), () => give(pass));
+    const server = servers.at(owner.server);
+    // What a server on this host says doesn't come in by an interface (local-answer.ts).
+    when(server.ready.is(Ready.released).or(server.method.is(Method.local)), () => give(pass));
 
     const length = variable(constant32(0));
     const timeToLive = variable(constant32(0));
@@ -87,36 +88,7 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
     unless(answer.is(Fib.success).or(unknown), () => give(pass));
     const device = variable(way.device);
 
-    const word = owner.word;
-    const state = stateOf(word);
-    const strict = settings.here.secure.shiftLeft(12);
-    const next = settings.here.transitions.at(
-      event
-        .shiftLeft(4)
-        .or(state)
-        .or(2 << 10)
-        .or(strict),
-    );
-    when(next.and(15).isNot(state), () => {
-      changeState(owner, word, next);
-    });
-    const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
-    when(event.atLeast(firstEvent.sctp), () => timeouts.set(constant32(timeoutTableOf.sctp << 4)));
-    when(event.is(firstEvent.udp), () => {
-      timeouts.set(constant32(timeoutTableOf.udp << 4));
-      when(hasFlag(word, EntryFlag.controlled), () => {
-        assure(owner);
-      });
-    });
-    when(event.is(laterFragment), () => timeouts.set(timeoutsOf(owner.protocol)));
-    owner.expires = tick.add(settings.here.timeouts.at(timeouts.value.or(next.and(15))));
-    // A removed server's answers go on, but nobody counts them.
-    when(servers.at(owner.server).use.is(Use.live), () => {
-      statistics.lookup(owner.server).whenFound((counts) => {
-        counts.outPackets = counts.outPackets.add(1);
-        counts.outBytes = counts.outBytes.add(length.value);
-      });
-    });
+    noteAnswer(owner, { event, tick, length: length.value }, changer);
     if (hook === "xdp")
       when(unknown, () => {
         const key = ClientKey.local({});
@@ -130,9 +102,8 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
         device.set(known.device);
       });
 
-    const virtual = (family: 4 | 6) =>
-      (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
-    rewrite(hook, ctx, { side: "source", address: virtual, port: owner.virtualPort.raw }, (ethernet) => {
+    const address = (family: 4 | 6) => virtualAddress(owner, family);
+    rewrite(hook, ctx, { side: "source", address, port: owner.virtualPort.raw }, (ethernet) => {
       // The kernel asks for the neighbour, and keeps the packet meanwhile.
       if (hook === "tc")
         when(unknown, () => give(new U32(callHelper("redirect_neigh", device.value, 0, 0, 0))));
@@ -142,6 +113,10 @@ export function replier(hook: Hook, table: Table, { changeState, assure }: Chang
     });
   });
 }
+
+/** The words of the address that an entry's client speaks to. */
+export const virtualAddress = (owner: EntryView, family: 4 | 6): U32[] =>
+  (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
 
 /** A word of an entry's addresses: IPv4 has the client's and the virtual one, IPv6 four of each. */
 function addressWord(entry: EntryView, index: number): U32 {

@@ -42,6 +42,8 @@ export interface Rewrite {
   address(family: 4 | 6): readonly U32[];
   /** The port, as it stands in a header. */
   readonly port: U32;
+  /** It is for this host, or from it: it loses no hop. */
+  readonly isLocal?: boolean;
 }
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
@@ -49,7 +51,7 @@ type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 type Ipv6View = StructView<(typeof Ipv6)["shape"]>;
 
 /**
- * Gives the packet in `context` another source or destination and one hop less to live, and makes all its checksums right;
+ * Gives the packet in `context` another source or destination and (but if it is local) one hop less to live, and makes all its checksums right;
  * then does `then` with its Ethernet header. It has been read before: one that is too short now is dropped.
  */
 export function rewrite(
@@ -74,7 +76,12 @@ function reopened(hook: Hook, context: View) {
   return { packet, ethernet: packet.header(Ethernet, () => packet.drop()) };
 }
 
-function rewriteIpv4(hook: Hook, context: View, packet: Packet, { side, address, port }: Rewrite): void {
+function rewriteIpv4(
+  hook: Hook,
+  context: View,
+  packet: Packet,
+  { side, address, port, isLocal }: Rewrite,
+): void {
   const ip = packet.header(Ipv4, () => packet.drop());
   const [to] = address(4);
   const changed = difference([{ from: ip[side].raw, to: to! }]);
@@ -82,7 +89,7 @@ function rewriteIpv4(hook: Hook, context: View, packet: Packet, { side, address,
   const put = (ip: Ipv4View) => {
     ip.write(u16, "checksum", corrected(ip.checksum.raw, changed));
     ip.write(u32, side, to!);
-    decrementTimeToLive(ip);
+    if (!isLocal) decrementTimeToLive(ip);
   };
   if (hook === "xdp") put(ip);
   // What doesn't begin the packet has no transport header.
@@ -103,13 +110,18 @@ function rewriteIpv4(hook: Hook, context: View, packet: Packet, { side, address,
   }
 }
 
-function rewriteIpv6(hook: Hook, context: View, packet: Packet, { side, address, port }: Rewrite): void {
+function rewriteIpv6(
+  hook: Hook,
+  context: View,
+  packet: Packet,
+  { side, address, port, isLocal }: Rewrite,
+): void {
   const ip = packet.header(Ipv6, () => packet.drop());
   const words = address(6);
   const changed = difference(words.map((to, i) => ({ from: ip[side].word(4 * i), to })));
   const put = (ip: Ipv6View) => {
     for (const [i, word] of words.entries()) ip[side].putWord(4 * i, word);
-    ip.hopLimit = ip.hopLimit.sub(1);
+    if (!isLocal) ip.hopLimit = ip.hopLimit.sub(1);
   };
   if (hook === "xdp") put(ip);
   const protocol = variable(ip.nextHeader);
@@ -135,8 +147,15 @@ function rewriteIpv6(hook: Hook, context: View, packet: Packet, { side, address,
   if (hook === "tc") {
     const again = reopened(hook, context).packet;
     put(again.header(Ipv6, () => again.drop()));
+    // The helper thinks of IPv4, whose header has a sum of its own: of IPv6 the whole packet's sum is as it was.
+    if (isLocal)
+      when(hasInternetChecksum(protocol.value), () => {
+        callHelper("csum_update", context, foldTo32(changed));
+      });
   }
 }
+
+const hasInternetChecksum = (protocol: U32) => protocol.is(IpProtocol.TCP).or(protocol.is(IpProtocol.UDP));
 
 interface TransportChange {
   readonly side: Rewrite["side"];

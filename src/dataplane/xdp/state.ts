@@ -20,7 +20,7 @@ import {
 import { RondoError } from "../../errors.js";
 import { defaultTunables } from "../../ipvs/tunables.js";
 import { type FolderLock, lockFolder, networkNamespaceCookie, SystemError } from "../../sys/index.js";
-import { attachments, detach } from "./attached.js";
+import { detach } from "./attached.js";
 import { clientWays } from "./client-ways.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { readConnections } from "./connections.js";
@@ -269,7 +269,8 @@ export function resetDirector(host?: HostNetwork, cookie: bigint = networkNamesp
   const folder = pinFolder(cookie);
   const lock = lockIfThere(folder);
   try {
-    if (host) for (const { link } of attachments({ folder }, host)) detach({ folder }, host, link);
+    for (const link of host?.network.links.list() ?? [])
+      for (const side of ["egress", "ingress"] as const) detach({ folder }, host!, link, side);
     // The settings first: without them there is no state, whatever else is left.
     rmSync(join(folder, settings.name), { force: true });
     removePins(folder);

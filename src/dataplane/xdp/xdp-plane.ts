@@ -31,6 +31,7 @@ import {
 import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
 import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
 import { isRoot } from "../../sys/index.js";
+import { watchAnswers } from "./answers-attached.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, sum } from "./counters.js";
@@ -340,9 +341,11 @@ export class XdpPlane implements DataPlane {
   #attach(state: DirectorState): void {
     this.#attachedAt = Date.now();
     allowRouting();
-    if (state.settings.chosen !== 0) return;
-    for (const { link, error } of attachWhereMissing(state, this.#host))
-      this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
+    if (state.settings.chosen === 0)
+      for (const { link, error } of attachWhereMissing(state, this.#host))
+        this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
+    for (const { link, error } of watchAnswers(state, this.#host))
+      this.#warn(`the director doesn't see what its own servers answer by ${link.name}: ${error.message}`);
   }
 
   /** Holds the lock while `work` runs. A state that was reset since it was opened is opened, or made, once more. */
