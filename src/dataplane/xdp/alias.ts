@@ -32,9 +32,10 @@ import { aliasRest, hasFlag, isReferred } from "./track.js";
 type Quad = [Variable<U32>, Variable<U32>, Variable<U32>, Variable<U32>];
 
 /**
- * Makes the alias by which the answers of a server behind NAT find the connection `attempt.entry` of the generation
- * `attempt.generation`: they come from the server's address; from the virtual one if a server on this host has it untranslated. If another connection has it (the same client reaches the same server by two services with one
- * port), it changes hands. Gives 0 if the table is full.
+ * Makes the alias by which the answers of a server behind NAT, or on this host, find the connection `attempt.entry` of the generation
+ * `attempt.generation`; a server on this host that isn't behind NAT answers from the virtual address. If another connection
+ * has the alias (the same client reaches the same server by two services with one port), it changes hands. Gives 0 if the
+ * table is full.
  */
 export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
   return globalSubprogram("make_alias", [pointer(Attempt)], u32, (attempt) => {

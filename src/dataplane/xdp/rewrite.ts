@@ -51,8 +51,8 @@ type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 type Ipv6View = StructView<(typeof Ipv6)["shape"]>;
 
 /**
- * Gives the packet in `context` another source or destination and (but if it is local) one hop less to live, and makes all its checksums right;
- * then does `then` with its Ethernet header. It has been read before: one that is too short now is dropped.
+ * Gives the packet in `context` another source or destination and, unless it is local, one hop less to live; makes all its
+ * checksums right; then does `then` with its Ethernet header. It has been read before: one that is too short now is dropped.
  */
 export function rewrite(
   hook: Hook,

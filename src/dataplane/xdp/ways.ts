@@ -1,12 +1,13 @@
 import type { PlainStruct } from "../../asm/index.js";
 import { IpAddress } from "../../wire/address.js";
 import type { HostNetwork } from "./host-network.js";
-import { Method, type Server, Use } from "./layout.js";
+import { Method, Ready, type Server, Use } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
 /**
  * Writes what the packet plane can't ask about the way to a server: the address that this host sends from, for the outer
- * header of a tunnel, the MTU that a route tells, and whether the server is this host. Where there is no way now, what was known stays.
+ * header of a tunnel, the MTU that a route tells, and whether the server is this host. Where there is no way now, what was
+ * known stays.
  */
 export function noteWay(server: PlainStruct<(typeof Server)["shape"]>, host: HostNetwork): void {
   const address = IpAddress.fromBytes(server.address.subarray(0, server.family === 6 ? 16 : 4));
@@ -14,7 +15,11 @@ export function noteWay(server: PlainStruct<(typeof Server)["shape"]>, host: Hos
   if (!way) return;
   // Addresses come and go: who has the server's now decides whether packets are sent or left to the host's stack.
   const method = way.local ? Method.local : server.configured;
-  if (server.method !== method) server.method = method;
+  if (server.method !== method) {
+    server.method = method;
+    // What was found for the other method says nothing of this one.
+    if (server.use === Use.live) server.ready = Ready.unknown;
+  }
   server.routeMtu = way.mtu ?? 0;
   if (!way.source || same(server.tunnelSource, way.source.bytes)) return;
   const source = new Uint8Array(16);

@@ -403,14 +403,19 @@ export class XdpPlane implements DataPlane {
   #configure(state: DirectorState, slot: number, spec: ServerSpec, isLocal: boolean): void {
     const record = state.servers.at(slot);
     record.configured = Method[spec.method];
-    record.method = isLocal ? Method.local : Method[spec.method];
+    const method = isLocal ? Method.local : Method[spec.method];
+    const hasMoved = (record.method === Method.local) !== isLocal;
+    record.method = method;
     record.tunnelType = TunnelType[spec.tunnel?.type ?? "ipip"];
     record.tunnelPort = spec.tunnel?.port ?? 0;
     record.tunnelFlags = tunnelFlags[spec.tunnel?.checksum ?? "none"];
     record.weight = spec.weight;
     if (record.use !== Use.live || spec.weight !== 0) record.lastWeight = spec.weight;
     limit(record, spec.upperThreshold, spec.lowerThreshold);
-    if (record.use === Use.live) return;
+    if (record.use === Use.live) {
+      if (hasMoved) record.ready = Ready.unknown;
+      return;
+    }
     // In this order: a packet that finds it not yet live would mark it as removed for good.
     record.use = Use.live;
     record.ready = Ready.unknown;
