@@ -23,7 +23,7 @@ import {
   protocolOf,
   virtualPortOf,
 } from "./flow.js";
-import { Attempt, EntryFlag, Kind } from "./layout.js";
+import { Attempt, EntryFlag, Kind, Method } from "./layout.js";
 import { servers } from "./maps.js";
 import type { Parts } from "./parts.js";
 import { isOther } from "./settle.js";
@@ -32,10 +32,10 @@ import { aliasRest, hasFlag, isReferred } from "./track.js";
 type Quad = [Variable<U32>, Variable<U32>, Variable<U32>, Variable<U32>];
 
 /**
- * Makes the alias by which the answers of a server behind NAT, or on this host, find the connection `attempt.entry` of the generation
- * `attempt.generation`; a server on this host that isn't behind NAT answers from the virtual address. If another connection
- * has the alias (the same client reaches the same server by two services with one port), it changes hands. Gives 0 if the
- * table is full.
+ * Makes the alias by which the answers of a server behind NAT, or on this host, find the connection `attempt.entry` of the
+ * generation `attempt.generation`; a server on this host that isn't behind NAT answers from the virtual address. If another
+ * connection has the alias (the same client reaches the same server by two services with one port), it changes hands. Gives 0
+ * if the table is full.
  */
 export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
   return globalSubprogram("make_alias", [pointer(Attempt)], u32, (attempt) => {
@@ -48,10 +48,9 @@ export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
       alias.set({
         ports: portsOf(port.or(clientPortOf(ports).shiftLeft(16)), protocolOf(ports), familyOf(ports)),
       });
-    const { word } = entryAt(table, owner);
-    const isNat = hasFlag(word, EntryFlag.nat);
+    const isNat = server.configured.is(Method.masq);
     when(
-      isNat.not.or(hasFlag(word, EntryFlag.samePort)),
+      isNat.not.or(hasFlag(entryAt(table, owner).word, EntryFlag.samePort)),
       () => answering(virtualPortOf(ports)),
       () => answering(server.port.raw),
     );
