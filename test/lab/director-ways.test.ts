@@ -220,6 +220,27 @@ for (const hook of hooks)
     }
   });
 
+for (const hook of hooks)
+  test(`${hook}: headers that lie are let pass, and make nothing`, (t) => {
+    const place = widePlace(t);
+    if (!place) return;
+    const lies: [about: string, family: 4 | 6, at: number, value: number][] = [
+      ["no version 6", 6, 14, 0x40],
+      ["no version 4", 4, 14, 0x65],
+      ["no room for the header", 6, 19, 7],
+      ["no room for the header", 4, 17, 27],
+    ];
+    for (const family of families)
+      for (const protocol of protocols) place.put(place.service({ family, protocol }), 1);
+    for (const [about, family, at, value] of lies)
+      for (const protocol of protocols) {
+        const bytes = fromClient({ family, protocol });
+        bytes[at] = value;
+        assert.equal(place.send(hook, bytes).verdict, "pass", `${about}, IPv${family}, ${protocol}`);
+      }
+    assert.deepEqual(place.listing(), []);
+  });
+
 /** What a reply that is not sent on leaves as it was. */
 for (const hook of hooks)
   test(`${hook}: answers of servers that are let pass`, async (t) => {

@@ -142,6 +142,9 @@ function ipv6Datagram(outer: Packet): Datagram {
   const ethernet = packet.header(Ethernet);
   const ip = packet.header(Ipv6);
   unlikely(packet.isTagged, () => packet.pass());
+  // No version 6, or no room for ports (no length at all is a jumbogram's): the host drops that and counts it.
+  const isTooShort = ip.payloadLength.host.sub(1).below(7);
+  unlikely(ip.versionAndFlow.host.shiftRight(28).isNot(6).or(isTooShort), () => packet.pass());
   const source = ip.source;
   const destination = ip.destination;
   return {
