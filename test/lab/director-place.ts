@@ -21,6 +21,8 @@ import {
   type EventName,
   eventNames,
   Kind,
+  Server,
+  Service,
   stateMask,
   stateShift,
   tickShift,
@@ -283,8 +285,15 @@ export class DirectorPlace {
   /** As if nothing had ever been configured or sent. */
   reset(): void {
     const { maps, settings } = this.state;
-    for (const name of ["connections", "services", "servers", "lists"])
-      maps[name]!.memory({ write: true }).bytes.fill(0);
+    // Of the large ones only what has been used.
+    const used = {
+      connections: undefined,
+      lists: undefined,
+      services: settings.servicesUsed * Service.size,
+      servers: settings.serversUsed * Server.size,
+    };
+    for (const [name, bytes] of Object.entries(used))
+      maps[name]!.memory({ write: true }).bytes.fill(0, 0, bytes);
     for (const name of ["service_index", "destinations", "fragments"])
       for (const key of [...maps[name]!.keys()]) maps[name]!.delete(key);
     settings.events = new Array<bigint>(32).fill(0n);
