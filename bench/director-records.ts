@@ -53,11 +53,13 @@ export class DirectorRecords {
       server.use = Use.live;
       server.ready = Ready.yes;
       server.device = 1;
+      server.configured = Method.droute;
       server.method = Method.droute;
       server.port = virtual.port;
       server.family = 4;
       server.weight = 1;
       server.limit = 1500;
+      server.configured = Method.droute;
       server.method = Method.droute;
       server.port = virtual.port;
       server.nextHop = { destination, source: directorMac };
