@@ -323,6 +323,7 @@ export class XdpPlane implements DataPlane {
   #change(work: (state: DirectorState) => void): void {
     this.#locked((state) => {
       work(state);
+      allowRouting();
       this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
       if (!this.#attachLater) this.#attach(state);
     });
@@ -340,7 +341,6 @@ export class XdpPlane implements DataPlane {
 
   #attach(state: DirectorState): void {
     this.#attachedAt = Date.now();
-    allowRouting();
     if (state.settings.chosen === 0)
       for (const { link, error } of attachWhereMissing(state, this.#host))
         this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
