@@ -38,17 +38,17 @@ test("hosts joined by veths and a bridge speak TCP with each other", async (t) =
   );
   if (peer(t, "ip")) {
     const { links } = middle.network;
-    const fresh = () => JSON.stringify([links.statistics("port1"), links.statistics("port2")]);
+    const fresh = () => ({ port1: links.statistics("port1"), port2: links.statistics("port2") });
     const shown = await until("two equal readings around one of ip's", () => {
-      const before = fresh();
+      const mine = fresh();
       const rows = middle
         .json("ip", "-j", "-s", "link")
         .filter((row) => String(row["ifname"]).startsWith("port"));
-      return before === fresh() && rows;
+      return JSON.stringify(mine) === JSON.stringify(fresh()) && { rows, mine };
     });
-    for (const row of shown) {
+    for (const row of shown.rows) {
       const { rx, tx } = row["stats64"] as Record<string, Record<string, number>>;
-      const mine = links.statistics(row["ifname"] as string);
+      const mine = shown.mine[row["ifname"] as "port1" | "port2"];
       for (const [theirs, ours] of [
         [rx!, mine.received],
         [tx!, mine.sent],
