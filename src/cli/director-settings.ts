@@ -2,7 +2,7 @@ import { XdpPlane } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import { checkTunable, tunableNames, tunables } from "../ipvs/tunables.js";
-import { nearest } from "../lab/nearest.js";
+import { didYouMean } from "../lab/nearest.js";
 
 /** What is written where. */
 export interface SettingsIo {
@@ -75,13 +75,11 @@ function understood(word: string): Wish[] {
   const [, name, text] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
   if (name === undefined || text === undefined)
     throw wrong(`${word}: NAME=VALUE is expected here`, "`rondo director settings` lists the names.");
-  if (!tunableNames.includes(name)) {
-    const meant = nearest(name, tunableNames);
+  if (!tunableNames.includes(name))
     throw wrong(
-      `there is no setting ${name}${meant ? `; did you mean ${meant}?` : ""}`,
+      `there is no setting ${name}${didYouMean(name, tunableNames)}`,
       "`rondo director settings` lists them.",
     );
-  }
   const numbers = name === "sync_threshold" ? text.trim().split(/[\s,]+/) : [text.trim()];
   if (numbers.length > 2 || !numbers.every((number) => /^\d{1,10}$/.test(number)))
     throw wrong(`${word}: ${text === "" ? "a number is missing" : `${text} is no number`}`);

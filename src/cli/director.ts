@@ -13,12 +13,12 @@ import {
   watchAnswers,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { nearest } from "../lab/nearest.js";
-import type { Link } from "../netlink/index.js";
+import { didYouMean } from "../lab/nearest.js";
 import { isRoot } from "../sys/index.js";
 import { set, settings } from "./director-settings.js";
 import { vip } from "./director-vip.js";
 import { watch } from "./director-watch.js";
+import { linksNamed } from "./named-links.js";
 
 const usage = `usage: rondo director COMMAND
 
@@ -79,10 +79,8 @@ export async function run(words: readonly string[]): Promise<number> {
       });
     return await action(rest);
   }
-  const meant = name && nearest(name, Object.keys(actions));
-  process.stderr.write(
-    name ? `rondo director: there is no command ${name}${meant ? `; did you mean ${meant}?` : ""}\n` : usage,
-  );
+  const hint = name && didYouMean(name, Object.keys(actions));
+  process.stderr.write(name ? `rondo director: there is no command ${name}${hint}\n` : usage);
   return 2;
 }
 
@@ -101,7 +99,7 @@ function attachCommand(words: readonly string[], host: HostNetwork): number {
   const at = names.indexOf("--hook");
   if (at >= 0) hook = hookNamed(names.splice(at, 2)[1]);
   refuseOptions(names);
-  const links = names.length > 0 ? named(names, host) : eligible(host.network.links.list());
+  const links = names.length > 0 ? linksNamed(names, host.network) : eligible(host.network.links.list());
   if (links.length === 0)
     throw new RondoError(
       "no-interface",
@@ -124,7 +122,7 @@ function attachCommand(words: readonly string[], host: HostNetwork): number {
 
 function detachCommand(words: readonly string[], host: HostNetwork): number {
   refuseOptions(words);
-  const wanted = words.length > 0 ? named(words, host) : undefined;
+  const wanted = words.length > 0 ? linksNamed(words, host.network) : undefined;
   const state = DirectorState.open();
   if (!state) return 0;
   try {
@@ -194,22 +192,6 @@ function status(words: readonly string[], host: HostNetwork): number {
   for (const [name, count] of Object.entries(events))
     if (count > 0) process.stdout.write(`${name}: ${count}\n`);
   return 0;
-}
-
-function named(names: readonly string[], host: HostNetwork): Link[] {
-  const links = host.network.links.list();
-  return names.map((name) => {
-    const link = links.find((one) => one.name === name);
-    if (link) return link;
-    const meant = nearest(
-      name,
-      links.map((one) => one.name),
-    );
-    throw new RondoError(
-      "no-interface",
-      `there is no interface ${name}${meant ? `; did you mean ${meant}?` : ""}`,
-    );
-  });
 }
 
 function hookNamed(name: string | undefined): WantedHook {

@@ -6,12 +6,12 @@ import {
   type Hook,
   hooks,
   makeLab,
-  nearest,
   onlyLab,
   readState,
   requireRoot,
   runLab,
   statusOf,
+  suggestion,
   takeDown,
   topologies,
   topologyNamed,
@@ -81,9 +81,8 @@ function commandNamed(name: string | undefined): Command {
   if (command) return command;
   if (name === undefined)
     throw new RondoError("no-command", "what shall it do?", { remedy: usage.trimEnd() });
-  const meant = nearest(name, Object.keys(commands));
   throw new RondoError("unknown-command", `there is no command "${name}"`, {
-    remedy: meant ? `Did you mean ${meant}?` : usage.trimEnd(),
+    remedy: suggestion(name, Object.keys(commands)) ?? usage.trimEnd(),
   });
 }
 

@@ -1,5 +1,5 @@
 import { RondoError } from "../errors.js";
-import { nearest } from "../lab/nearest.js";
+import { didYouMean } from "../lab/nearest.js";
 import { run as ipvsadm } from "./ipvsadm.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";
 import { run as ipvsadmRestore } from "./ipvsadm-restore.js";
@@ -77,8 +77,7 @@ async function dispatch(name: string | undefined, words: readonly string[]): Pro
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return await command.run(words);
-  const meant = nearest(name, Object.keys(commands));
-  process.stderr.write(`rondo: there is no command ${name}${meant ? `; did you mean ${meant}?` : ""}\n`);
+  process.stderr.write(`rondo: there is no command ${name}${didYouMean(name, Object.keys(commands))}\n`);
   process.stderr.write("Try `rondo help`.\n");
   return 2;
 }

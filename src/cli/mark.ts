@@ -9,7 +9,7 @@ import {
   shadows,
 } from "../ipvs/marks.js";
 import { prefixText } from "../ipvs/prefix.js";
-import { nearest } from "../lab/nearest.js";
+import { suggestion } from "../lab/nearest.js";
 import { type CommandIo, readInput, usageError, withPlane } from "./command-io.js";
 import { processIo } from "./process-io.js";
 
@@ -42,8 +42,10 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
   if (name === undefined) throw usageError("what is to be done with marks?", usage.trimEnd());
   const action = Object.hasOwn(actions, name) ? actions[name]! : undefined;
   if (action) return await action(rest, io);
-  const meant = nearest(name, Object.keys(actions));
-  throw usageError(`rondo mark has no command ${name}`, meant ? `Did you mean ${meant}?` : usage.trimEnd());
+  throw usageError(
+    `rondo mark has no command ${name}`,
+    suggestion(name, Object.keys(actions)) ?? usage.trimEnd(),
+  );
 }
 
 async function add(words: readonly string[], io: CommandIo): Promise<number> {

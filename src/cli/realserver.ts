@@ -6,10 +6,11 @@ import {
   takeTunnels,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { nearest } from "../lab/nearest.js";
+import { didYouMean } from "../lab/nearest.js";
 import { type Link, NetlinkError } from "../netlink/index.js";
 import { isRoot, readSysctl, writeSysctl } from "../sys/index.js";
 import { IpAddress } from "../wire/index.js";
+import { linksNamed } from "./named-links.js";
 import { type RealServerRecord, readRecord, writeRecord } from "./realserver-record.js";
 
 const usage = `usage: rondo realserver tun VIP [--undo] [--dry-run] [--type auto|ipip|gue:PORT|gre] [--interface DEV]…
@@ -49,8 +50,7 @@ export function run(words: readonly string[]): number {
   if (method === "dr" || method === "nat")
     throw wrong(`rondo realserver ${method} is still to come: so far there is tun`);
   if (method !== "tun") {
-    const meant = method && nearest(method, ["tun"]);
-    const hint = meant ? `; did you mean ${meant}?` : "";
+    const hint = method && didYouMean(method, ["tun"]);
     process.stderr.write(method ? `rondo realserver: there is no method ${method}${hint}\n` : usage);
     return 2;
   }
@@ -179,24 +179,10 @@ function removeVip(host: HostNetwork, vip: IpAddress): void {
 const lengthOf = (vip: IpAddress) => vip.bytes.length * 8;
 
 function interfacesOf(host: HostNetwork, names: readonly string[]): Link[] {
-  const links = host.network.links.list();
-  if (names.length === 0) {
-    const usual = eligible(links);
-    if (usual.length > 0) return usual;
-    throw new RondoError("no-interface", "there is no Ethernet interface that is up");
-  }
-  return names.map((name) => {
-    const link = links.find((one) => one.name === name);
-    if (link) return link;
-    const meant = nearest(
-      name,
-      links.map((one) => one.name),
-    );
-    throw new RondoError(
-      "no-interface",
-      `there is no interface ${name}${meant ? `; did you mean ${meant}?` : ""}`,
-    );
-  });
+  if (names.length > 0) return linksNamed(names, host.network);
+  const usual = eligible(host.network.links.list());
+  if (usual.length > 0) return usual;
+  throw new RondoError("no-interface", "there is no Ethernet interface that is up");
 }
 
 function parse(words: readonly string[]): Wanted {
@@ -219,8 +205,8 @@ function parse(words: readonly string[]): Wanted {
     else if (word === "--type") types = typesOf(value());
     else if (word === "--interface") interfaces.push(value());
     else if (word.startsWith("-")) {
-      const meant = nearest(word, ["--undo", "--dry-run", "--type", "--interface", "--clamp-mss"]);
-      throw wrong(`there is no option ${word}${meant ? `; did you mean ${meant}?` : ""}`);
+      const options = ["--undo", "--dry-run", "--type", "--interface", "--clamp-mss"];
+      throw wrong(`there is no option ${word}${didYouMean(word, options)}`);
     } else if (vip) throw wrong(`${word}: one VIP at a time`);
     else {
       vip = IpAddress.parse(word);

@@ -1,8 +1,10 @@
 import { RondoError } from "../errors.js";
 import type { Host } from "./host.js";
 import { Lab } from "./lab.js";
-import { nearest } from "./nearest.js";
+import { suggestion } from "./nearest.js";
 import { type LabState, readState, recordedLabs } from "./state.js";
+
+const howToBringUp = "Bring one up with `rondo lab up NAME`; `rondo lab list` tells the names.";
 
 /** All labs there are: those that are up, then those of running `rondo lab run`s. */
 export function allLabs(): LabState[] {
@@ -17,13 +19,8 @@ export function labNamed(name: string): Lab {
   const state = readState(name);
   if (state) return new Lab(state);
   const names = recordedLabs();
-  const meant = nearest(name, names);
   throw new RondoError("lab-not-up", `no lab ${name} is up`, {
-    remedy: meant
-      ? `Did you mean ${meant}?`
-      : names.length > 0
-        ? `These are: ${names.join(", ")}.`
-        : "Bring one up with `rondo lab up NAME`; `rondo lab list` tells the names.",
+    remedy: suggestion(name, names) ?? (names.length > 0 ? `These are: ${names.join(", ")}.` : howToBringUp),
   });
 }
 
@@ -36,7 +33,7 @@ export function onlyLab(): Lab {
   if (up.length === 1) return new Lab(up[0]!);
   if (up.length === 0)
     throw new RondoError("no-lab-up", "no lab is up", {
-      remedy: "Bring one up with `rondo lab up NAME`; `rondo lab list` tells the names.",
+      remedy: howToBringUp,
     });
   throw new RondoError("several-labs-up", `several labs are up: ${up.map(({ name }) => name).join(", ")}`, {
     remedy: "Say which one is meant: --lab NAME, or LAB/HOST.",
@@ -54,8 +51,7 @@ export function findHost(typed: string, labName?: string): { lab: Lab; host: Hos
   const host = lab.find(name);
   if (host) return { lab, host };
   const names = lab.state.hosts.map((each) => each.name);
-  const meant = nearest(name, names);
   throw new RondoError("unknown-host", `lab ${lab.name} has no host "${name}"`, {
-    remedy: meant ? `Did you mean ${meant}?` : `Its hosts are ${names.join(", ")}.`,
+    remedy: suggestion(name, names) ?? `Its hosts are ${names.join(", ")}.`,
   });
 }

@@ -6,7 +6,7 @@ export { findProgram } from "./find-program.js";
 export type { Hop } from "./hops.js";
 export { Host } from "./host.js";
 export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
-export { nearest } from "./nearest.js";
+export { suggestion } from "./nearest.js";
 export { plugs } from "./plugs.js";
 export { type RunReport, runLab } from "./run.js";
 export { folderOf, type Hook, hooks, type LabState, readState } from "./state.js";

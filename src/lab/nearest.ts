@@ -7,6 +7,18 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return ranked[0]?.candidate;
 }
 
+/** The end of a sentence that says there is no such word: "; did you mean attach?", or "" where no word is near. */
+export function didYouMean(word: string, words: readonly string[]): string {
+  const meant = nearest(word, words);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
+}
+
+/** The same as a remedy: "Did you mean attach?", or undefined where no word is near. */
+export function suggestion(word: string, words: readonly string[]): string | undefined {
+  const meant = nearest(word, words);
+  return meant === undefined ? undefined : `Did you mean ${meant}?`;
+}
+
 /**
  * Insertions, deletions, changes of one letter and swaps of two neighbours that lead from a to b
  * (optimal string alignment; Damerau 1964).

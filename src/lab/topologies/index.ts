@@ -1,5 +1,5 @@
 import { RondoError } from "../../errors.js";
-import { nearest } from "../nearest.js";
+import { suggestion } from "../nearest.js";
 import type { Topology } from "../topology.js";
 import { dr } from "./dr.js";
 
@@ -11,8 +11,7 @@ export function topologyNamed(name: string): Topology {
   const found = topologies.find((topology) => topology.name === name);
   if (found) return found;
   const names = topologies.map((topology) => topology.name);
-  const meant = nearest(name, names);
   throw new RondoError("unknown-topology", `there is no topology "${name}"`, {
-    remedy: meant ? `Did you mean ${meant}?` : `There are: ${names.join(", ")}.`,
+    remedy: suggestion(name, names) ?? `There are: ${names.join(", ")}.`,
   });
 }
