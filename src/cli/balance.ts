@@ -3,7 +3,8 @@ import { type CommandIo, withPlane } from "./command-io.js";
 import { readDuration } from "./duration.js";
 import { processIo } from "./process-io.js";
 import { type Share, sharesOf } from "./shares.js";
-import { existing, namedService, readWords, serviceAt, serviceName, serviceOptions } from "./targets.js";
+import { existing, namedService, serviceAt, serviceName, serviceOptions } from "./targets.js";
+import { readWords } from "./words.js";
 
 const usage = `usage: rondo balance [ADDRESS:PORT | -t|-u|--sctp-service ADDRESS:PORT | -f MARK [-6]] [OPTION…]
 

@@ -7,7 +7,8 @@ import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
 import { type CommandIo, usageError } from "./command-io.js";
 import { processIo } from "./process-io.js";
-import { namedService, readEndpoint, readWords, serviceOptions, type Values } from "./targets.js";
+import { namedService, readEndpoint, serviceOptions } from "./targets.js";
+import { readWords, type Values, wholeNumber } from "./words.js";
 
 /** Enough for all headers and the beginning of what they carry. */
 const usualLength = 256;
@@ -121,9 +122,8 @@ function understood(values: Values): Wanted {
 function number(values: Values, name: string, otherwise: number, least: number): number {
   const text = values[name];
   if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(String(text)) || value < least)
-    throw usageError(`--${name} ${text}: a whole number from ${least} on`);
+  const value = wholeNumber(String(text), least, 999_999_999);
+  if (value === undefined) throw usageError(`--${name} ${text}: a whole number from ${least} on`);
   return value;
 }
 

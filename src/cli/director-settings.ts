@@ -3,6 +3,7 @@ import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import { checkTunable, tunableNames, tunables } from "../ipvs/tunables.js";
 import { didYouMean } from "../lab/nearest.js";
+import { takeFlag } from "./words.js";
 
 /** What is written where. */
 export interface SettingsIo {
@@ -44,10 +45,9 @@ export function set(words: readonly string[], io: SettingsIo = ordinary): number
 
 /** `rondo director settings [--json]` */
 export function settings(words: readonly string[], io: SettingsIo = ordinary): number {
-  const json = words.includes("--json");
-  const other = words.find((word) => word !== "--json");
-  if (other !== undefined)
-    throw wrong(`${other}: only --json can stand here`, "To change one: `rondo director set NAME=VALUE`.");
+  const { given: json, rest } = takeFlag(words, "--json");
+  if (rest[0] !== undefined)
+    throw wrong(`${rest[0]}: only --json can stand here`, "To change one: `rondo director set NAME=VALUE`.");
   const plane = io.plane();
   const values = plane.tunables();
   plane.close();

@@ -2,6 +2,7 @@ import { RondoError } from "../errors.js";
 import { openNetwork } from "../netlink/index.js";
 import { AF_PACKET, close, packetAddress, SOCK_RAW, sendTo, socket } from "../sys/index.js";
 import { ArpOperation, EtherType, encodeArp, encodeEthernet, IpAddress, MacAddress } from "../wire/index.js";
+import { wholeNumber } from "./words.js";
 
 /** `rondo director vip add|del …` */
 export function vip(words: readonly string[]): number {
@@ -13,9 +14,8 @@ export function vip(words: readonly string[]): number {
   const address = IpAddress.parse(addressText);
   if (!address) throw wrong(`${addressText} is no IP address`);
   const prefixText = givenPrefix ?? String(address.bytes.length * 8);
-  const prefix = Number(prefixText);
-  if (!/^\d+$/.test(prefixText) || prefix > address.bytes.length * 8)
-    throw wrong(`/${prefixText} is no prefix length for ${address}`);
+  const prefix = wholeNumber(prefixText, 0, address.bytes.length * 8);
+  if (prefix === undefined) throw wrong(`/${prefixText} is no prefix length for ${address}`);
   const network = openNetwork();
   try {
     const link = network.links.find(dev);

@@ -19,6 +19,7 @@ import { set, settings } from "./director-settings.js";
 import { vip } from "./director-vip.js";
 import { watch } from "./director-watch.js";
 import { linksNamed } from "./named-links.js";
+import { refuseMore, takeFlag } from "./words.js";
 
 const usage = `usage: rondo director COMMAND
 
@@ -150,8 +151,8 @@ function reset(host: HostNetwork): number {
 }
 
 function status(words: readonly string[], host: HostNetwork): number {
-  const json = words.includes("--json");
-  refuseWords(words.filter((word) => word !== "--json"));
+  const { given: json, rest } = takeFlag(words, "--json");
+  refuseWords(rest);
   const state = DirectorState.open();
   const attached = state ? attachments(state, host) : [];
   const interfaces = attached.map(({ link, attachment }) => {
@@ -203,11 +204,7 @@ function hookNamed(name: string | undefined): WantedHook {
 
 function refuseWords(words: readonly string[]): void {
   refuseOptions(words);
-  if (words.length > 0)
-    throw new RondoError("words", `${words[0]}: nothing more is expected here`, {
-      exitStatus: 2,
-      remedy: "Try `rondo director --help`.",
-    });
+  refuseMore("director", words);
 }
 
 function refuseOptions(words: readonly string[]): void {

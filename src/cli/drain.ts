@@ -11,11 +11,11 @@ import {
   placeKey,
   placesOf,
   readEndpoint,
-  readWords,
   serviceOptions,
   statusOf,
   withWeight,
 } from "./targets.js";
+import { readWords } from "./words.js";
 
 const usage = `usage: rondo drain SERVER [-t|-u|--sctp-service ADDRESS:PORT | -f MARK [-6]] [OPTION…]
 

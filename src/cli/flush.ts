@@ -2,7 +2,8 @@ import type { ConnectionFilter } from "../ipvs/connection-filter.js";
 import { parsePrefix } from "../ipvs/prefix.js";
 import { type CommandIo, usageError, withPlane } from "./command-io.js";
 import { processIo } from "./process-io.js";
-import { namedService, readEndpoint, readWords, serviceAt, serviceOptions } from "./targets.js";
+import { namedService, readEndpoint, serviceAt, serviceOptions } from "./targets.js";
+import { readWords } from "./words.js";
 
 const usage = `usage: rondo flush WHICH… [--json]
 

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { RondoError } from "../errors.js";
 import {
   allLabs,
@@ -21,6 +20,7 @@ import { tellRun } from "./lab-report.js";
 import { setup } from "./lab-setup.js";
 import { untilSignal } from "./lab-signals.js";
 import { tellStatus } from "./lab-status.js";
+import { type OptionTypes, parseWords, wholeNumber } from "./words.js";
 
 /** What `rondo lab` needs of its surroundings. */
 export interface LabIo {
@@ -86,19 +86,11 @@ function commandNamed(name: string | undefined): Command {
   });
 }
 
-type OptionTypes = Readonly<Record<string, { type: "string" | "boolean" }>>;
-
 /** @throws RondoError "usage" for options that are unknown or lack their value, and too many or too few words. */
 function options(command: string, words: readonly string[], types: OptionTypes, most: number, least = 0) {
   const wrong = (message: string, cause?: unknown) =>
     new RondoError("usage", `${command}: ${message}`, { remedy: usage.trimEnd(), cause });
-  let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
-  try {
-    parsed = parseArgs({ args: [...words], options: types, allowPositionals: true }) as typeof parsed;
-  } catch (error) {
-    throw wrong((error as Error).message.split(". To specify")[0]!, error);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parseWords<string | boolean>(words, types, wrong);
   if (positionals.length > most) throw wrong(`${positionals[most]} is too much`);
   if (positionals.length < least) throw wrong("a name is missing");
   return { values, positionals };
@@ -172,8 +164,8 @@ async function runTopology(words: readonly string[], io: LabIo): Promise<number>
 }
 
 function countOf(value: string | boolean): number {
-  const count = Number(value);
-  if (/^\d+$/.test(String(value)) && count >= 1 && count <= 100_000) return count;
+  const count = wholeNumber(String(value), 1, 100_000);
+  if (count !== undefined) return count;
   throw new RondoError("bad-count", `--requests ${value}: it takes a number from 1 to 100000`);
 }
 

@@ -12,6 +12,7 @@ import { prefixText } from "../ipvs/prefix.js";
 import { suggestion } from "../lab/nearest.js";
 import { type CommandIo, readInput, usageError, withPlane } from "./command-io.js";
 import { processIo } from "./process-io.js";
+import { refuseMore, takeFlag, wholeNumber } from "./words.js";
 
 const usage = `usage: rondo mark COMMAND
 
@@ -115,8 +116,8 @@ function byWords(words: readonly string[], rules: readonly MarkRule[]): Set<Mark
 }
 
 async function list(words: readonly string[], io: CommandIo): Promise<number> {
-  const json = words.includes("--json");
-  refuse(words.filter((word) => word !== "--json"));
+  const { given: json, rest } = takeFlag(words, "--json");
+  refuseMore("mark", rest);
   const rules = await withPlane(io, (plane) => plane.markRules());
   if (json) io.stdout.write(`${JSON.stringify({ rules: rules.map(ruleValue) })}\n`);
   else {
@@ -151,7 +152,7 @@ function ruleValue({ mark, protocol, destination, source, ports }: MarkRule) {
 }
 
 async function flush(words: readonly string[], io: CommandIo): Promise<number> {
-  refuse(words);
+  refuseMore("mark", words);
   return withPlane(io, (plane) => {
     plane.setMarkRules([]);
     return 0;
@@ -159,7 +160,7 @@ async function flush(words: readonly string[], io: CommandIo): Promise<number> {
 }
 
 async function save(words: readonly string[], io: CommandIo): Promise<number> {
-  refuse(words);
+  refuseMore("mark", words);
   const rules = await withPlane(io, (plane) => plane.markRules());
   io.stdout.write(markRulesText(rules));
   return 0;
@@ -171,7 +172,7 @@ export const markRulesText = (rules: readonly MarkRule[]): string =>
 
 async function restore(words: readonly string[], io: CommandIo): Promise<number> {
   const [file, ...more] = words;
-  refuse(file === undefined || file === "-" || !file.startsWith("-") ? more : words);
+  refuseMore("mark", file === undefined || file === "-" || !file.startsWith("-") ? more : words);
   const rules = readMarkRules(await readInput(io, file), file ?? "stdin");
   return withPlane(io, (plane) => {
     plane.setMarkRules(rules);
@@ -213,13 +214,7 @@ function takeNumber(words: readonly string[]): { at: number | undefined; rest: s
   const joined = rest[place]!.startsWith("--at=");
   const text = joined ? rest[place]!.slice(5) : rest[place + 1];
   rest.splice(place, joined ? 1 : 2);
-  const at = /^\d{1,3}$/.test(text ?? "") ? Number(text) : 0;
-  if (at < 1 || at > mostMarkRules)
-    throw usageError(`--at takes a rule's number${text ? `, not ${text}` : ""}`);
+  const at = wholeNumber(text ?? "", 1, mostMarkRules);
+  if (at === undefined) throw usageError(`--at takes a rule's number${text ? `, not ${text}` : ""}`);
   return { at, rest };
-}
-
-function refuse(words: readonly string[]): void {
-  if (words.length > 0)
-    throw usageError(`${words[0]}: nothing more is expected here`, "Try `rondo mark --help`.");
 }

@@ -12,6 +12,7 @@ import { isRoot, readSysctl, writeSysctl } from "../sys/index.js";
 import { IpAddress } from "../wire/index.js";
 import { linksNamed } from "./named-links.js";
 import { type RealServerRecord, readRecord, writeRecord } from "./realserver-record.js";
+import { wholeNumber } from "./words.js";
 
 const usage = `usage: rondo realserver tun VIP [--undo] [--dry-run] [--type auto|ipip|gue:PORT|gre] [--interface DEV]…
                                [--clamp-mss]
@@ -221,8 +222,8 @@ function typesOf(text: string): TunnelTypes {
   if (text === "auto") return { ipip: true, gre: true, gue: guePort };
   if (text === "ipip") return { ipip: true, gre: false };
   if (text === "gre") return { ipip: false, gre: true };
-  const port = /^gue:(\d{1,5})$/.exec(text)?.[1];
-  if (port && Number(port) > 0 && Number(port) < 65536) return { ipip: false, gre: false, gue: Number(port) };
+  const port = text.startsWith("gue:") && wholeNumber(text.slice(4), 1, 65535);
+  if (port) return { ipip: false, gre: false, gue: port };
   throw wrong(`--type takes auto, ipip, gue:PORT or gre, not ${text}`);
 }
 

@@ -12,12 +12,12 @@ import {
   placeKey,
   placesOf,
   readEndpoint,
-  readWords,
   serviceName,
   serviceOptions,
   statusOf,
   withWeight,
 } from "./targets.js";
+import { readWords, wholeNumber } from "./words.js";
 
 const usage = `usage: rondo slow-start SERVER --over TIME [-t|-u|--sctp-service ADDRESS:PORT | -f MARK [-6]] [OPTION…]
 
@@ -189,7 +189,7 @@ class Ramp {
 }
 
 function readWeight(text: string): number {
-  const weight = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (weight >= 1 && weight <= 0x7fff_ffff) return weight;
+  const weight = wholeNumber(text, 1, 0x7fff_ffff);
+  if (weight !== undefined) return weight;
   throw usageError(`--weight ${text}: it takes a number from 1 to 2147483647`);
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { noNames, parse, readHostPort } from "../config/ipvsadm/index.js";
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
@@ -12,9 +11,7 @@ import {
 } from "../ipvs/model.js";
 import type { IpAddress } from "../wire/address.js";
 import { usageError } from "./command-io.js";
-
-type OptionTypes = Readonly<Record<string, { type: "string" | "boolean"; short?: string }>>;
-export type Values = Readonly<Record<string, string | boolean | undefined>>;
+import type { OptionTypes, Values } from "./words.js";
 
 /** The options that name a service, as ipvsadm has them. */
 export const serviceOptions: OptionTypes = {
@@ -24,34 +21,6 @@ export const serviceOptions: OptionTypes = {
   "fwmark-service": { type: "string", short: "f" },
   ipv6: { type: "boolean", short: "6" },
 };
-
-/** Reads options and other words; each option once, and at most so many words. */
-export function readWords(
-  command: string,
-  words: readonly string[],
-  types: OptionTypes,
-  most: number,
-): { values: Values; positionals: string[] } {
-  const help = `Try \`rondo ${command} --help\`.`;
-  const options = Object.fromEntries(
-    Object.entries(types).map(([name, type]) => [name, { ...type, multiple: true as const }]),
-  );
-  let parsed: { values: Record<string, (string | boolean)[] | undefined>; positionals: string[] };
-  try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true }) as typeof parsed;
-  } catch (error) {
-    throw usageError((error as Error).message.split(". To specify")[0]!, help);
-  }
-  const values: Record<string, string | boolean> = {};
-  for (const [name, given] of Object.entries(parsed.values)) {
-    if (given!.length > 1) throw usageError(`--${name} is given twice`, help);
-    values[name] = given![0]!;
-  }
-  const { positionals } = parsed;
-  if (positionals.length > most)
-    throw usageError(`${positionals[most]}: nothing more is expected here`, help);
-  return { values, positionals };
-}
 
 /** The service that options name; undefined if none does. */
 export function namedService(values: Values): ServiceId | undefined {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { RondoError } from "../errors.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
-import { readWords } from "./targets.js";
+import { readWords } from "./words.js";
 
 /** What systemd knows the unit by. */
 const unitName = "rondo-ipvsadm.service";
