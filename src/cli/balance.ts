@@ -1,4 +1,5 @@
 import { endpointText, type ServiceStatus } from "../ipvs/model.js";
+import { columns } from "./columns.js";
 import { type CommandIo, withPlane } from "./command-io.js";
 import { readDuration } from "./duration.js";
 import { processIo } from "./process-io.js";
@@ -66,7 +67,7 @@ function tell(
   }
 }
 
-const columns = ["SERVER", "WEIGHT", "WANTED", "CONNECTIONS", "SHARE", "PACKETS", "SHARE", "ACTIVE"];
+const titles = ["SERVER", "WEIGHT", "WANTED", "CONNECTIONS", "SHARE", "PACKETS", "SHARE", "ACTIVE"];
 
 function table(service: ServiceStatus, shares: readonly Share[]): string {
   const percent = (share: number | undefined) => (share === undefined ? "-" : `${(100 * share).toFixed(1)}%`);
@@ -80,11 +81,8 @@ function table(service: ServiceStatus, shares: readonly Share[]): string {
     percent(share.ofPackets),
     `${share.server.active}`,
   ]);
-  const all = [columns, ...rows];
-  const widths = columns.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  ");
-  return `${serviceName(service.id)} ${service.scheduler}\n${all.map((row) => `  ${line(row)}\n`).join("")}`;
+  const lines = columns([titles, ...rows], 1).map((line) => `  ${line}\n`);
+  return `${serviceName(service.id)} ${service.scheduler}\n${lines.join("")}`;
 }
 
 function jsonOf(service: ServiceStatus, shares: readonly Share[]): string {

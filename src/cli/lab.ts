@@ -15,6 +15,7 @@ import {
   topologies,
   topologyNamed,
 } from "../lab/index.js";
+import { columns } from "./columns.js";
 import { execOn, shellOn } from "./lab-exec.js";
 import { tellRun } from "./lab-report.js";
 import { setup } from "./lab-setup.js";
@@ -106,8 +107,8 @@ function hookOf(value: string | boolean | undefined): Hook {
 
 function list(words: readonly string[], io: LabIo): number {
   options("list", words, {}, 0);
-  const width = Math.max(...topologies.map(({ name }) => name.length));
-  for (const { name, summary } of topologies) io.stdout.write(`${name.padEnd(width)}  ${summary}\n`);
+  for (const line of columns(topologies.map(({ name, summary }) => [name, summary])))
+    io.stdout.write(`${line}\n`);
   return 0;
 }
 

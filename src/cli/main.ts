@@ -1,5 +1,6 @@
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
+import { columns } from "./columns.js";
 import { run as ipvsadm } from "./ipvsadm.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";
 import { run as ipvsadmRestore } from "./ipvsadm-restore.js";
@@ -91,19 +92,13 @@ function report(error: unknown): number {
 }
 
 function usage(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `usage: rondo COMMAND …\n\n${lines.join("\n")}\n`;
+  const lines = columns(Object.entries(commands).map(([name, { summary }]) => [name, summary]));
+  return `usage: rondo COMMAND …\n\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
 function asIpvsadm(run: (words: readonly string[], io: IpvsadmIo) => Promise<number>): Command["run"] {
   return async (words) => {
-    const { XdpPlane } = await import("../dataplane/xdp/index.js");
-    return run(words, {
-      plane: () => new XdpPlane({ warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-    });
+    const { processIo } = await import("./process-io.js");
+    return run(words, processIo);
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../ipvs/marks.js";
 import { prefixText } from "../ipvs/prefix.js";
 import { suggestion } from "../lab/nearest.js";
+import { columns } from "./columns.js";
 import { type CommandIo, readInput, usageError, withPlane } from "./command-io.js";
 import { processIo } from "./process-io.js";
 import { refuseMore, takeFlag, wholeNumber } from "./words.js";
@@ -122,14 +123,7 @@ async function list(words: readonly string[], io: CommandIo): Promise<number> {
   if (json) io.stdout.write(`${JSON.stringify({ rules: rules.map(ruleValue) })}\n`);
   else {
     const rows = [["NO", "MARK", "PROTOCOL", "TO", "FROM", "PORT"], ...rules.map(ruleRow)];
-    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-    for (const row of rows)
-      io.stdout.write(
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i]!))
-          .join("  ")
-          .trimEnd()}\n`,
-      );
+    for (const line of columns(rows)) io.stdout.write(`${line}\n`);
   }
   return 0;
 }
