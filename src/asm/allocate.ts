@@ -1,4 +1,5 @@
 import { leavesItsResultInR0, liveRanges, type Ranges } from "./liveness.js";
+import { Occupancy } from "./occupancy.js";
 import { definition, isPure, type Operation, StackSlot, Temporary, uses } from "./operation.js";
 import { renamed } from "./simplify.js";
 
@@ -43,9 +44,11 @@ function tryToAllocate(
   const weight = weights(operations, ranges, unspillable);
   const hints = collectHints(operations, parameters);
   const calls = operations.flatMap((operation, index) =>
-    leavesItsResultInR0(operation) ? [{ index, cold: operation.cold, all: operation.kind === "call" }] : [],
+    leavesItsResultInR0(operation)
+      ? [{ index, position: 2 * index + 1, cold: operation.cold, all: operation.kind === "call" }]
+      : [],
   );
-  const occupied: Ranges[] = Array.from({ length: 10 }, () => []);
+  const occupied = Array.from({ length: 10 }, () => new Occupancy());
   const register = new Map<Temporary, number>();
   const spilled = new Set<Temporary>();
   const saved = new Map<number, { temporary: Temporary; slot: StackSlot }[]>();
@@ -53,13 +56,13 @@ function tryToAllocate(
   const order = [...ranges.keys()].sort((a, b) => weight.get(b)! - weight.get(a)! || a.id - b.id);
   for (const temporary of order) {
     const own = ranges.get(temporary)!;
-    const crossed = calls.filter(({ index }) => covers(own, 2 * index + 1));
+    const crossed = callsWithin(calls, own);
     const hot = crossed.some(({ cold, all }) => all && !cold);
     const cold = crossed.some(({ cold, all }) => all && cold);
     const usable = (candidate: number): boolean => {
       if (candidate === 0 && crossed.length > 0) return false;
       if (candidate <= 5 && hot) return false;
-      return !meets(own, occupied[candidate]!);
+      return !occupied[candidate]!.meets(own);
     };
     const preferred = (hints.get(temporary) ?? [])
       .map((hint) => (typeof hint === "number" ? hint : register.get(hint)))
@@ -74,7 +77,7 @@ function tryToAllocate(
       continue;
     }
     register.set(temporary, chosen);
-    occupied[chosen] = merged(occupied[chosen]!, own);
+    occupied[chosen]!.take(own);
     if (chosen >= 1 && chosen <= 5 && cold) {
       const slot = slotFor(slots, own, ranges);
       for (const { index, all } of crossed) {
@@ -168,19 +171,19 @@ function spill(
     return all.length === 1 && !parameters.includes(temporary) && canBeMadeAnew(all[0]!) ? all[0] : undefined;
   };
   const slotOf = new Map<Temporary, StackSlot>();
-  const shares: { slot: StackSlot; used: Ranges }[] = [];
+  const shares: { slot: StackSlot; used: Occupancy }[] = [];
   const slot = (temporary: Temporary): StackSlot => {
     const known = slotOf.get(temporary);
     if (known) return known;
     // Those that never live at the same time share a slot.
     const own = ranges.get(temporary)!;
-    let shared = shares.find(({ used }) => !meets(used, own));
+    let shared = shares.find(({ used }) => !used.meets(own));
     if (!shared) {
-      shared = { slot: new StackSlot(8, temporary.name ?? "spilled"), used: [] };
+      shared = { slot: new StackSlot(8, temporary.name ?? "spilled"), used: new Occupancy() };
       shares.push(shared);
       slots.push(shared.slot);
     }
-    shared.used = merged(shared.used, own);
+    shared.used.take(own);
     slotOf.set(temporary, shared.slot);
     return shared.slot;
   };
@@ -230,47 +233,40 @@ function canBeMadeAnew(operation: Operation): boolean {
   return isPure(operation) && operation.kind !== "load" && uses(operation).length === 0;
 }
 
-const inUse = new WeakMap<StackSlot, Ranges>();
-
 /** A slot that no value with overlapping ranges uses in this round. */
 function slotFor(slots: StackSlot[], own: Ranges, round: object): StackSlot {
   for (const slot of slots) {
-    const used = roundOf.get(slot) === round ? inUse.get(slot) : undefined;
-    if (used && !meets(used, own)) {
-      inUse.set(slot, merged(used, own));
-      return slot;
-    }
-    if (!used && roundOf.has(slot)) {
-      roundOf.set(slot, round);
-      inUse.set(slot, own);
-      return slot;
-    }
+    const known = saving.get(slot);
+    if (!known) continue;
+    const used = known.round === round ? known.used : new Occupancy();
+    if (used.meets(own)) continue;
+    used.take(own);
+    saving.set(slot, { round, used });
+    return slot;
   }
-  const made = new StackSlot(8, "saved");
-  slots.push(made);
-  roundOf.set(made, round);
-  inUse.set(made, own);
-  return made;
+  const slot = new StackSlot(8, "saved");
+  slots.push(slot);
+  const used = new Occupancy();
+  used.take(own);
+  saving.set(slot, { round, used });
+  return slot;
 }
-const roundOf = new WeakMap<StackSlot, object>();
+/** What the slots that save registers hold, by the last round that used them. */
+const saving = new WeakMap<StackSlot, { round: object; used: Occupancy }>();
 
-function covers(ranges: Ranges, position: number): boolean {
-  return ranges.some(({ start, end }) => start <= position && position < end);
+/** Those of `calls`, which are in order, that come while a value is needed. */
+function callsWithin<C extends { readonly position: number }>(calls: readonly C[], ranges: Ranges): C[] {
+  return ranges.flatMap(({ start, end }) => calls.slice(firstAt(calls, start), firstAt(calls, end)));
 }
 
-function meets(left: Ranges, right: Ranges): boolean {
-  let i = 0;
-  let j = 0;
-  while (i < left.length && j < right.length) {
-    const a = left[i]!;
-    const b = right[j]!;
-    if (a.end <= b.start) i++;
-    else if (b.end <= a.start) j++;
-    else return true;
+/** The index of the first call that comes at a position or behind it. */
+function firstAt(calls: readonly { readonly position: number }[], position: number): number {
+  let low = 0;
+  let high = calls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (calls[middle]!.position < position) low = middle + 1;
+    else high = middle;
   }
-  return false;
-}
-
-function merged(left: Ranges, right: Ranges): Ranges {
-  return [...left, ...right].sort((a, b) => a.start - b.start);
+  return low;
 }

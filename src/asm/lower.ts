@@ -1,5 +1,6 @@
 import type { Allocation } from "./allocate.js";
 import { allocate } from "./allocate.js";
+import { coalesce } from "./coalesce.js";
 import {
   Alu,
   type AluName,
@@ -50,7 +51,8 @@ export interface LoweredFunction {
 
 /** Makes machine instructions of a function's operations. */
 export function lower(written: WrittenFunction): LoweredFunction {
-  const operations = simplify(written.builder.operations, written.parameters);
+  const simple = simplify(written.builder.operations, written.parameters);
+  const operations = coalesce(simple, written.parameters);
   const allocation = allocate(operations, written.parameters);
   const stack = placeSlots([...written.builder.slots, ...allocation.slots], allocation, written.name);
   const lowering = new Lowering(written, allocation);

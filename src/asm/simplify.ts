@@ -67,6 +67,13 @@ export function renamed(operation: Operation, name: (temporary: Temporary) => Te
   }
 }
 
+/** The operation with other temporaries for those that it reads and the one that it writes. */
+export function rewritten(operation: Operation, name: (temporary: Temporary) => Temporary): Operation {
+  const changed = renamed(operation, name);
+  const to = definition(changed);
+  return to ? ({ ...changed, to: name(to) } as Operation) : changed;
+}
+
 function withoutUnread(operations: readonly Operation[]): Operation[] {
   let kept = [...operations];
   for (;;) {

@@ -13,33 +13,13 @@ export function sumOfBytes(bytes: Bytes): U64 {
   return sumOf(...Array.from({ length: bytes.size / 4 }, (_, i) => bytes.word(4 * i)));
 }
 
-/** The upper half of a sum brought back to the lower one: 33 bits hold it then. */
-const halved = (sum: U64): U64 => sum.and(constant64(0xffff_ffffn)).add(sum.shiftRight(32));
-
 /** A sum of less than 2^48 as 16 bits. */
 export function folded(sum: U64): U32 {
-  const once = halved(sum);
+  const once = sum.and(0xffff_ffff).add(sum.shiftRight(32));
   const twice = once.and(0xffff).add(once.shiftRight(16));
   const thrice = twice.and(0xffff).add(twice.shiftRight(16));
   return thrice.and(0xffff).add(thrice.shiftRight(16)).low;
 }
 
-/** The same sum in 32 bits, as helpers of the kernel take a difference. */
-export const foldedTo32 = (sum: U64): U32 => halved(halved(sum)).low;
-
 /** The checksum over what was summed, as it is stored: into a field of 16 bits, by `write(u16, …)`. */
 export const checksumOf = (sum: U64): U32 => folded(sum).xor(0xffff);
-
-/**
- * What words (as they stand in the packet) that became others change in an Internet checksum: a sum with carries, to be
- * added by {@link corrected} (RFC 1624, equation 3).
- */
-export function difference(changes: readonly { readonly from: U32; readonly to: U32 }[]): U64 {
-  let sum: U64 = constant64(0);
-  for (const { from, to } of changes) sum = sum.add(from.xor(0xffff_ffff)).add(to);
-  return sum;
-}
-
-/** The checksum (16 bits, as it stands in the packet) after a {@link difference}. */
-export const corrected = (checksum: U32, difference: U64): U32 =>
-  folded(difference.add(checksum.xor(0xffff))).xor(0xffff);

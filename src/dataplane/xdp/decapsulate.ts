@@ -32,7 +32,7 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
-import { checksumOf, difference, folded, sumOf, sumOfBytes } from "./checksum.js";
+import { checksumOf, folded, sumOf, sumOfBytes } from "./checksum.js";
 import { Gre, GreChecksum, Gue, greHasChecksum, protocolIpv6 } from "./tunnel.js";
 
 /** A VIP that packets in tunnels are taken for; an IPv4 address fills the first four bytes. */
@@ -247,7 +247,7 @@ class Decapsulation {
         callHelper(
           "csum_update",
           this.#packet.context,
-          folded(difference([{ from: before.raw, to: after.raw }])),
+          folded(sumOf(after.raw, before.raw.xor(0xffff_ffff))),
         );
     });
   }

@@ -25,9 +25,8 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
-import { checksumOf } from "./checksum.js";
 import { makeRoom } from "./icmp-room.js";
-import { addQuote } from "./icmp-sum.js";
+import { addQuote, complement } from "./icmp-sum.js";
 
 /**
  * An ICMP error: what it tells, and after it as much of the packet it is about as fits.
@@ -82,7 +81,7 @@ function messageMaker(hook: Hook) {
       icmp.set({ checksum: 0, rest: second });
       icmp.write(u16, "type", what);
       const sum = addQuote(packet, icmp, quoted, pseudo.add(what).add(second.raw), failed);
-      icmp.write(u16, "checksum", checksumOf(sum));
+      icmp.write(u16, "checksum", complement(sum));
       return 0;
     });
   return { 4: make(4), 6: make(6) };
@@ -124,7 +123,7 @@ function tellIpv4(about: Ipv4View): Tell {
     const words = (["versionAndLength", "identification", "timeToLive", "source", "destination"] as const)
       .map((field) => ip.read(u32, field).extended)
       .reduce((sum, word) => sum.add(word));
-    ip.write(u16, "checksum", checksumOf(words));
+    ip.write(u16, "checksum", complement(words));
     return constant64(0);
   };
 }

@@ -16,7 +16,7 @@ import {
   u64,
   when,
 } from "../../asm/index.js";
-import { corrected, difference } from "./checksum.js";
+import { corrected, difference } from "./internet-checksum.js";
 import { decrementTimeToLive } from "./ip-header.js";
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;

@@ -40,3 +40,11 @@ export function addQuote(packet: Packet, icmp: View, quoted: U32, first: U64, fa
   });
   return sum.value;
 }
+
+/** The Internet checksum of what 32-bit words add up to, as it stands in a packet. */
+export function complement(sum: U64): U32 {
+  const words = sum.and(0xffff_ffffn).add(sum.shiftRight(32));
+  const halves = words.low.and(0xffff).add(words.low.shiftRight(16)).add(words.high);
+  const folded = halves.and(0xffff).add(halves.shiftRight(16));
+  return folded.add(folded.shiftRight(16)).xor(0xffff).and(0xffff);
+}

@@ -26,13 +26,12 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
-import { checksumOf } from "./checksum.js";
 import { count } from "./count.js";
 import { find, flowOf, portsOf, type Secrets, type Table } from "./flow.js";
 import { mayAnswer } from "./icmp-limit.js";
 import { icmpMessages } from "./icmp-message.js";
 import { fragmentOffset, isTransport, Ports } from "./icmp-quote.js";
-import { addQuote, mostQuoted } from "./icmp-sum.js";
+import { addQuote, complement, mostQuoted } from "./icmp-sum.js";
 import { EntryFlag, FibLookup, Method, Ready, TunnelType, tickShift, ticks } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
@@ -104,7 +103,7 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
     const quoted = ip.totalLength.host.sub(headerLength(ip)).sub(Icmp.size);
     unlikely(quoted.above(mostQuoted), fail);
     const sum = addQuote(packet, icmp, quoted, icmp.read(u32, "type").extended.add(icmp.rest.raw), fail);
-    unlikely(checksumOf(sum).isNot(0), fail);
+    unlikely(complement(sum).isNot(0), fail);
 
     const what = icmp.read(u16, "type");
     const rest = variable(icmp.rest.host);

@@ -24,9 +24,9 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
-import { corrected, difference, foldedTo32 } from "./checksum.js";
 import { count } from "./count.js";
 import { Fragment, fragmentOffset, headersMask, identify, moreFragments, Part } from "./fragment.js";
+import { corrected, difference, foldTo32 } from "./internet-checksum.js";
 import { decrementTimeToLive } from "./ip-header.js";
 import { sctpChecksum } from "./sctp-checksum.js";
 import { isDirected } from "./transport.js";
@@ -150,7 +150,7 @@ function rewriteIpv6(
     // The helper thinks of IPv4, whose header has a sum of its own: of IPv6 the whole packet's sum is as it was.
     if (isLocal)
       when(hasInternetChecksum(protocol.value), () => {
-        callHelper("csum_update", context, foldedTo32(changed));
+        callHelper("csum_update", context, foldTo32(changed));
       });
   }
 }
@@ -181,7 +181,7 @@ function rewriteTransport(
   /** At tc the kernel knows whether a checksum is whole or still the device's work. */
   const byKernel = (checksumAt: number, from: U32, flags: number) => {
     const at = headerLength.add(Ethernet.size + checksumAt);
-    callHelper("l4_csum_replace", context, at, 0, foldedTo32(addresses).extended, pseudoHeader | flags);
+    callHelper("l4_csum_replace", context, at, 0, foldTo32(addresses).extended, pseudoHeader | flags);
     callHelper("l4_csum_replace", context, at, from, port, 2 | flags);
   };
   choose(
