@@ -1,7 +1,7 @@
-import { coarseNow, give, subprogram, U32, u32, variable, when } from "../../asm/index.js";
+import { give, subprogram, U32, u32, variable, when } from "../../asm/index.js";
 import { tunableIndex } from "../../ipvs/tunables.js";
+import { tickNow } from "./clock.js";
 import { count } from "./count.js";
-import { tickShift } from "./layout.js";
 import { allowance, settings } from "./maps.js";
 
 /** Ticks in a second, nearly (2^24 ns are 16.8 ms). */
@@ -15,7 +15,7 @@ export const mayInsert = subprogram("may_insert", [], u32, () => {
   const limit = settings.here.tunables.at(tunableIndex("insert_limit"));
   when(limit.is(0), () => give(1));
   const mine = allowance.lookup(new U32(0n)).otherwise(() => give(1));
-  const tick = coarseNow().shiftRight(tickShift).low;
+  const tick = tickNow();
   const most = limit.mul(ticksPerSecond);
   const passed = tick.sub(mine.tick);
   const left = variable(most);

@@ -1,10 +1,11 @@
-import { constant32, type U32, variable, when } from "../../asm/index.js";
+import { constant32, type U32, when } from "../../asm/index.js";
 import type { EntryView } from "./flow.js";
 import { EntryFlag, Use } from "./layout.js";
-import { servers, settings, statistics } from "./maps.js";
+import { servers, statistics } from "./maps.js";
+import { nextState, timeoutOf } from "./next-state.js";
+import { Direction } from "./state-rows.js";
 import { type Changer, hasFlag, stateOf } from "./track.js";
-import { firstEvent, laterFragment, timeoutTableOf } from "./transitions.js";
-import { timeoutsOf } from "./transport.js";
+import { firstEvent } from "./transitions.js";
 
 /** What is told of an answer. */
 export interface Answered {
@@ -23,27 +24,14 @@ export function noteAnswer(
 ): void {
   const word = owner.word;
   const state = stateOf(word);
-  const strict = settings.here.secure.shiftLeft(12);
-  const next = settings.here.transitions.at(
-    event
-      .shiftLeft(4)
-      .or(state)
-      .or(2 << 10)
-      .or(strict),
-  );
+  const next = nextState(constant32(Direction.toClient << 10), event, state);
   when(next.and(15).isNot(state), () => {
     changeState(owner, word, next);
   });
-  const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
-  when(event.atLeast(firstEvent.sctp), () => timeouts.set(constant32(timeoutTableOf.sctp << 4)));
-  when(event.is(firstEvent.udp), () => {
-    timeouts.set(constant32(timeoutTableOf.udp << 4));
-    when(hasFlag(word, EntryFlag.controlled), () => {
-      assure(owner);
-    });
+  when(event.is(firstEvent.udp).and(hasFlag(word, EntryFlag.controlled)), () => {
+    assure(owner);
   });
-  when(event.is(laterFragment), () => timeouts.set(timeoutsOf(owner.protocol)));
-  owner.expires = tick.add(settings.here.timeouts.at(timeouts.value.or(next.and(15))));
+  owner.expires = tick.add(timeoutOf(event, next));
   // A removed server's answers go on, but nobody counts them.
   when(servers.at(owner.server).use.is(Use.live), () => {
     statistics.lookup(owner.server).whenFound((counts) => {

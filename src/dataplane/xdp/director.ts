@@ -1,7 +1,6 @@
 import {
   block,
   Condition,
-  coarseNow,
   Ethernet,
   EtherType,
   fragmented,
@@ -25,6 +24,7 @@ import {
 import { Answer, answerer } from "./answer.js";
 import { Course } from "./capture-record.js";
 import { clientNoter } from "./client-ways.js";
+import { tickNow } from "./clock.js";
 import { count } from "./count.js";
 import { encapsulator } from "./encapsulate.js";
 import { connectionMaker } from "./establish.js";
@@ -41,16 +41,18 @@ import {
 } from "./flow.js";
 import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { decrementTimeToLive } from "./ip-header.js";
-import { EntryFlag, Method, NextHop, Ready, tickShift } from "./layout.js";
-import { connectionTable, servers, settings, statistics } from "./maps.js";
+import { EntryFlag, Method, NextHop, Ready } from "./layout.js";
+import { connectionTable, servers, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
+import { nextState, timeoutOf } from "./next-state.js";
 import { Outcome } from "./outcome.js";
 import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
+import { mayBeginBit } from "./transitions.js";
 import { localTranslator, translator } from "./translate.js";
-import { longestOf, noTransport, readTransport, timeoutsOf } from "./transport.js";
+import { longestOf, noTransport, readTransport } from "./transport.js";
 import { serverNoter, unusualReader } from "./unusual.js";
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
@@ -98,7 +100,9 @@ interface Datagram {
 /** The director's packet program. A packet that is not for a virtual service goes on to the host, untouched. */
 export function director(config: DirectorConfig): Program {
   return packetProgram("director", config.hook, (packet) => {
-    const direct = directing(config);
+    // Here, where nothing has to be kept of what a helper destroys.
+    const tick = tickNow();
+    const direct = directing(config, tick);
     const ethernet = packet.header(Ethernet);
     unlikely(ethernet.type.isNot(EtherType.IPv4), () => {
       unless(ethernet.type.is(EtherType.IPv6), () => packet.pass());
@@ -170,7 +174,7 @@ function ipv6Datagram(outer: Packet): Datagram {
 }
 
 /** What a packet's addresses and transport header lead to: its connection, and that to its server. */
-function directing(config: DirectorConfig): (datagram: Datagram) => void {
+function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => void {
   const { hook } = config;
   const table = connectionTable(config.buckets);
   const verdicts = verdictsOf[hook];
@@ -205,7 +209,6 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
         transport.ports.set(ports.low);
         transport.event.set(mine.event);
         if (family === 6) protocol.set(protocolOf(ports));
-        transport.timeouts.set(timeoutsOf(protocol.value));
         known();
       };
       // With IPv6 it shows when there is no transport header.
@@ -220,7 +223,6 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       });
     });
     const event = transport.event.value;
-    const tick = coarseNow().shiftRight(tickShift).low;
     const ports = portsOf(transport.ports.value, protocol.value, family);
     const flow = flowOf(family, ports, addresses, config.secrets);
 
@@ -312,8 +314,7 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
       );
       const server = servers.at(found.server);
       const isUnready = tick.sub(server.checked).above(freshness).or(server.ready.isNot(Ready.yes));
-      // What may begin a connection, and some of SCTP's that may not.
-      unlikely(event.hasAny(2).or(event.is(33)).or(isExpired(found, tick)).or(isUnready), () => {
+      unlikely(event.hasAny(mayBeginBit).or(isExpired(found, tick)).or(isUnready), () => {
         const mine = attempt();
         mine.entry = numberOf(table, found);
         conclude(mine, renew(packet.context, mine));
@@ -324,12 +325,11 @@ function directing(config: DirectorConfig): (datagram: Datagram) => void {
     const word = connection.word;
     const state = stateOf(word);
     const direction = word.low.and(EntryFlag.noOutput).xor(EntryFlag.noOutput).shiftLeft(1);
-    const strict = settings.here.secure.shiftLeft(12);
-    const next = settings.here.transitions.at(event.shiftLeft(4).or(state).or(direction).or(strict));
+    const next = nextState(direction, event, state);
     unlikely(next.and(15).isNot(state), () => {
       changeState(connection, word, next);
     });
-    connection.expires = tick.add(settings.here.timeouts.at(transport.timeouts.value.or(next.and(15))));
+    connection.expires = tick.add(timeoutOf(event, next));
     connection.packets = connection.packets.add(1);
 
     const number = connection.server;

@@ -14,10 +14,11 @@ import {
 import { type SctpState, sctpStates } from "../../ipvs/model.js";
 import { count } from "./count.js";
 import { Entry, EntryFlag, Kind, ticks } from "./layout.js";
-import { settings, sweep } from "./maps.js";
+import { sweep } from "./maps.js";
+import { timeoutOf } from "./next-state.js";
 import { stateNumber } from "./tcp-states.js";
 import { hasFlag, type Remover, stateOf } from "./track.js";
-import { timeoutTableOf } from "./transitions.js";
+import { firstEvent } from "./transitions.js";
 
 /** A connection that had a packet within these seconds is let be. */
 const restingSeconds = 60;
@@ -38,7 +39,7 @@ export const doubter = (release: Remover["release"]) =>
         when(state.isNot(0).or(entry.reference.isNot(0)), () => give(0));
         doubtful();
       });
-      const table = variable(constant32(timeoutTableOf.udp));
+      const event = variable(constant32(firstEvent.udp));
       choose(
         entry.protocol,
         new Map([
@@ -47,7 +48,7 @@ export const doubter = (release: Remover["release"]) =>
             () => {
               when(state.is(tcp("SYN_RECV")).or(state.is(tcp("SYNACK"))), doubtful);
               when(state.isNot(tcp("ESTABLISHED")), () => give(0));
-              table.set(constant32(timeoutTableOf.tcp));
+              event.set(constant32(firstEvent.tcp));
             },
           ],
           [
@@ -55,12 +56,12 @@ export const doubter = (release: Remover["release"]) =>
             () => {
               when(state.is(sctp("INIT1")).or(state.is(sctp("INIT"))), doubtful);
               when(state.isNot(sctp("ESTABLISHED")), () => give(0));
-              table.set(constant32(timeoutTableOf.sctp));
+              event.set(constant32(firstEvent.sctp));
             },
           ],
         ]),
       );
-      const timeout = settings.here.timeouts.at(table.value.shiftLeft(4).or(state));
+      const timeout = timeoutOf(event.value, state);
       when(tick.sub(entry.expires).add(timeout).below(ticks(restingSeconds)), () => give(0));
       when(isItsTurn(entry.packets).is(0), () => give(0));
     });

@@ -16,7 +16,7 @@ import { isToDrop, mayInsert } from "./admission.js";
 import { aliasMaker } from "./alias.js";
 import { count } from "./count.js";
 import { copyKey, publish } from "./entry.js";
-import { mayBegin } from "./first-packet.js";
+import { isLaterFragment, mayBegin } from "./first-packet.js";
 import {
   type AttemptView,
   clientPortOf,
@@ -38,7 +38,7 @@ import { requestOf } from "./request.js";
 import { nobody, schedule } from "./schedule.js";
 import { noService, serviceOf } from "./service-of.js";
 import { crowd } from "./track.js";
-import { firstEvent, laterFragment } from "./transitions.js";
+import { firstEvent } from "./transitions.js";
 
 /** The functions that make connections in a table, and those that they are made of. */
 export function connectionMaker(
@@ -59,7 +59,7 @@ export function connectionMaker(
   /** For a flow that has no entry. */
   const establish = globalSubprogram("establish", [context, pointer(Attempt)], u32, (ctx, attempt) => {
     // A later fragment begins nothing: it follows the first one, to its server or to the host.
-    when(attempt.event.is(laterFragment), () => {
+    when(isLaterFragment(attempt.event), () => {
       const { server } = attempt;
       when(server.is(noServer), () => leave(attempt, verdicts.pass));
       when(servers.at(server).ready.is(Ready.yes), () => give(Outcome.onePacket));

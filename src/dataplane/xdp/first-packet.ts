@@ -1,7 +1,7 @@
 import { type Condition, TcpFlag, type U32 } from "../../asm/index.js";
 import { type SctpState, sctpStates } from "../../ipvs/model.js";
 import { sctpEvents } from "./sctp-states.js";
-import { firstEvent } from "./transitions.js";
+import { firstEvent, laterFragment } from "./transitions.js";
 import { tunable } from "./tunables.js";
 
 export const sctpStateNumber = (state: SctpState): number => sctpStates.indexOf(state);
@@ -11,6 +11,12 @@ const sctpAbort = firstEvent.sctp + sctpEvents.indexOf("abort");
 /** Whether a packet wants to begin a connection: TCP's SYN, SCTP's INIT. UDP has no such thing. */
 export const isFirst = (event: U32): Condition =>
   event.below(firstEvent.sctp).and(event.and(TcpFlag.SYN).isNot(0)).or(event.is(sctpInit));
+
+/** Whether a packet is a fragment behind the first. */
+export const isLaterFragment = (event: U32): Condition =>
+  Object.values(laterFragment)
+    .map((one) => event.is(one))
+    .reduce((one, other) => one.or(other));
 
 /** Whether a packet without connection may make one: as {@link isFirst}, or any if sloppy; no RST, no ABORT; all of UDP. */
 export function mayBegin(event: U32): Condition {

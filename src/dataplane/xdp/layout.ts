@@ -6,7 +6,7 @@ import { array, be16, bytes, struct, timer, u8, u16, u32, u64 } from "../../asm/
  *
  * Time is counted in ticks of 2^24 ns (16.8 ms) since the machine started, in 32 bits that wrap after 2.2 years.
  */
-export const layoutVersion = 4;
+export const layoutVersion = 5;
 
 export const tickShift = 24;
 export const ticks = (seconds: number): number => Math.round((seconds * 1e9) / 2 ** tickShift);
@@ -116,7 +116,7 @@ export const Settings = struct("Settings", {
   bucketCount: u32,
   /** Secret numbers of the hash; the second two are odd. */
   secrets: array(u64, 3),
-  /** Ticks, by [protocol's table << 4 | state]. */
+  /** Ticks, by [event >> 4 << 4 | state]. */
   timeouts: array(u32, 64),
   /** Where the next server list may be written: an index into the lists. */
   listCursor: u32,

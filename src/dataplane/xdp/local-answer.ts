@@ -1,6 +1,5 @@
 import {
   type Condition,
-  coarseNow,
   context,
   Ethernet,
   EtherType,
@@ -23,9 +22,10 @@ import {
   when,
 } from "../../asm/index.js";
 import { noteAnswer } from "./answered.js";
+import { tickNow } from "./clock.js";
 import type { DirectorConfig } from "./director.js";
 import { type EntryView, entryAt, find, flowOf, numberOf, portsOf, type Table } from "./flow.js";
-import { EntryFlag, Method, Ready, tickShift } from "./layout.js";
+import { EntryFlag, Method, Ready } from "./layout.js";
 import { connectionTable, servers } from "./maps.js";
 import { countFor, errorReader } from "./related.js";
 import { virtualAddress } from "./reply.js";
@@ -39,7 +39,6 @@ export type LocalAnswersConfig = Pick<DirectorConfig, "mac" | "buckets" | "secre
 
 const { pass } = verdictsOf.tc;
 const leave = () => give(pass);
-const now = () => coarseNow().shiftRight(tickShift).low;
 
 /**
  * The program for what leaves by a device (tc egress) of a director that is a real server itself. What such a server answers
@@ -58,7 +57,7 @@ export function localAnswers({ mac, buckets, secrets }: LocalAnswersConfig): Pro
         const ports = portsOf(error.portsBack, error.protocol, family);
         const entry = find(table, flowOf(family, ports, error.addressesBack, secrets)).value;
         when(entry.isMissing, missing);
-        const owner = ownerOf(table, entry, now());
+        const owner = ownerOf(table, entry, tickNow());
         countFor(owner.server, (counts) => {
           counts.outPackets = counts.outPackets.add(1);
           counts.outBytes = counts.outBytes.add(error.length());
@@ -114,7 +113,7 @@ export function localAnswers({ mac, buckets, secrets }: LocalAnswersConfig): Pro
 /** Makes the function for a packet that leaves and has found the entry with this number. */
 function answeredBy(table: Table, changer: Changer) {
   return globalSubprogram("answered_here", [context, u32, u32], u32, (ctx, number, event) => {
-    const tick = now();
+    const tick = tickNow();
     const owner = ownerOf(table, entryAt(table, number), tick);
     // From now on answers are seen, and the states are those of NAT. UDP has no use for that.
     const word = owner.word;

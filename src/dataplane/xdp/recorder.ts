@@ -3,7 +3,6 @@ import {
   type Condition,
   callHelper,
   callHelper32,
-  coarseNow,
   constant32,
   context,
   give,
@@ -26,7 +25,7 @@ import {
   when,
 } from "../../asm/index.js";
 import { Captured, CaptureHead, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
-import { tickShift } from "./layout.js";
+import { tickNow } from "./clock.js";
 import { settings } from "./maps.js";
 
 /** Records for who captures; nothing comes here while nobody does. */
@@ -82,7 +81,7 @@ export function recorder(hook: Hook, can: boolean): Recorder {
     const mine = here();
     mine.pending = constant32(0);
     const until = settings.here.capturing;
-    const tick = coarseNow().shiftRight(tickShift).low;
+    const tick = tickNow();
     when(tick.sub(until).signedAtLeast(0), () => {
       // Who captured was killed. If somebody else begins at this moment, his time stays.
       settings.here.atomic("capturing").compareAndSwap(until, 0);

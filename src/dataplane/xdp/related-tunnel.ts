@@ -1,7 +1,6 @@
 import {
   callHelper,
   choose,
-  coarseNow,
   constant32,
   context,
   Ethernet,
@@ -26,13 +25,14 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
+import { tickNow } from "./clock.js";
 import { count } from "./count.js";
 import { find, flowOf, portsOf, type Secrets, type Table } from "./flow.js";
 import { mayAnswer } from "./icmp-limit.js";
 import { icmpMessages } from "./icmp-message.js";
 import { fragmentOffset, isTransport, Ports } from "./icmp-quote.js";
 import { addQuote, complement, mostQuoted } from "./icmp-sum.js";
-import { EntryFlag, FibLookup, Method, Ready, TunnelType, tickShift, ticks } from "./layout.js";
+import { EntryFlag, FibLookup, Method, Ready, TunnelType, ticks } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { hasFlag, isExpired, type ServerView } from "./track.js";
@@ -86,7 +86,7 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
     const ports = portsOf(packet.header(Ports, leave).read(u32, "sourcePort"), inner.protocol, 4);
     const entry = find(table, flowOf(4, ports, [inner.read(u64, "source")], secrets)).value;
     when(entry.isMissing, leave);
-    const tick = coarseNow().shiftRight(tickShift).low;
+    const tick = tickNow();
     when(isExpired(entry, tick).or(hasFlag(entry.word, EntryFlag.alias)), leave);
     const number = entry.server;
     const server = servers.at(number);

@@ -2,7 +2,6 @@ import {
   block,
   callHelper,
   choose,
-  coarseNow,
   constant32,
   context,
   Ethernet,
@@ -24,6 +23,7 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
+import { tickNow } from "./clock.js";
 import { count } from "./count.js";
 import {
   type EntryView,
@@ -36,7 +36,7 @@ import {
   virtualPortOf,
 } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
-import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics, tickShift } from "./layout.js";
+import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, freshness, loopback, refresh } from "./next-hop.js";
 import { tunnelRelater } from "./related-tunnel.js";
@@ -79,7 +79,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
     const ports = portsOf(error.portsBack, error.protocol, family);
     const entry = find(table, flowOf(family, ports, error.addressesBack, secrets)).value;
     when(entry.isMissing, missing);
-    const tick = coarseNow().shiftRight(tickShift).low;
+    const tick = tickNow();
     when(isExpired(entry, tick), leave);
     when(hasFlag(entry.word, EntryFlag.alias), () =>
       toClient(hook, ctx, family, error, { table, alias: entry }),

@@ -1,11 +1,11 @@
 import type { SctpState } from "../../ipvs/model.js";
 import { Direction, readRow } from "./state-rows.js";
 
-/** What a packet does to an association's state, in the order of the events' numbers. */
+/** What a packet does to an association's state, in the order of the events' numbers (transitions.ts, mayBeginBit). */
 export const sctpEvents = [
   "data",
-  "init",
   "initAck",
+  "init",
   "cookieEcho",
   "cookieAck",
   "shutdown",

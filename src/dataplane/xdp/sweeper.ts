@@ -2,7 +2,6 @@ import {
   callback,
   callbackAddress,
   callHelper,
-  coarseNow,
   constant32,
   context,
   type Program,
@@ -17,10 +16,11 @@ import {
   when,
   xdp,
 } from "../../asm/index.js";
+import { tickNow } from "./clock.js";
 import { defender, noTurn, turnOf } from "./defence.js";
 import { doubter } from "./doubtful.js";
 import { estimator } from "./estimator.js";
-import { entriesPerBucket, Kind, Sweep, tickShift } from "./layout.js";
+import { entriesPerBucket, Kind, Sweep } from "./layout.js";
 import { connectionTable, settings, sweep } from "./maps.js";
 import { forgetDestinations } from "./schedulers/forget.js";
 import { isExpired, remover } from "./track.js";
@@ -77,7 +77,7 @@ export function sweeper(buckets: number, cpus: number): Program {
 
   const sweepTable = (state: ReturnType<typeof Sweep.local>) => {
     const from = state.position;
-    const tick = coarseNow().shiftRight(tickShift).low;
+    const tick = tickNow();
     const victims = variable(constant32(noTurn));
     when(settings.here.dropEntries.isNot(0), () => victims.set(state.victims));
     const part = Slice.local({ from, tick, victims: victims.value, used: state.used });

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sctpStates, stateName, tcpStates, udpStates } from "../../ipvs/model.js";
+import { sctpEvents } from "./sctp-states.js";
 import { Direction } from "./state-rows.js";
 import { stateNumber } from "./tcp-states.js";
 import {
   activeMark,
+  eventFlags,
   firstEvent,
+  laterFragment,
+  mayBeginBit,
   sctpEvent,
+  timeoutIndexes,
   timeoutTable,
-  timeoutTableOf,
   transitionIndex,
   transitionTable,
 } from "./transitions.js";
@@ -175,6 +179,8 @@ const flagsOf = [
   [ack, ack | psh],
   [rst, rst | ack, rst | syn, rst | fin, rst | syn | fin | psh | ack],
 ];
+/** The numbers of SCTP's events, in that order. */
+const sctpNumbers = [0, 2, 1, 3, 4, 5, 6, 7, 8, 9];
 const tcpActive = ["ESTABLISHED", "SYN_SENT", "SYN_RECV", "SYNACK"];
 
 describe("every case of the kernel's tables is ours", () => {
@@ -189,7 +195,7 @@ describe("every case of the kernel's tables is ours", () => {
           for (const [event, after] of words.split(" ").entries())
             for (const flags of flagsOf[event]!) {
               const state = (tcpStates as readonly string[]).indexOf(before);
-              const byte = table[transitionIndex(secure, direction, flags, state)]!;
+              const byte = table[transitionIndex(secure, direction, flags & eventFlags, state)]!;
               assert.equal(stateName("tcp", byte & 15, false), after, `${name} ${before} flags ${flags}`);
               assert.equal((byte & activeMark) !== 0, tcpActive.includes(after));
               assert.equal(byte & ~31, 0);
@@ -205,7 +211,7 @@ describe("every case of the kernel's tables is ours", () => {
         for (const [before, words] of Object.entries(sctp[name]))
           for (const [event, after] of words.split(" ").entries()) {
             const state = (sctpStates as readonly string[]).indexOf(before);
-            const byte = table[transitionIndex(secure, direction, 32 + event, state)]!;
+            const byte = table[transitionIndex(secure, direction, 32 + sctpNumbers[event]!, state)]!;
             assert.equal(stateName("sctp", byte & 15, false), after, `${name} ${before} event ${event}`);
             assert.equal((byte & activeMark) !== 0, after === "ESTABLISHED");
             assert.equal(byte & ~31, 0);
@@ -217,9 +223,8 @@ describe("every case of the kernel's tables is ours", () => {
   test("a segment without RST, SYN, FIN or ACK closes", () => {
     for (const secure of [false, true])
       for (const direction of Object.values(Direction))
-        for (const flags of [0, psh])
-          for (let state = 0; state < 16; state++)
-            assert.equal(table[transitionIndex(secure, direction, flags, state)], 6);
+        for (let state = 0; state < 16; state++)
+          assert.equal(table[transitionIndex(secure, direction, psh & eventFlags, state)], 6);
   });
 
   test("udp stays as it is, inactive", () => {
@@ -236,15 +241,41 @@ test("the tables have their sizes, and what can't happen is filled", () => {
   for (const secure of [false, true])
     for (const direction of Object.values(Direction)) {
       assert.equal(table[transitionIndex(secure, direction, 2, 15)], stateNumber("CLOSE"));
-      assert.equal(table[transitionIndex(secure, direction, 33, 15)], 13);
+      assert.equal(table[transitionIndex(secure, direction, 34, 15)], 13);
     }
+});
+
+test("what begins a connection has a bit that no later fragment has; that leaves the state", () => {
+  const numberOf = (event: (typeof sctpEvents)[number]) => firstEvent.sctp + sctpEvents.indexOf(event);
+  for (let flags = 0; flags < 32; flags++)
+    if ((flags & 2) !== 0) assert.notEqual(flags & eventFlags & mayBeginBit, 0);
+  assert.notEqual(numberOf("init") & mayBeginBit, 0);
+  const all = [
+    ...flagsOf.flat().map((flags) => flags & eventFlags),
+    ...sctpEvents.map(numberOf),
+    firstEvent.udp,
+  ];
+  for (const [protocol, event] of Object.entries(laterFragment)) {
+    assert.equal(event & mayBeginBit, 0);
+    assert.equal(all.includes(event), false, protocol);
+    for (let state = 0; state < 16; state++)
+      assert.equal(table[transitionIndex(true, Direction.toServer, event, state)], state);
+    for (const first of [firstEvent[protocol as keyof typeof firstEvent]])
+      for (let state = 0; state < 11; state++)
+        assert.equal(timeoutTable()[(event & 48) | state], timeoutTable()[(first & 48) | state]);
+  }
+});
+
+test("both rows of TCP's events have its timeouts", () => {
+  const timeouts = timeoutTable();
+  assert.deepEqual(timeouts.slice(16, 32), timeouts.slice(0, 16));
 });
 
 test("chunk types are events", () => {
   const told = {
     0: 32,
-    1: 33,
-    2: 34,
+    1: 34,
+    2: 33,
     3: 32,
     4: 32,
     5: 32,
@@ -264,10 +295,8 @@ test("chunk types are events", () => {
 test("timeouts are the kernel's", () => {
   const timeouts = timeoutTable();
   assert.equal(timeouts.length, 64);
-  const of = (protocol: keyof typeof timeoutTableOf, states: readonly string[]) =>
-    Object.fromEntries(
-      states.map((name, state) => [name, timeouts[(timeoutTableOf[protocol] << 4) | state]!]),
-    );
+  const of = (protocol: keyof typeof firstEvent, states: readonly string[]) =>
+    Object.fromEntries(states.map((name, state) => [name, timeouts[timeoutIndexes(protocol, state)[0]!]!]));
   assert.deepEqual(of("tcp", tcpStates), {
     NONE: 3,
     ESTABLISHED: 15 * 60,

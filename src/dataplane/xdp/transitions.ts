@@ -21,17 +21,19 @@ import { activeStates, defaultTimeouts, stateNumber, tcpEvent, tcpRow } from "./
 export const transitionCount = 8 * 64 * 16;
 export const activeMark = 0x10;
 
-/** Where the events of a protocol begin: TCP's lowest five flags as they stand, {@link sctpEvents}, any UDP datagram. */
+/** Where the events of a protocol begin: TCP's flags as they stand, {@link sctpEvents}, any UDP datagram. */
 export const firstEvent = { tcp: 0, sctp: 32, udp: 48 } as const satisfies Record<Protocol, number>;
 
-/**
- * The event of a fragment behind the first, whatever its protocol: it leaves the state as it is. Only a connection that there
- * is has such events.
- */
-export const laterFragment = 49;
+/** Those of TCP's flags that make its event: FIN, SYN, RST and ACK. */
+export const eventFlags = 0x17;
 
-/** Which sixteen of the 64 timeouts are a protocol's. */
-export const timeoutTableOf = { tcp: 0, udp: 1, sctp: 2 } as const satisfies Record<Protocol, number>;
+/**
+ * The events of a fragment behind the first: it leaves the state as it is. Only a connection that there is has such events.
+ */
+export const laterFragment = { tcp: 8, sctp: 44, udp: 49 } as const satisfies Record<Protocol, number>;
+
+/** All events that begin a connection, and some of SCTP's that do not, have this bit; no later fragment has it. */
+export const mayBeginBit = 2;
 
 export const transitionIndex = (
   secure: boolean,
@@ -53,6 +55,7 @@ export function transitionTable(): Uint8Array {
           table[transitionIndex(secure, direction, event, state)] = row(state);
       };
       for (let flags = 0; flags < 32; flags++) {
+        if ((flags & ~eventFlags) !== 0) continue;
         const row = tcpRow(secure, direction, tcpEvent(flags));
         put(firstEvent.tcp + flags, (state) => tcpByte(row[state] ?? "CLOSE"));
       }
@@ -60,7 +63,7 @@ export function transitionTable(): Uint8Array {
         const row = sctpRow(direction, event);
         put(firstEvent.sctp + number, (state) => sctpByte(row[state] ?? "CLOSED"));
       }
-      put(laterFragment, (state) => state);
+      for (const event of Object.values(laterFragment)) put(event, (state) => state);
       // UDP has one state, 0, in which no connection is active: nothing more is to be set.
     }
   for (const half of [table.subarray(0, 4096), table.subarray(4096)]) half.copyWithin(3 * 1024, 0, 1024);
@@ -73,12 +76,16 @@ const tcpByte = (state: (typeof tcpStates)[number]): number =>
 const sctpByte = (state: (typeof sctpStates)[number]): number =>
   sctpStates.indexOf(state) | (state === sctpActive ? activeMark : 0);
 
-/** Seconds after which a connection without packets ends, by [table << 4 | state] ({@link timeoutTableOf}). */
+/** Where a protocol's timeout for a state stands: by [event >> 4 << 4 | state], for any of its events. */
+export const timeoutIndexes = (protocol: Protocol, state: number): readonly number[] =>
+  (protocol === "tcp" ? [0, 16] : [firstEvent[protocol]]).map((events) => events | state);
+
+/** Seconds after which a connection without packets ends, at {@link timeoutIndexes}. */
 export function timeoutTable(): number[] {
   const table = new Array<number>(64).fill(0);
   const put = (protocol: Protocol, timeouts: readonly number[], otherwise: number) => {
     for (let state = 0; state < 16; state++)
-      table[(timeoutTableOf[protocol] << 4) | state] = timeouts[state] ?? otherwise;
+      for (const index of timeoutIndexes(protocol, state)) table[index] = timeouts[state] ?? otherwise;
   };
   put("tcp", defaultTimeouts, defaultTimeouts[tcpStates.indexOf("CLOSE")]!);
   put("udp", [300], 300);

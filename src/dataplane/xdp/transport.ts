@@ -18,7 +18,7 @@ import {
 } from "../../asm/index.js";
 import { settings } from "./maps.js";
 import { sctpBundling } from "./sctp-states.js";
-import { firstEvent, sctpEvent, timeoutTableOf } from "./transitions.js";
+import { eventFlags, firstEvent, sctpEvent } from "./transitions.js";
 
 /** What a packet's transport header tells. */
 export interface Transport {
@@ -26,35 +26,24 @@ export interface Transport {
   readonly ports: Variable<U32>;
   /** What it does to its connection (transitions.ts). */
   readonly event: Variable<U32>;
-  /** Where its protocol's timeouts begin. */
-  readonly timeouts: Variable<U32>;
 }
 
 /** One of which nothing is known yet. */
 export const noTransport = (): Transport => ({
   ports: variable(constant32(0)),
   event: variable(constant32(firstEvent.udp)),
-  timeouts: variable(constant32(timeoutTableOf.tcp << 4)),
 });
 
 /** Whether services can have a protocol. */
 export const isDirected = (protocol: U32): Condition =>
   protocol.is(IpProtocol.TCP).or(protocol.is(IpProtocol.UDP)).or(protocol.is(IpProtocol.SCTP));
 
-/** Where the timeouts of TCP, UDP or SCTP begin. */
-export function timeoutsOf(protocol: U32): U32 {
-  const timeouts = variable(constant32(timeoutTableOf.tcp << 4));
-  when(protocol.is(IpProtocol.UDP), () => timeouts.set(constant32(timeoutTableOf.udp << 4)));
-  when(protocol.is(IpProtocol.SCTP), () => timeouts.set(constant32(timeoutTableOf.sctp << 4)));
-  return timeouts.value;
-}
-
 /**
  * Reads the transport header that comes next, for which the packet has `room` bytes, into `transport`, of which nothing is
  * known yet. What no service has goes to `other`, and so does TCP and SCTP without room for what tells their events.
  */
 export function readTransport(
-  { ports, event, timeouts }: Transport,
+  { ports, event }: Transport,
   packet: Packet,
   protocol: U32,
   room: U32,
@@ -66,21 +55,19 @@ export function readTransport(
       unlikely(room.below(Tcp.size), other);
       const tcp = packet.branch().header(Tcp);
       ports.set(tcp.read(u32, "sourcePort"));
-      event.set(tcp.flags.and(31));
+      event.set(tcp.flags.and(eventFlags));
     },
     () => {
       when(
         protocol.is(IpProtocol.UDP),
         () => {
           ports.set(packet.branch().header(Udp).read(u32, "sourcePort"));
-          timeouts.set(constant32(timeoutTableOf.udp << 4));
         },
         () => {
           unlikely(protocol.isNot(IpProtocol.SCTP).or(room.below(Sctp.size + SctpChunk.size)), other);
           const inside = packet.branch();
           ports.set(inside.header(Sctp).read(u32, "sourcePort"));
           event.set(sctpEventAt(inside));
-          timeouts.set(constant32(timeoutTableOf.sctp << 4));
         },
       );
     },

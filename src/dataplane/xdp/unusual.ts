@@ -1,11 +1,11 @@
 import {
-  coarseNow,
   constant32,
   context,
   Ethernet,
   give,
   globalSubprogram,
   type Hook,
+  IpProtocol,
   Packet,
   pointer,
   u32,
@@ -13,10 +13,11 @@ import {
   verdictsOf,
   when,
 } from "../../asm/index.js";
+import { tickNow } from "./clock.js";
 import { count } from "./count.js";
 import { portsOf, protocolOf } from "./flow.js";
 import { Fragment, headersMask, identify, Part, wholeHeaderOf } from "./fragment.js";
-import { Attempt, FragmentRecord, noServer, tickShift, ticks } from "./layout.js";
+import { Attempt, FragmentRecord, noServer, ticks } from "./layout.js";
 import { fragments, servers } from "./maps.js";
 import { isStray } from "./stray.js";
 import { laterFragment } from "./transitions.js";
@@ -44,13 +45,13 @@ export function unusualReader(hook: Hook) {
       attempt.set({ verdict: drop });
       leave();
     };
-    const tick = coarseNow().shiftRight(tickShift).low;
+    const tick = tickNow();
     attempt.set({ tick, verdict: pass, server: noServer });
     const fragment = Fragment.local({});
     when(identify[hook](ctx, fragment).is(0), leave);
     const { protocol, family, part } = fragment;
     for (const i of [0, 1, 2, 3]) attempt.addresses.put(i, fragment.key.addresses.at(i));
-    attempt.set({ ports: portsOf(constant32(0), protocol, family), event: laterFragment });
+    attempt.set({ ports: portsOf(constant32(0), protocol, family) });
     const stray = () => {
       unless(isDirected(protocol), leave);
       when(isStray(ctx, attempt).is(1), lose);
@@ -62,7 +63,10 @@ export function unusualReader(hook: Hook) {
       when(tick.sub(record.seen).above(fragmentRest), stray);
       const { ports, server } = record;
       when(fragment.before.below(wholeHeaderOf(protocolOf(ports))), lose);
-      attempt.set({ ports });
+      const protocol = protocolOf(ports);
+      attempt.set({ ports, event: laterFragment.tcp });
+      when(protocol.is(IpProtocol.UDP), () => attempt.set({ event: laterFragment.udp }));
+      when(protocol.is(IpProtocol.SCTP), () => attempt.set({ event: laterFragment.sctp }));
       when(server.isNot(noServer), () => {
         unless(servers.at(server).stamp.is(record.stamp), lose);
         attempt.set({ server });

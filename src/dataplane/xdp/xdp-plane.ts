@@ -18,6 +18,7 @@ import {
   type ConnectionEntry,
   type Counters,
   noCounters,
+  type Protocol,
   type ServerId,
   type ServerSpec,
   type ServerStatus,
@@ -70,7 +71,7 @@ import { leaveList, readList, writeList } from "./server-list.js";
 import { countedBy, findSlot, orphanSlots, removeSlot, takeSlot, zeroSlot } from "./server-slots.js";
 import { DirectorState, setTunable } from "./state.js";
 import { stateNumber } from "./tcp-states.js";
-import { timeoutTableOf } from "./transitions.js";
+import { timeoutIndexes } from "./transitions.js";
 import { notYet } from "./unsupported.js";
 import { noteWay } from "./ways.js";
 
@@ -265,12 +266,13 @@ export class XdpPlane implements DataPlane {
   timeouts(): Timeouts {
     const state = this.#state;
     if (!state) return { tcp: 900, tcpFin: 120, udp: 300 };
-    const inSeconds = (count: number) => Math.round(seconds(count));
     const { timeouts } = state.settings;
+    const inSeconds = (protocol: Protocol, state: number) =>
+      Math.round(seconds(timeouts[timeoutIndexes(protocol, state)[0]!]!));
     return {
-      tcp: inSeconds(timeouts[stateNumber("ESTABLISHED")]!),
-      tcpFin: inSeconds(timeouts[stateNumber("FIN_WAIT")]!),
-      udp: inSeconds(timeouts[timeoutTableOf.udp << 4]!),
+      tcp: inSeconds("tcp", stateNumber("ESTABLISHED")),
+      tcpFin: inSeconds("tcp", stateNumber("FIN_WAIT")),
+      udp: inSeconds("udp", 0),
     };
   }
 
@@ -279,9 +281,12 @@ export class XdpPlane implements DataPlane {
     this.#change((state) => {
       const next = mergeTimeouts(this.timeouts(), timeouts);
       const table = [...state.settings.timeouts];
-      table[stateNumber("ESTABLISHED")] = ticks(next.tcp);
-      table[stateNumber("FIN_WAIT")] = ticks(next.tcpFin);
-      for (let state = 0; state < 16; state++) table[(timeoutTableOf.udp << 4) | state] = ticks(next.udp);
+      const put = (seconds: number, indexes: readonly number[]) => {
+        for (const index of indexes) table[index] = ticks(seconds);
+      };
+      put(next.tcp, timeoutIndexes("tcp", stateNumber("ESTABLISHED")));
+      put(next.tcpFin, timeoutIndexes("tcp", stateNumber("FIN_WAIT")));
+      for (let state = 0; state < 16; state++) put(next.udp, timeoutIndexes("udp", state));
       state.settings.timeouts = table;
     });
   }

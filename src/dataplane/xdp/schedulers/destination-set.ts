@@ -13,9 +13,10 @@ import {
   viewAt,
   when,
 } from "../../../asm/index.js";
+import { tickNow } from "../clock.js";
 import { Destination } from "../layout.js";
 import { servers } from "../maps.js";
-import { type DestinationView, isStill, isThere, memberOf, tickNow } from "./destinations.js";
+import { type DestinationView, isStill, isThere, memberOf } from "./destinations.js";
 import { Least } from "./least.js";
 import { isAvailable, overhead } from "./list.js";
 import { nobody } from "./scheduler.js";

@@ -1,7 +1,6 @@
 import {
   type Condition,
   callback,
-  coarseNow,
   constant32,
   give,
   pointer,
@@ -14,6 +13,7 @@ import {
   when,
 } from "../../../asm/index.js";
 import type { TunableName } from "../../../ipvs/tunables.js";
+import { tickNow } from "../clock.js";
 import { tunable } from "../defence.js";
 import { type Destination, DestinationKey, tickShift, Use } from "../layout.js";
 import { destinations, noDestination, servers } from "../maps.js";
@@ -46,9 +46,6 @@ export function destinationOf(service: ServiceView, request: RequestView, schedu
       }),
   };
 }
-
-/** The time in ticks. */
-export const tickNow = (): U32 => coarseNow().shiftRight(tickShift).low;
 
 /** A tunable of seconds, in ticks. */
 export const ticksOf = (name: TunableName): U64 =>

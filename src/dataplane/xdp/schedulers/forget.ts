@@ -11,9 +11,10 @@ import {
   variable,
   when,
 } from "../../../asm/index.js";
+import { tickNow } from "../clock.js";
 import { Destination, DestinationKey, type Sweep, ticks } from "../layout.js";
 import { destinations } from "../maps.js";
-import { tickNow, ticksOf } from "./destinations.js";
+import { ticksOf } from "./destinations.js";
 import { lblcr } from "./lblcr.js";
 
 /** Ticks of the sweeper between two looks: a minute, as the kernel's CHECK_EXPIRE_INTERVAL. */

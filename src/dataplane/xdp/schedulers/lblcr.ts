@@ -1,8 +1,9 @@
 import { give, pointer, repeat, subprogram, U64, u32, unless, when } from "../../../asm/index.js";
+import { tickNow } from "../clock.js";
 import { Service } from "../layout.js";
 import { servers } from "../maps.js";
 import { findLeast, insert, removeMost, SetWalk } from "./destination-set.js";
-import { destinationOf, isOutdone, tickNow, ticksOf } from "./destinations.js";
+import { destinationOf, isOutdone, ticksOf } from "./destinations.js";
 import { leastLoaded } from "./least.js";
 import { listAt } from "./list.js";
 import { nobody, Request, type XdpScheduler } from "./scheduler.js";
