@@ -15,6 +15,7 @@ import {
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
 import { isRoot } from "../sys/index.js";
+import { resize } from "./director-resize.js";
 import { set, settings } from "./director-settings.js";
 import { vip } from "./director-vip.js";
 import { watch } from "./director-watch.js";
@@ -29,6 +30,7 @@ const usage = `usage: rondo director COMMAND
   status [--json]                      where it is attached, how full its table is, what it dropped and why
   set NAME=VALUE…                      changes settings, by the names of the kernel's /proc/sys/net/ipv4/vs
   settings [--json]                    lists them
+  resize [ENTRIES]                     gives the connection table room for more, while packets go on
   watch                                attaches it to interfaces that come later, until it is ended
   vip add ADDRESS[/PREFIX] dev DEV [label LABEL]
   vip del ADDRESS[/PREFIX] dev DEV     gives this host a VIP and announces it, or takes it away
@@ -54,6 +56,7 @@ const actions: Readonly<Record<string, Action>> = {
   status: (words) => withHost((host) => status(words, host)),
   set: (words) => set(words),
   settings: (words) => settings(words),
+  resize: (words) => resize(words),
   watch: (words) => {
     refuseWords(words);
     return watch();
@@ -159,7 +162,7 @@ function status(words: readonly string[], host: HostNetwork): number {
     const answers = answersAt(state!, host, link);
     return { name: link.name, index: link.index, attachment, ...(answers && { answers }) };
   });
-  const table = state ? state.tableUse() : { entries: 0, connections: 0 };
+  const table = state ? state.tableUse() : { entries: 0, connections: 0, growing: false };
   const events = Object.fromEntries(
     eventNames.map((name, i) => [name, Number(state?.settings.events[i] ?? 0n)]),
   );
@@ -184,6 +187,15 @@ function status(words: readonly string[], host: HostNetwork): number {
   }
   process.stdout.write(`interfaces are chosen ${automatic ? "automatically" : "by hand"}\n`);
   process.stdout.write(`connections: ${table.connections} in a table of ${table.entries}\n`);
+  if (table.growing)
+    process.stdout.write(
+      "the table is being replaced by a larger one; should nobody be at it: `rondo director resize`\n",
+    );
+  const full = events["table_full"] ?? 0;
+  if (full > 0)
+    process.stdout.write(
+      `new connections that found no place in it: ${full}; \`rondo director resize ${2 * table.entries}\` makes it larger\n`,
+    );
   if (defences.dropEntries) process.stdout.write("drop_entry takes doubtful connections out\n");
   if (defences.dropRate > 0)
     process.stdout.write(`drop_packet drops one of ${defences.dropRate} new connections\n`);

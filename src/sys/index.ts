@@ -2,6 +2,7 @@ export * from "./bpf-call.js";
 export * from "./bpffs.js";
 export * from "./descriptor.js";
 export * from "./errno.js";
+export * from "./membarrier.js";
 export * from "./memory.js";
 export * from "./mount.js";
 export * from "./namespace.js";

@@ -195,17 +195,23 @@ export class DirectorPlace {
   program(hook: Hook): BpfProgram {
     const known = this.#programs.get(hook);
     if (known) return known;
-    const { bucketCount } = this.state.settings;
-    const name = `${hook} ${bucketCount}`;
+    const shape = this.state.tableShape;
+    const name = `${hook} ${JSON.stringify(shape)}`;
     let image = images.get(name);
     if (!image) {
       const mac = MacAddress.of(directorMac).bytes;
-      image = imageOf(director({ hook, mac, buckets: bucketCount, secrets, send: "redirect" }));
+      image = imageOf(director({ hook, mac, ...shape, secrets, send: "redirect" }));
       images.set(name, image);
     }
     const loaded = loadProgram(image, this.state.maps);
     this.#programs.set(hook, loaded);
     return loaded;
+  }
+
+  /** From now on packets go through programs made anew, for the table that there is. */
+  reload(): void {
+    for (const program of this.#programs.values()) program.close();
+    this.#programs.clear();
   }
 
   /** Sends a frame through the program, as if it had come in by eth0. */

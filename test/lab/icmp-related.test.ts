@@ -27,9 +27,9 @@ import {
   ticks,
   Use,
 } from "../../src/dataplane/xdp/layout.js";
-import { connectionTable } from "../../src/dataplane/xdp/maps.js";
 import { relater } from "../../src/dataplane/xdp/related.js";
 import { tickNow } from "../../src/dataplane/xdp/state.js";
+import { connectionTable } from "../../src/dataplane/xdp/table.js";
 import { withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
 import {
   checksum,

@@ -71,11 +71,11 @@ interface LocalPlace {
 function localPlace(t: TestContext): LocalPlace | undefined {
   const place = widePlace(t);
   if (!place) return undefined;
-  const { bucketCount: buckets, secrets } = place.state.settings;
+  const { secrets } = place.state.settings;
   const program: BpfProgram = loadWritten(
     localAnswers({
       mac: MacAddress.of(directorMac).bytes,
-      buckets,
+      ...place.state.tableShape,
       secrets: [...secrets] as [bigint, bigint, bigint],
     }),
     place.state.maps,

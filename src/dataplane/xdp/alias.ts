@@ -27,7 +27,8 @@ import { Attempt, EntryFlag, Kind, Method } from "./layout.js";
 import { servers } from "./maps.js";
 import type { Parts } from "./parts.js";
 import { isOther } from "./settle.js";
-import { aliasRest, hasFlag, isReferred } from "./track.js";
+import { isReferred } from "./table.js";
+import { aliasRest, hasFlag } from "./track.js";
 
 type Quad = [Variable<U32>, Variable<U32>, Variable<U32>, Variable<U32>];
 

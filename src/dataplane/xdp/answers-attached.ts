@@ -5,7 +5,7 @@ import { type Attachment, attachmentOf, attachments, detach, put } from "./attac
 import type { HostNetwork } from "./host-network.js";
 import { Method, Ready, Server, Use } from "./layout.js";
 import { localAnswers } from "./local-answer.js";
-import type { DirectorState } from "./state.js";
+import type { DirectorState, KnownTable } from "./state.js";
 
 /**
  * Sees to it that what leaves by the director's interfaces is looked at while there are real servers on this host, and not
@@ -40,8 +40,14 @@ export function watchAnswers(
 export const answersAt = (state: DirectorState, host: HostNetwork, link: Link): Attachment | undefined =>
   attachmentOf(state, host, link, "egress");
 
-function putAnswers(state: DirectorState, host: HostNetwork, link: Link): void {
-  const program = loadWritten(localAnswers(directorOf(state, link)), state.maps);
+/** Puts a program at an interface that looks at what leaves by it, made for a connection table of this shape in these maps. */
+export function putAnswers(
+  state: DirectorState,
+  host: HostNetwork,
+  link: Link,
+  { shape, maps }: KnownTable = state.knownTable,
+): void {
+  const program = loadWritten(localAnswers(directorOf(state, link, shape)), maps);
   try {
     const filtered = attachmentOf(state, host, link) === "clsact" || !hasFeature("tcx-links");
     put(state, host, link, program, filtered ? "clsact" : "tcx", "egress");

@@ -7,7 +7,8 @@ import { type Attachment, attachments, forgetGone, put } from "./attached.js";
 import { type DirectorConfig, director } from "./director.js";
 import type { HostNetwork } from "./host-network.js";
 import { sharedProgram } from "./shared-program.js";
-import type { DirectorState } from "./state.js";
+import type { DirectorState, KnownTable } from "./state.js";
+import type { TableShape } from "./table.js";
 
 /** Where the director is to be attached: "tc" is a tcx link, or a clsact qdisc's filter where there is no tcx. */
 export type WantedHook = "auto" | "xdp" | "tc" | "clsact";
@@ -74,7 +75,7 @@ function attachAt(
   hook: Exclude<WantedHook, "auto">,
 ): Attachment {
   const attachment = hook !== "tc" ? hook : hasFeature("tcx-links") ? "tcx" : "clsact";
-  const program = loadFor(state, link, hook === "xdp" ? "xdp" : "tc");
+  const program = loadDirector(state, link, hook === "xdp" ? "xdp" : "tc");
   try {
     put(state, host, link, program, attachment);
     return attachment;
@@ -105,21 +106,27 @@ function preferredHook(host: HostNetwork, link: Link): Hook {
   return features?.basic && features.redirect && features.receivesRedirected ? "xdp" : "tc";
 }
 
-function loadFor(state: DirectorState, link: Link, hook: Hook): BpfProgram {
-  const { mac, ...table } = directorOf(state, link);
+/** Loads a director's program for an interface, made for a connection table of this shape in these maps. */
+export function loadDirector(
+  state: DirectorState,
+  link: Link,
+  hook: Hook,
+  { shape, maps }: KnownTable = state.knownTable,
+): BpfProgram {
+  const { mac, ...table } = directorOf(state, link, shape);
   const records = hook === "tc" || hasFeature("xdp-load-bytes");
   const config = { hook, ...table, send: "redirect", records } as const;
-  if (hook === "tc") return sharedProgram(state, config);
-  const program = director({ ...config, mac });
+  if (hook === "tc") return sharedProgram(state, config, maps);
   const fragments = link.mtu > oneBufferMtu;
-  return loadWritten(program, state.maps, { fragments });
+  return loadWritten(director({ ...config, mac }), maps, { fragments });
 }
 
 /** What programs at an interface are made for. */
 export function directorOf(
   state: DirectorState,
   link: Link,
-): Pick<DirectorConfig, "mac" | "buckets" | "secrets"> {
-  const { bucketCount: buckets, secrets } = state.settings;
-  return { mac: link.mac!.bytes, buckets, secrets: [...secrets] as [bigint, bigint, bigint] };
+  shape: TableShape = state.tableShape,
+): TableShape & Pick<DirectorConfig, "mac" | "secrets"> {
+  const { secrets } = state.settings;
+  return { mac: link.mac!.bytes, ...shape, secrets: [...secrets] as [bigint, bigint, bigint] };
 }

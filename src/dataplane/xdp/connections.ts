@@ -10,9 +10,45 @@ export function* readConnections(state: DirectorState): Iterable<ConnectionEntry
   for (const { entry } of readEntries(state)) yield entry;
 }
 
-/** The same with where they lie, in bytes from the table's beginning. */
-export function* readEntries(state: DirectorState): Iterable<{ at: number; entry: ConnectionEntry }> {
-  const memory = state.maps["connections"]!.memory().bytes;
+/** An entry, in which of the tables it lies, and where: in bytes from that table's beginning. */
+export interface FoundEntry {
+  readonly table: "connections" | "former";
+  readonly at: number;
+  readonly entry: ConnectionEntry;
+}
+
+/**
+ * The same with where they lie. While the table grows the former one is read first: what is moved meanwhile would be missed
+ * the other way round. Nothing is told twice.
+ */
+export function* readEntries(state: DirectorState): Iterable<FoundEntry> {
+  state.refresh();
+  const { former, connections } = state.maps;
+  if (!former) {
+    yield* entriesOf(state, "connections", connections!.memory().bytes);
+    return;
+  }
+  const memories = { former: former.memory().bytes, connections: connections!.memory().bytes };
+  const told = new Set<string>();
+  for (const one of entriesOf(state, "former", memories.former)) {
+    told.add(keyAt(memories.former, one.at));
+    yield one;
+  }
+  for (const one of entriesOf(state, "connections", memories.connections))
+    if (!told.has(keyAt(memories.connections, one.at))) yield one;
+}
+
+/** An entry's key as text. */
+const keyAt = (memory: Uint8Array, at: number) =>
+  Buffer.from(memory.subarray(at + Entry.offsetOf("clientPort"), at + Entry.offsetOf("server"))).toString(
+    "latin1",
+  );
+
+function* entriesOf(
+  state: DirectorState,
+  table: FoundEntry["table"],
+  memory: Uint8Array,
+): Iterable<FoundEntry> {
   const words = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
   const now = tickNow();
   for (let at = 0; at < memory.length; at += Entry.size) {
@@ -22,7 +58,7 @@ export function* readEntries(state: DirectorState): Iterable<{ at: number; entry
     const expires = secondsBetween(now, entry.expires);
     if (expires < 0) continue;
     if ((word & EntryFlag.alias) !== 0) continue;
-    yield { at, entry: connectionOf(state, entry, word, Math.floor(expires)) };
+    yield { table, at, entry: connectionOf(state, entry, word, Math.floor(expires)) };
   }
 }
 

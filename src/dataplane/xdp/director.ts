@@ -42,13 +42,14 @@ import {
 import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { decrementTimeToLive } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, Ready } from "./layout.js";
-import { connectionTable, servers, statistics } from "./maps.js";
+import { servers, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
 import { Outcome } from "./outcome.js";
 import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
 import { replier } from "./reply.js";
+import { connectionTable, type TableShape } from "./table.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
 import { mayBeginBit } from "./transitions.js";
 import { localTranslator, translator } from "./translate.js";
@@ -59,12 +60,10 @@ type EthernetView = StructView<(typeof Ethernet)["shape"]>;
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 
 /** What a director's program is made for. */
-export interface DirectorConfig {
+export interface DirectorConfig extends TableShape {
   readonly hook: Hook;
   /** The address of the device it is attached to (the tc hook doesn't need it). */
   readonly mac: Uint8Array;
-  /** Buckets of the connection table. */
-  readonly buckets: number;
   /** Of the hash, as {@link flowOf} wants them. */
   readonly secrets: readonly [bigint, bigint, bigint];
   /**
@@ -176,7 +175,7 @@ function ipv6Datagram(outer: Packet): Datagram {
 /** What a packet's addresses and transport header lead to: its connection, and that to its server. */
 function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => void {
   const { hook } = config;
-  const table = connectionTable(config.buckets);
+  const table = connectionTable(config);
   const verdicts = verdictsOf[hook];
   const { establish, renew } = connectionMaker(table, config.secrets, verdicts);
   const changer = stateChanger(table);

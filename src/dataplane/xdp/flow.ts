@@ -1,22 +1,23 @@
 import {
   block,
-  Condition,
+  type Condition,
   constant32,
+  give,
   pointer,
   pointerVariable,
-  type SharedArray,
   type StructView,
   subprogram,
   type U32,
-  U64,
+  type U64,
   u64,
   when,
 } from "../../asm/index.js";
-import { Attempt, type Bucket, Entry, entriesPerBucket, Kind } from "./layout.js";
+import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
 import { attempts } from "./maps.js";
+import { type EntryView, entryAt, hasAddresses, noEntry, type Table } from "./table.js";
 
-export type Table = SharedArray<(typeof Bucket)["shape"]>;
-export type EntryView = StructView<(typeof Entry)["shape"]>;
+export { type EntryView, entryAt, hasAddresses, numberOf, type Table } from "./table.js";
+
 /** The hash's secret numbers: a mask and two odd factors. They are part of the program. */
 export type Secrets = readonly [bigint, bigint, bigint];
 
@@ -32,10 +33,10 @@ export interface Flow {
 }
 
 export type AttemptView = StructView<(typeof Attempt)["shape"]>;
-export const noTemplate = 0xffff_ffff;
+export const noTemplate = noEntry;
 
 /** Which of them is whose. */
-export const attemptOf = { packet: 0, template: 1, alias: 2 } as const;
+export const attemptOf = { packet: 0, template: 1, alias: 2, moved: 3, former: 4 } as const;
 export const attemptAt = (use: keyof typeof attemptOf) => attempts.lookup(constant32(attemptOf[use]));
 
 /** The ports of a transport header (32 bits, as they stand there) with protocol and family above them. */
@@ -78,25 +79,39 @@ export const virtualPortOf = (ports: U64): U32 => ports.low.shiftRight(16);
 
 /** The living entry of a flow, expired or not; it is missing if there is none. */
 export function find(table: Table, flow: Flow): ReturnType<typeof pointerVariable<(typeof Entry)["shape"]>> {
+  const { buckets, former } = table;
   const entry = pointerVariable(Entry);
   block((found) => {
+    const take = (one: EntryView) => {
+      entry.set(one);
+      found();
+    };
     for (const half of [() => flow.hash.low, () => flow.hash.high]) {
-      const bucket = table.at(half());
+      const bucket = buckets.at(half());
       for (let i = 0; i < entriesPerBucket; i++) {
         const candidate = bucket.entries.at(i);
         when(candidate.read(u64, "clientPort").is(flow.ports), () => {
           when(hasAddresses(candidate, flow.addresses), () => {
-            when(candidate.word.and(Kind.mask).is(Kind.live), () => {
-              entry.set(candidate);
-              found();
-            });
+            when(candidate.word.and(Kind.mask).is(Kind.live), () => take(candidate));
           });
         });
       }
     }
+    if (!former) return;
+    // Whoever moves it does so between two looks: what is not in the new table any more is still in the former one.
+    const wanted = formerAttempt().otherwise(found);
+    wanted.set({ ports: flow.ports, hash: flow.hash });
+    for (let i = 0; i < 4; i++) wanted.addresses.put(i, flow.addresses[i] ?? 0);
+    const number = former.find(wanted);
+    when(number.isNot(noEntry), () => entry.set(entryAt(table, number)));
   });
   return entry;
 }
+
+/** By a call: the key of a look-up would stand on the stack of each function that finds something. */
+const formerAttempt = subprogram("former_attempt", [], pointer(Attempt), () =>
+  give(attemptAt("former").unchecked),
+);
 
 /** The same for an attempt of either family. */
 export const finder = (table: Table) =>
@@ -104,18 +119,6 @@ export const finder = (table: Table) =>
     const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
     return find(table, { family: 6, ports: attempt.ports, addresses, hash: attempt.hash }).value;
   });
-
-/** Whether an entry has these addresses. Entries of IPv4 have zeros beyond the first word. */
-export const hasAddresses = (entry: EntryView, addresses: readonly U64[]): Condition =>
-  addresses
-    .map((word, i) => entry.addresses.at(i).is(word))
-    .reduce((all, one) => all.and(one), Condition.known(true));
-
-/** The number of an entry in its table, and the entry with a number. */
-export const numberOf = (table: Table, entry: EntryView): U32 =>
-  new U64(entry.asPointer).sub(new U64(table.at(0).asPointer)).shiftRight(6).low;
-export const entryAt = (table: Table, number: U32): EntryView =>
-  table.at(number.shiftRight(2)).entries.at(number.and(3));
 
 export type Hasher = ReturnType<typeof hasher>;
 export type Finder = ReturnType<typeof finder>;

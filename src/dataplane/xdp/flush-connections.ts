@@ -1,12 +1,16 @@
+import type { BpfMap } from "../../bpf/index.js";
 import { type ConnectionFilter, passes } from "../../ipvs/connection-filter.js";
 import type { ConnectionEntry } from "../../ipvs/model.js";
-import { readEntries } from "./connections.js";
-import { Entry, EntryFlag, generation, Kind, Server, ServerFlag, Use } from "./layout.js";
+import type { MappedMemory } from "../../sys/index.js";
+import { type FoundEntry, readEntries } from "./connections.js";
+import { Entry, EntryFlag, generation, Kind, Server, ServerFlag, Successor, Use } from "./layout.js";
 import type { DirectorState } from "./state.js";
+import { oddTable } from "./table.js";
 
 /**
  * Takes the entries that a filter lets pass out of the table, as packets and the sweeper do it (`release` in track.ts): their
  * word changes by compare-and-swap, and who wins that counts. Templates go last, when no connection refers to them any more.
+ * Needs the lock: nobody moves entries to another table meanwhile.
  */
 export const flushConnections = (state: DirectorState, filter: ConnectionFilter): number =>
   flush(state, (entry) => passes(filter, entry));
@@ -17,23 +21,82 @@ export function flushLost(state: DirectorState): number {
 }
 
 function flush(state: DirectorState, isMeant: (entry: ConnectionEntry, server: number) => boolean): number {
-  const memory = state.maps["connections"]!.memory({ write: true });
-  const words = new BigUint64Array(memory.bytes.buffer, memory.bytes.byteOffset, memory.bytes.length / 8);
+  const tables = new OpenTables(state);
   let flushed = 0;
   try {
     for (const templates of [false, true])
-      for (const { at, entry } of readEntries(state))
+      for (const { table, at, entry } of readEntries(state))
         if (
           entry.template === templates &&
-          isMeant(entry, Entry.over(memory.bytes, at).server) &&
-          release(state, memory.bytes, words, at, entry)
+          isMeant(entry, Entry.over(tables.opened[table]!.bytes, at).server) &&
+          release(state, tables, tables.opened[table]!, at, entry)
         )
           flushed++;
   } finally {
-    memory.unmap();
+    tables.unmap();
   }
   return flushed;
 }
+
+/** A table's memory, to be written. */
+interface OpenTable {
+  readonly bytes: Uint8Array;
+  readonly words: BigUint64Array;
+}
+
+/** The connection table's memory, while it grows that of both. */
+class OpenTables {
+  readonly opened: Partial<Record<FoundEntry["table"], OpenTable>> = {};
+  readonly #memories: MappedMemory[] = [];
+  readonly #odd: boolean;
+  readonly #successors: Uint8Array | undefined;
+
+  constructor(state: DirectorState) {
+    this.#odd = state.tableShape.odd ?? false;
+    for (const name of ["connections", "former"] as const) {
+      const map = state.maps[name];
+      if (!map) continue;
+      const bytes = this.#open(map);
+      this.opened[name] = {
+        bytes,
+        words: new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8),
+      };
+    }
+    const { successors } = state.maps;
+    this.#successors = successors && this.#open(successors);
+  }
+
+  #open(map: BpfMap): Uint8Array {
+    const memory = map.memory({ write: true });
+    this.#memories.push(memory);
+    return memory.bytes;
+  }
+
+  /** The living entry that a reference means, wherever it is now. */
+  follow(number: number, itsGeneration: number): { table: OpenTable; at: number } | undefined {
+    const { connections, former } = this.opened;
+    const isOdd = (number & oddTable) !== 0;
+    const table = former && isOdd !== this.#odd ? former : connections!;
+    const at = (number & ~oddTable) * Entry.size;
+    if (at >= table.bytes.length) return undefined;
+    const word = wordAt(table, at);
+    if (Number((word >> 32n) & 0xffffn) !== itsGeneration) return undefined;
+    const kind = Number(word & BigInt(Kind.mask));
+    if (kind === Kind.live) return { table, at };
+    if (kind !== Kind.moved || !this.#successors) return undefined;
+    const { entry, generation } = Successor.over(this.#successors, (at / Entry.size) * Successor.size);
+    const now = { table: connections!, at: entry * Entry.size };
+    const itsWord = wordAt(now.table, now.at);
+    const lives = (itsWord & BigInt(Kind.mask)) === BigInt(Kind.live);
+    return lives && itsWord >> 32n === BigInt(generation) ? now : undefined;
+  }
+
+  unmap(): void {
+    for (const memory of this.#memories) memory.unmap();
+  }
+}
+
+const wordAt = ({ words }: OpenTable, at: number) => Atomics.load(words, (at + Entry.offsetOf("word")) / 8);
 
 /** Packets change an entry's state meanwhile, but seldom twice in a microsecond. */
 const tries = 64;
@@ -41,15 +104,15 @@ const upperHalf = 0xffff_ffff_0000_0000n;
 
 function release(
   state: DirectorState,
-  memory: Uint8Array,
-  words: BigUint64Array,
+  tables: OpenTables,
+  { bytes, words }: OpenTable,
   at: number,
   meant: ConnectionEntry,
 ): boolean {
   const place = (at + Entry.offsetOf("word")) / 8;
   // The word first: what is read after it belongs to its generation, if that is still there when the word is exchanged.
   const first = Atomics.load(words, place);
-  const { server, reference, referenceGeneration, clientPort, virtualPort } = Entry.over(memory, at);
+  const { server, reference, referenceGeneration, clientPort, virtualPort } = Entry.over(bytes, at);
   if (clientPort !== meant.client.port || virtualPort !== meant.virtual.port) return false;
   for (let word = first, i = 0; i < tries; i++) {
     if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || (word ^ first) & upperHalf) return false;
@@ -57,7 +120,7 @@ function release(
     const found = Atomics.compareExchange(words, place, word, next);
     if (found === word) {
       discount(state, server, word);
-      if (has(word, "controlled")) leaveTemplate(memory, words, reference, referenceGeneration);
+      if (has(word, "controlled")) leaveTemplate(tables, reference, referenceGeneration);
       return true;
     }
     word = found;
@@ -68,19 +131,12 @@ function release(
 const has = (word: bigint, flag: keyof typeof EntryFlag) => (word & BigInt(EntryFlag[flag])) !== 0n;
 
 /** One living connection less for the template that led it to its server, if that is still the same one. */
-function leaveTemplate(
-  memory: Uint8Array,
-  words: BigUint64Array,
-  template: number,
-  itsGeneration: number,
-): void {
-  const at = template * Entry.size;
-  if (at >= memory.length) return;
-  const word = Atomics.load(words, (at + Entry.offsetOf("word")) / 8);
-  const same = Number((word >> 32n) & 0xffffn) === itsGeneration;
-  if ((word & BigInt(Kind.mask)) !== BigInt(Kind.live) || !same || !has(word, "template")) return;
-  const numbers = new Int32Array(memory.buffer, memory.byteOffset, memory.length / 4);
-  Atomics.sub(numbers, (at + Entry.offsetOf("reference")) / 4, 1);
+function leaveTemplate(tables: OpenTables, template: number, itsGeneration: number): void {
+  const found = tables.follow(template, itsGeneration);
+  if (!found || !has(wordAt(found.table, found.at), "template")) return;
+  const { bytes } = found.table;
+  const numbers = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  Atomics.sub(numbers, (found.at + Entry.offsetOf("reference")) / 4, 1);
 }
 
 /** One connection or template less for its server, which may take new connections again then. */

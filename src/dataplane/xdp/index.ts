@@ -10,8 +10,9 @@ export {
 export { mostCaptured } from "./capture-record.js";
 export { collectDeadNamespaces } from "./collect.js";
 export { type DirectorConfig, director } from "./director.js";
+export { goOn, grow, isGrowing, type Tell } from "./growth.js";
 export { HostNetwork } from "./host-network.js";
-export { eventNames } from "./layout.js";
+export { entriesPerBucket, eventNames } from "./layout.js";
 export { DirectorState, resetDirector } from "./state.js";
 export { leaveTunnels, type TunnelEnd, type TunnelTypes, takeTunnels, tunnelEnds } from "./tunnel-end.js";
 export { noteWay, noteWays } from "./ways.js";

@@ -30,7 +30,8 @@ export const seconds = (ticks: number): number => (ticks * 2 ** tickShift) / 1e9
  * (flag `controlled`). An *alias* is keyed by what a server behind NAT answers (its address and port as "client", the
  * client's as "virtual"); its reference is the connection. A *template* (persistence) has a family of its own, the client's
  * network, and no client port; its reference counts its living connections, and in the place of packets and generation
- * stands how long it lives after each new one. A reference holds the lower half of the generation of what it refers to.
+ * stands how long it lives after each new one. A reference is a number (table.ts) with the lower half of the generation of
+ * what it refers to.
  *
  * The word says what the entry is and changes by compare-and-swap only; who makes the change touches the counts:
  *
@@ -60,8 +61,8 @@ export const Entry = struct(
   { size: 64 },
 );
 
-/** What the lowest two bits of an entry's word say. */
-export const Kind = { free: 0, claimed: 1, live: 2, mask: 3 } as const;
+/** What the lowest two bits of an entry's word say. One that has moved to another table says so for good (growth.ts). */
+export const Kind = { free: 0, claimed: 1, live: 2, moved: 3, mask: 3 } as const;
 export const stateShift = 4;
 export const stateMask = 0xf0;
 /** Bits of an entry's flags, at their place in the word. */
@@ -88,6 +89,37 @@ export const generation = 1n << 32n;
 export const entriesPerBucket = 4;
 export const Bucket = struct("Bucket", { entries: array(Entry, entriesPerBucket) });
 
+/**
+ * Where an entry went when its table grew: the number and the generation of the entry that took its place, and what of it
+ * may have been changed since by who had found it before (growth.ts).
+ */
+export const Successor = struct(
+  "Successor",
+  { entry: u32, generation: u32, expires: u32, server: u32, reference: u64 },
+  { size: 32 },
+);
+
+/**
+ * Which connection table there is, in one number (`tables` of the settings), so that one store changes it:
+ *
+ *      31          8 7       0
+ *     +-------------+---------+
+ *     | epoch       | phase   |
+ *     +-------------+---------+
+ *
+ * The epoch counts how often the table was replaced. While it is, there are two: the epoch's own and the one before.
+ */
+export const tablePhases = {
+  /** One table. */
+  one: 0,
+  /** Two, and connections are still made in the former: not all programs may know of both yet. */
+  announced: 1,
+  /** Two, and connections are made in the new one. */
+  moving: 2,
+} as const;
+export const phaseMask = 0xff;
+export const epochShift = 8;
+
 /** What the packet plane counts beside the statistics of servers; {@link eventNames} in order. */
 export const eventNames = [
   "table_full",
@@ -112,8 +144,8 @@ export const eventIndex = (name: EventName): number => eventNames.indexOf(name);
 /** One for each network namespace. */
 export const Settings = struct("Settings", {
   layoutVersion: u32,
-  /** Power of two; fixed while the table lives. */
-  bucketCount: u32,
+  /** See {@link tablePhases}. */
+  tables: u32,
   /** Secret numbers of the hash; the second two are odd. */
   secrets: array(u64, 3),
   /** Ticks, by [event >> 4 << 4 | state]. */

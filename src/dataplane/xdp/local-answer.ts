@@ -26,16 +26,17 @@ import { tickNow } from "./clock.js";
 import type { DirectorConfig } from "./director.js";
 import { type EntryView, entryAt, find, flowOf, numberOf, portsOf, type Table } from "./flow.js";
 import { EntryFlag, Method, Ready } from "./layout.js";
-import { connectionTable, servers } from "./maps.js";
+import { servers } from "./maps.js";
 import { countFor, errorReader } from "./related.js";
 import { virtualAddress } from "./reply.js";
 import { rewrite } from "./rewrite.js";
-import { type Changer, hasFlag, isExpired, isReferred, stateChanger } from "./track.js";
+import { connectionTable, referred, type TableShape } from "./table.js";
+import { type Changer, hasFlag, isExpired, stateChanger } from "./track.js";
 import { firstEvent } from "./transitions.js";
 import { noTransport, readTransport } from "./transport.js";
 
 /** The device's address, and of the connection table what the director's program knows. */
-export type LocalAnswersConfig = Pick<DirectorConfig, "mac" | "buckets" | "secrets">;
+export type LocalAnswersConfig = TableShape & Pick<DirectorConfig, "mac" | "secrets">;
 
 const { pass } = verdictsOf.tc;
 const leave = () => give(pass);
@@ -48,9 +49,9 @@ const leave = () => give(pass);
  * A packet may leave by several devices one above the other, as by a macvlan and the one below: it is this one's if it has its
  * address.
  */
-export function localAnswers({ mac, buckets, secrets }: LocalAnswersConfig): Program {
+export function localAnswers({ mac, secrets, ...shape }: LocalAnswersConfig): Program {
   return packetProgram("local_answers", "tc", (packet) => {
-    const table = connectionTable(buckets);
+    const table = connectionTable(shape);
     const answered = answeredBy(table, stateChanger(table));
     const toldBy = errorReader("tc", "told_here", {
       follow: (_, family, error, missing) => {
@@ -132,8 +133,7 @@ function answeredBy(table: Table, changer: Changer) {
 /** The connection with a server on this host that an entry is the alias of; all else passes. */
 function ownerOf(table: Table, entry: EntryView, tick: U32): EntryView {
   unless(hasFlag(entry.word, EntryFlag.alias), leave);
-  const owner = entryAt(table, entry.reference);
-  unless(isReferred(owner, entry.referenceGeneration, 0), leave);
+  const owner = referred(table, entry.reference, entry.referenceGeneration, 0, leave);
   when(isExpired(owner, tick), leave);
   const server = servers.at(owner.server);
   unless(server.method.is(Method.local), leave);

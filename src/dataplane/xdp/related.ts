@@ -25,22 +25,14 @@ import {
 } from "../../asm/index.js";
 import { tickNow } from "./clock.js";
 import { count } from "./count.js";
-import {
-  type EntryView,
-  entryAt,
-  find,
-  flowOf,
-  portsOf,
-  type Secrets,
-  type Table,
-  virtualPortOf,
-} from "./flow.js";
+import { type EntryView, find, flowOf, portsOf, type Secrets, type Table, virtualPortOf } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
 import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, freshness, loopback, refresh } from "./next-hop.js";
 import { tunnelRelater } from "./related-tunnel.js";
-import { hasFlag, isExpired, isReferred } from "./track.js";
+import { referred } from "./table.js";
+import { hasFlag, isExpired } from "./track.js";
 
 /** Types of IPv4's ICMP that IPVS looks into: unreachable, source quench, time exceeded. */
 const wantedTypes = [3, 4, 11];
@@ -216,8 +208,7 @@ function toClient(
 ): void {
   const { pass, drop } = verdictsOf[hook];
   const leave = () => give(pass);
-  const owner = entryAt(table, alias.reference);
-  unless(isReferred(owner, alias.referenceGeneration, 0), leave);
+  const owner = referred(table, alias.reference, alias.referenceGeneration, 0, leave);
   const number = owner.server;
   const server = servers.at(number);
   // What this host says doesn't come in by an interface (local-answer.ts).

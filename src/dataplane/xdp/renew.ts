@@ -1,12 +1,13 @@
 import { context, give, globalSubprogram, pointer, type U32, u32, type View, when } from "../../asm/index.js";
 import { count } from "./count.js";
 import { isFirst, sctpStateNumber } from "./first-packet.js";
-import { type AttemptView, entryAt } from "./flow.js";
+import { type AttemptView, entryAt, numberOf } from "./flow.js";
 import { Attempt, EntryFlag, Kind, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { freshness, refresh } from "./next-hop.js";
 import { Outcome } from "./outcome.js";
 import type { Parts } from "./parts.js";
+import { whereNow } from "./table.js";
 import { stateNumber } from "./tcp-states.js";
 import { hasFlag, isExpired, stateOf } from "./track.js";
 import { firstEvent } from "./transitions.js";
@@ -18,21 +19,26 @@ import { tunable } from "./tunables.js";
  * (net/netfilter/ipvs/ip_vs_core.c, ip_vs_in_hook).
  */
 export function renewer(
-  { table, release }: Parts,
+  { table, release, withdraw }: Parts,
   establish: (ctx: View, attempt: AttemptView) => U32,
   verdicts: { readonly pass: number; readonly drop: number },
 ) {
   return globalSubprogram("renew", [context, pointer(Attempt)], u32, (ctx, attempt) => {
-    const entry = entryAt(table, attempt.entry);
-    const word = entry.word;
-    const { tick } = attempt;
     const leave = (verdict: number) => {
       attempt.set({ verdict });
       give(Outcome.verdict);
     };
     const anew = () => give(establish(ctx, attempt));
+    const { entry, word } = whereNow(table, entryAt(table, attempt.entry), anew);
+    if (table.former) attempt.entry = numberOf(table, entry);
+    const { tick } = attempt;
     const over = () => {
-      release(entry, word, Kind.free);
+      const released = release(entry, word, Kind.free);
+      if (table.former)
+        when(released.is(0), () => {
+          const now = whereNow(table, entry, anew);
+          withdraw(now.entry, now.word.high);
+        });
       anew();
     };
     when(word.and(Kind.mask).isNot(Kind.live), anew);

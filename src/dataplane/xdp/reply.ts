@@ -26,7 +26,8 @@ import { FibLookup, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
-import { type Changer, isExpired, isReferred } from "./track.js";
+import { referred } from "./table.js";
+import { type Changer, isExpired } from "./track.js";
 
 /**
  * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
@@ -38,8 +39,7 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
 
   return globalSubprogram("reply", [context, u32, u32, u32], u32, (ctx, number, event, tick) => {
     const alias = entryAt(table, number);
-    const owner = entryAt(table, alias.reference);
-    unless(isReferred(owner, alias.referenceGeneration, 0), () => give(pass));
+    const owner = referred(table, alias.reference, alias.referenceGeneration, 0, () => give(pass));
     // One that is over is nobody's, though the sweeper hasn't come by.
     when(isExpired(owner, tick), () => give(pass));
     const server = servers.at(owner.server);

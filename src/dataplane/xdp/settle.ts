@@ -1,7 +1,8 @@
-import { give, pointer, subprogram, U64, u64, unlikely, when } from "../../asm/index.js";
+import { give, pointer, subprogram, type U32, U64, u64, unlikely, when } from "../../asm/index.js";
 import { count } from "./count.js";
 import { type EntryView, hasAddresses, type Table } from "./flow.js";
 import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
+import type { Buckets } from "./table.js";
 import type { Remover } from "./track.js";
 
 /**
@@ -13,8 +14,7 @@ export function settler(table: Table, withdraw: Remover["withdraw"]) {
   return subprogram("settle", [pointer(Attempt), pointer(Entry)], pointer(Entry), (attempt, mine) => {
     const { hash, ports } = attempt;
     const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
-    for (const half of [hash.low, hash.high]) {
-      const bucket = table.at(half);
+    for (const bucket of candidatesOf(table, [hash.low, hash.high])) {
       for (let i = 0; i < entriesPerBucket; i++) {
         const other = bucket.entries.at(i);
         unlikely(other.read(u64, "clientPort").is(ports).and(isOther(other, mine)), () => {
@@ -34,6 +34,15 @@ export function settler(table: Table, withdraw: Remover["withdraw"]) {
     }
     return mine;
   });
+}
+
+/** The buckets where a flow may stand whose hash has these halves. */
+function* candidatesOf(
+  { buckets, former }: Table,
+  halves: readonly U32[],
+): Iterable<ReturnType<Buckets["at"]>> {
+  for (const array of former ? [buckets, former.buckets] : [buckets])
+    for (const half of halves) yield array.at(half);
 }
 
 export const isOther = (one: EntryView, other: EntryView) =>

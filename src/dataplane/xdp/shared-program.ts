@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type BpfProgram, listPins, loadWritten, openPinnedProgram } from "../../bpf/index.js";
 import { type DirectorConfig, director } from "./director.js";
 import type { DirectorState, Maps } from "./state.js";
+import { tableNames } from "./table.js";
 
 const prefix = "director_";
 
@@ -17,7 +18,7 @@ export function sharedProgram(
   config: Omit<DirectorConfig, "mac">,
   maps: Maps = state.maps,
 ): BpfProgram {
-  const path = join(state.folder, `${prefix}${digestOf(config)}`);
+  const path = join(state.folder, `${prefix}${digestOf(config, maps)}`);
   if (existsSync(path)) return openPinnedProgram(path);
   const program = loadWritten(director({ ...config, mac: new Uint8Array(6) }), maps);
   // What devices have attached they hold by themselves.
@@ -27,9 +28,14 @@ export function sharedProgram(
   return program;
 }
 
-/** Of the configuration, and of the source text that writes the program. */
-function digestOf(config: object): string {
+/** Of the configuration, of the source text that writes the program, and of which maps the connection table is. */
+function digestOf(config: object, maps: Maps): string {
   const hash = createHash("sha256").update(sourceText());
+  hash.update(
+    Object.values(tableNames)
+      .map((name) => String(maps[name]?.id))
+      .join(" "),
+  );
   hash.update(JSON.stringify(config, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
   return hash.digest("hex").slice(0, 16);
 }

@@ -6,16 +6,12 @@ import {
   type BpfMap,
   createMap,
   explainMissing,
-  hasFeature,
   listPins,
-  loadWritten,
   makePinFolder,
   mapSpecOf,
   openPinnedMap,
   pinFolder,
-  possibleCpus,
   removePins,
-  testRun,
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
 import { defaultTunables } from "../../ipvs/tunables.js";
@@ -41,7 +37,6 @@ import {
   allowance,
   attempts,
   capacity,
-  connectionTable,
   destinations,
   fragments,
   lists,
@@ -59,7 +54,9 @@ import { marks } from "./marks.js";
 import { mend } from "./mend.js";
 import { captured, captures } from "./recorder.js";
 import { sctpTableBytes, sctpTables } from "./sctp-checksum.js";
-import { sweeper } from "./sweeper.js";
+import { startSweeper } from "./start-sweeper.js";
+import { type TableShape, tableNames } from "./table.js";
+import { createTable, forgetTables, openTables, pinTable, shapeOf, tablesOf } from "./table-maps.js";
 import { sctpEvent, timeoutTable, transitionTable } from "./transitions.js";
 
 /** Buckets of a new connection table: 65 536 entries, 4 MiB. */
@@ -91,9 +88,16 @@ const sharedMaps = [
 /** The maps of a network namespace, by name. */
 export type Maps = Readonly<Record<string, BpfMap>>;
 
+/** The connection table that a program is to know: its shape, and the maps with those of it among them. */
+export interface KnownTable {
+  readonly shape: TableShape;
+  readonly maps: Maps;
+}
+
 /** The state of the director in one network namespace: the kernel's pinned maps, mapped into this process. */
 export class DirectorState {
   readonly folder: string;
+  /** Those of the connection table change when it grows: {@link refresh}. */
   readonly maps: Maps;
   readonly settings: PlainStruct<(typeof Settings)["shape"]>;
   readonly settingsMemory: Uint8Array;
@@ -112,6 +116,8 @@ export class DirectorState {
   #lastChange = -1;
   /** The inode of the settings' pin, once it is known to be that of ours. */
   #pin: number | undefined;
+  /** The settings' `tables` when the maps of the connection table were opened. */
+  #tables: number | undefined;
 
   private constructor(folder: string, maps: Maps) {
     this.folder = folder;
@@ -144,8 +150,10 @@ export class DirectorState {
     const names = [settings, ...sharedMaps].map(({ name }) => name);
     const maps: Record<string, BpfMap> = {};
     try {
-      for (const name of [...names, "connections"]) maps[name] = openPinnedMap(join(folder, name));
-      return new DirectorState(folder, maps);
+      for (const name of names) maps[name] = openPinnedMap(join(folder, name));
+      const state = new DirectorState(folder, maps);
+      state.refresh();
+      return state;
     } catch (error) {
       for (const map of Object.values(maps)) map.close();
       if (!existsSync(whole)) return undefined; // Somebody has reset it meanwhile.
@@ -177,13 +185,14 @@ export class DirectorState {
   static #create(folder: string, buckets: number): DirectorState {
     // What somebody left who was killed in here, or while he took all away.
     for (const name of listPins(folder)) unlinkSync(join(folder, name));
-    const declared = [...sharedMaps, connectionTable(buckets), settings];
+    const declared = [...sharedMaps, settings];
     const maps = Object.fromEntries(declared.map((map) => [map.name, createMap(mapSpecOf(map))]));
+    const table = createTable(buckets);
+    maps[tableNames.current] = table;
     const memory = maps[settings.name]!.memory({ write: true });
     const fresh = Settings.over(memory.bytes);
     const random = randomBytes(24);
     fresh.layoutVersion = layoutVersion;
-    fresh.bucketCount = buckets;
     fresh.secrets = [
       random.readBigUInt64LE(0),
       random.readBigUInt64LE(8) | 1n,
@@ -195,21 +204,17 @@ export class DirectorState {
     maps[sctpTables.name]!.memory({ write: true }).bytes.set(sctpTableBytes());
     fresh.listCursor = 0;
     for (const [index, value] of defaultTunables().entries()) setTunable(memory.bytes, index, value);
-    const program = loadWritten(sweeper(buckets, hasFeature("percpu-lookup") ? possibleCpus() : 0), maps);
     try {
-      if (testRun(program, { packet: new Uint8Array(64) }).verdict !== 0)
-        throw new RondoError(
-          "no-timer",
-          "the kernel did not start the timer that takes expired connections out",
-        );
+      startSweeper({ shape: { buckets }, maps });
+      pinTable(folder, table, 0);
       for (const { name } of declared) maps[name]!.pin(join(folder, name), { replace: true });
     } catch (error) {
       removePins(folder);
       throw error;
-    } finally {
-      program.close();
     }
-    return new DirectorState(folder, maps);
+    const state = new DirectorState(folder, maps);
+    state.#tables = fresh.tables;
+    return state;
   }
 
   /**
@@ -223,7 +228,11 @@ export class DirectorState {
       if (!lock || !this.isCurrent())
         throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
       const halfMade = this.settings.changing !== 0;
-      if (halfMade) mend(this);
+      this.refresh();
+      if (halfMade) {
+        mend(this);
+        forgetTables(this.folder, tablesOf(this.settings.tables));
+      }
       if (halfMade || this.settings.changes !== this.#lastChange) this.isUnchanged = false;
       this.#lastChange = (this.settings.changes + 1) >>> 0;
       this.settings.changes = this.#lastChange;
@@ -249,11 +258,43 @@ export class DirectorState {
     return true;
   }
 
-  /** How many entries the connection table has, and how many connections are in it. */
-  tableUse(): { entries: number; connections: number } {
+  /** Opens the maps of the connection table anew if it has been replaced, or is being, since they were opened. */
+  refresh(): void {
+    for (let number = this.settings.tables; number !== this.#tables; number = this.settings.tables) {
+      let opened: Record<string, BpfMap>;
+      try {
+        opened = openTables(this.folder, tablesOf(number));
+      } catch (error) {
+        if (number !== this.settings.tables) continue; // It was replaced once more.
+        throw error;
+      }
+      const maps = this.maps as Record<string, BpfMap>;
+      for (const name of Object.values(tableNames)) {
+        maps[name]?.close();
+        delete maps[name];
+      }
+      Object.assign(maps, opened);
+      this.#tables = number;
+    }
+  }
+
+  /** What programs have to know of the connection table. */
+  get tableShape(): TableShape {
+    this.refresh();
+    return shapeOf(this.maps, tablesOf(this.#tables!));
+  }
+
+  /** The connection table that programs which are loaded now have to know. */
+  get knownTable(): KnownTable {
+    return { shape: this.tableShape, maps: this.maps };
+  }
+
+  /** How many entries the connection table has, how many connections are in it, and whether it is being replaced. */
+  tableUse(): { entries: number; connections: number; growing: boolean } {
     let connections = 0;
     for (const _ of readConnections(this)) connections++;
-    return { entries: this.settings.bucketCount * entriesPerBucket, connections };
+    const { buckets, former } = this.tableShape;
+    return { entries: buckets * entriesPerBucket, connections, growing: former !== undefined };
   }
 
   close(): void {

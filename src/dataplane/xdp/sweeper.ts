@@ -21,8 +21,9 @@ import { defender, noTurn, turnOf } from "./defence.js";
 import { doubter } from "./doubtful.js";
 import { estimator } from "./estimator.js";
 import { entriesPerBucket, Kind, Sweep } from "./layout.js";
-import { connectionTable, settings, sweep } from "./maps.js";
+import { settings, sweep } from "./maps.js";
 import { forgetDestinations } from "./schedulers/forget.js";
+import { type Buckets, connectionTable, type TableShape } from "./table.js";
 import { isExpired, remover } from "./track.js";
 
 /** Nanoseconds between two ticks of the sweeper. */
@@ -42,17 +43,18 @@ const Slice = struct("Slice", { from: u32, tick: u32, victims: u32, used: u32 })
  * many CPUs there can be, 0 where the kernel can't add up what they count. The timer's callback belongs to this program, so
  * a director may be replaced without it. Returns 0 when the timer runs.
  */
-export function sweeper(buckets: number, cpus: number): Program {
-  const table = connectionTable(buckets);
+export function sweeper(shape: TableShape, cpus: number): Program {
+  const table = connectionTable(shape);
+  // Two tables are swept as one whose first part is the new one.
+  const buckets = shape.buckets + (shape.former ?? 0);
   const slice = Math.min(mostBuckets, Math.max(1, Math.ceil(buckets / ticksForAll)));
   const estimate = cpus > 0 ? estimator(cpus) : () => {};
   const { release, expire } = remover(table);
   const dropIfDoubtful = doubter(release);
-  const defend = defender(buckets * entriesPerBucket);
+  const defend = defender(shape.buckets * entriesPerBucket);
 
-  const sweepBucket = callback("sweep_bucket", [u32, pointer(Slice)], (turn, slice) => {
-    const index = slice.from.add(turn);
-    const bucket = table.at(index);
+  const sweepOf = (array: Buckets, place: U32, index: U32, slice: ReturnType<typeof Slice.local>) => {
+    const bucket = array.at(place);
     const tick = slice.tick;
     const used = variable(slice.used);
     for (let i = 0; i < entriesPerBucket; i++) {
@@ -72,6 +74,20 @@ export function sweeper(buckets: number, cpus: number): Program {
       });
     }
     slice.used = used.value;
+  };
+
+  const sweepBucket = callback("sweep_bucket", [u32, pointer(Slice)], (turn, slice) => {
+    const index = slice.from.add(turn);
+    const { former } = table;
+    if (!former) {
+      sweepOf(table.buckets, index, index, slice);
+      return 0;
+    }
+    when(
+      index.below(shape.buckets),
+      () => sweepOf(table.buckets, index, index, slice),
+      () => sweepOf(former.buckets, index.sub(shape.buckets), index, slice),
+    );
     return 0;
   });
 

@@ -1,4 +1,5 @@
 import {
+  block,
   type Condition,
   constant32,
   give,
@@ -12,7 +13,6 @@ import {
   u64,
   when,
 } from "../../asm/index.js";
-import { type EntryView, entryAt, type Table } from "./flow.js";
 import {
   Entry,
   EntryFlag,
@@ -25,6 +25,7 @@ import {
   ticks,
 } from "./layout.js";
 import { servers } from "./maps.js";
+import { type EntryView, referred, type Table } from "./table.js";
 import { activeMark } from "./transitions.js";
 
 export type ServerView = StructView<(typeof Server)["shape"]>;
@@ -49,45 +50,61 @@ const assured = 1;
  */
 export function stateChanger(table: Table) {
   const assure = subprogram("assure", [pointer(Entry)], undefined, (entry) => {
-    const template = entryAt(table, entry.reference);
-    when(isReferred(template, entry.referenceGeneration, EntryFlag.template), () =>
-      template.atomic("word").or(assured << stateShift),
-    );
+    const { reference, referenceGeneration } = entry;
+    const template = referred(table, reference, referenceGeneration, EntryFlag.template, () => give(0));
+    template.atomic("word").or(assured << stateShift);
   });
 
+  const change = subprogram("change_state", [pointer(Entry), u64, u32], undefined, (entry, word, next) => {
+    const kept = word.and(~BigInt(stateMask | EntryFlag.inactive));
+    const shifted = kept.or(next.and(15).shiftLeft(stateShift));
+    const server = servers.at(entry.server);
+    const wasInactive = hasFlag(word, EntryFlag.inactive);
+    when(
+      next.and(activeMark).isNot(0),
+      () => {
+        when(entry.atomic("word").compareAndSwap(word, shifted).is(word).and(wasInactive), () => {
+          server.atomic("active").add(1);
+          server.atomic("inactive").sub(1);
+        });
+        const isEstablished = established.map((one) => next.is(one)).reduce((one, other) => one.or(other));
+        when(hasFlag(word, EntryFlag.controlled).and(isEstablished), () => {
+          assure(entry);
+        });
+      },
+      () => {
+        const swapped = entry.atomic("word").compareAndSwap(word, shifted.or(EntryFlag.inactive)).is(word);
+        when(swapped.and(wasInactive.not), () => {
+          server.atomic("inactive").add(1);
+          server.atomic("active").sub(1);
+        });
+      },
+    );
+  });
+  const { former } = table;
+  if (!former) return { changeState: change, assure };
+
+  // Who found an entry before it was moved changes the one that took its place.
   const changeState = subprogram(
-    "change_state",
+    "change_state_now",
     [pointer(Entry), u64, u32],
     undefined,
     (entry, word, next) => {
-      const kept = word.and(~BigInt(stateMask | EntryFlag.inactive));
-      const shifted = kept.or(next.and(15).shiftLeft(stateShift));
-      const server = servers.at(entry.server);
-      const wasInactive = hasFlag(word, EntryFlag.inactive);
-      when(
-        next.and(activeMark).isNot(0),
-        () => {
-          when(entry.atomic("word").compareAndSwap(word, shifted).is(word).and(wasInactive), () => {
-            server.atomic("active").add(1);
-            server.atomic("inactive").sub(1);
-          });
-          const isEstablished = established.map((one) => next.is(one)).reduce((one, other) => one.or(other));
-          when(hasFlag(word, EntryFlag.controlled).and(isEstablished), () => {
-            assure(entry);
-          });
-        },
-        () => {
-          const swapped = entry.atomic("word").compareAndSwap(word, shifted.or(EntryFlag.inactive)).is(word);
-          when(swapped.and(wasInactive.not), () => {
-            server.atomic("inactive").add(1);
-            server.atomic("active").sub(1);
-          });
-        },
-      );
+      when(word.and(Kind.mask).is(Kind.live), () => {
+        change(entry, word, next);
+      });
+      when(entry.word.and(Kind.mask).isNot(Kind.moved), () => give(0));
+      const now = former.successor(entry).otherwise(() => give(0));
+      // It came with the word that it had: if that is still its word, nobody has changed it.
+      const wordNow = now.word;
+      const flagsAndState = stateMask | allFlags;
+      when(wordNow.xor(word).and(flagsAndState).isNot(0), () => give(0));
+      change(now, wordNow, next);
     },
   );
   return { changeState, assure };
 }
+const allFlags = Object.values(EntryFlag).reduce((all, flag) => all | flag, 0);
 export type Changer = ReturnType<typeof stateChanger>;
 
 /** What a template's connections are to a template that has expired: another minute, as long as there are any. */
@@ -112,6 +129,8 @@ export const aliasRest = ticks(60);
  */
 export function remover(table: Table) {
   const release = subprogram("release", [pointer(Entry), u64, u32], u32, (entry, word, becomes) => {
+    // What has moved is another's to release.
+    if (table.former) when(word.and(Kind.mask).is(Kind.moved), () => give(0));
     const server = servers.at(entry.server);
     const { reference, referenceGeneration } = entry;
     const next = word
@@ -131,10 +150,8 @@ export function remover(table: Table) {
     );
     uncrowd(server);
     when(hasFlag(word, EntryFlag.controlled), () => {
-      const template = entryAt(table, reference);
-      when(isReferred(template, referenceGeneration, EntryFlag.template), () =>
-        template.atomic("reference").sub(1),
-      );
+      const template = referred(table, reference, referenceGeneration, EntryFlag.template, () => give(1));
+      template.atomic("reference").sub(1);
     });
     return 1;
   });
@@ -146,19 +163,21 @@ export function remover(table: Table) {
       give(0);
     });
     when(hasFlag(word, EntryFlag.alias), () => {
-      const owner = entryAt(table, entry.reference);
-      const rest = owner.expires.sub(tick);
-      when(isReferred(owner, entry.referenceGeneration, 0).and(rest.signedAtLeast(1)), () => {
-        when(
-          rest.above(aliasRest),
-          () => {
-            entry.expires = tick.add(aliasRest);
-          },
-          () => {
-            entry.expires = owner.expires;
-          },
-        );
-        give(0);
+      block((over) => {
+        const owner = referred(table, entry.reference, entry.referenceGeneration, 0, over);
+        const rest = owner.expires.sub(tick);
+        when(rest.signedAtLeast(1), () => {
+          when(
+            rest.above(aliasRest),
+            () => {
+              entry.expires = tick.add(aliasRest);
+            },
+            () => {
+              entry.expires = owner.expires;
+            },
+          );
+          give(0);
+        });
       });
     });
     return release(entry, word, becomes);
@@ -177,16 +196,6 @@ export function remover(table: Table) {
 }
 
 export type Remover = ReturnType<typeof remover>;
-
-/** Whether a reference still means this entry: alive, of that generation, and of that kind. */
-export function isReferred(entry: EntryView, generation: U32, kind: number): Condition {
-  const word = entry.word;
-  const wanted = Kind.live | kind;
-  return word.high
-    .and(0xffff)
-    .is(generation)
-    .and(word.and(Kind.mask | EntryFlag.template | EntryFlag.alias).is(wanted));
-}
 
 /** Marks a server that has as many connections as it may as overloaded. */
 export function crowd(server: ServerView): void {

@@ -37,6 +37,7 @@ import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
 import { counted, countedAll, difference, sum } from "./counters.js";
 import { flushConnections, flushLost } from "./flush-connections.js";
+import { goOn, isGrowing } from "./growth.js";
 import { HostNetwork } from "./host-network.js";
 import {
   Method,
@@ -251,7 +252,12 @@ export class XdpPlane implements DataPlane {
   }
 
   flushConnections(filter: ConnectionFilter): number {
-    return this.#state ? flushConnections(this.#state, filter) : 0;
+    if (!this.#state) return 0;
+    let flushed = 0;
+    this.#locked((state) => {
+      flushed = flushConnections(state, filter);
+    });
+    return flushed;
   }
 
   markRules(): MarkRule[] {
@@ -329,6 +335,7 @@ export class XdpPlane implements DataPlane {
     this.#locked((state) => {
       work(state);
       allowRouting();
+      if (isGrowing(state)) this.#goOnGrowing(state);
       this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
       if (!this.#attachLater) this.#attach(state);
     });
@@ -351,6 +358,15 @@ export class XdpPlane implements DataPlane {
         this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
     for (const { link, error } of watchAnswers(state, this.#host))
       this.#warn(`the director doesn't see what its own servers answer by ${link.name}: ${error.message}`);
+  }
+
+  /** Somebody was killed while the connection table grew, or not all found a place. */
+  #goOnGrowing(state: DirectorState): void {
+    try {
+      goOn(state, this.#host);
+    } catch (error) {
+      this.#warn(`the connection table can't be made larger: ${(error as Error).message}`);
+    }
   }
 
   /** Holds the lock while `work` runs. A state that was reset since it was opened is opened, or made, once more. */
