@@ -14,7 +14,7 @@ import {
 } from "../../asm/index.js";
 import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
 import { attempts } from "./maps.js";
-import { type EntryView, entryAt, hasAddresses, noEntry, type Table } from "./table.js";
+import { entryAt, hasAddresses, noEntry, type Table } from "./table.js";
 
 export { type EntryView, entryAt, hasAddresses, numberOf, type Table } from "./table.js";
 
@@ -36,7 +36,7 @@ export type AttemptView = StructView<(typeof Attempt)["shape"]>;
 export const noTemplate = noEntry;
 
 /** Which of them is whose. */
-export const attemptOf = { packet: 0, template: 1, alias: 2, moved: 3, former: 4 } as const;
+export const attemptOf = { packet: 0, template: 1, alias: 2, moved: 3, wanted: 4 } as const;
 export const attemptAt = (use: keyof typeof attemptOf) => attempts.lookup(constant32(attemptOf[use]));
 
 /** The ports of a transport header (32 bits, as they stand there) with protocol and family above them. */
@@ -79,43 +79,51 @@ export const virtualPortOf = (ports: U64): U32 => ports.low.shiftRight(16);
 
 /** The living entry of a flow, expired or not; it is missing if there is none. */
 export function find(table: Table, flow: Flow): ReturnType<typeof pointerVariable<(typeof Entry)["shape"]>> {
-  const { buckets, former } = table;
+  if (table.former) return findInBoth(table, flow);
   const entry = pointerVariable(Entry);
   block((found) => {
-    const take = (one: EntryView) => {
-      entry.set(one);
-      found();
-    };
     for (const half of [() => flow.hash.low, () => flow.hash.high]) {
-      const bucket = buckets.at(half());
+      const bucket = table.buckets.at(half());
       for (let i = 0; i < entriesPerBucket; i++) {
         const candidate = bucket.entries.at(i);
         when(candidate.read(u64, "clientPort").is(flow.ports), () => {
           when(hasAddresses(candidate, flow.addresses), () => {
-            when(candidate.word.and(Kind.mask).is(Kind.live), () => take(candidate));
+            when(candidate.word.and(Kind.mask).is(Kind.live), () => {
+              entry.set(candidate);
+              found();
+            });
           });
         });
       }
     }
-    if (!former) return;
-    // Whoever moves it does so between two looks: what is not in the new table any more is still in the former one.
-    const wanted = formerAttempt().otherwise(found);
+  });
+  return entry;
+}
+
+function findInBoth(table: Table, flow: Flow): ReturnType<typeof find> {
+  const entry = pointerVariable(Entry);
+  wantedAttempt().whenFound((wanted) => {
     wanted.set({ ports: flow.ports, hash: flow.hash });
     for (let i = 0; i < 4; i++) wanted.addresses.put(i, flow.addresses[i] ?? 0);
-    const number = former.find(wanted);
+    const number = table.former!.find(wanted);
     when(number.isNot(noEntry), () => entry.set(entryAt(table, number)));
   });
   return entry;
 }
 
 /** By a call: the key of a look-up would stand on the stack of each function that finds something. */
-const formerAttempt = subprogram("former_attempt", [], pointer(Attempt), () =>
-  give(attemptAt("former").unchecked),
+const wantedAttempt = subprogram("wanted_attempt", [], pointer(Attempt), () =>
+  give(attemptAt("wanted").unchecked),
 );
 
 /** The same for an attempt of either family. */
 export const finder = (table: Table) =>
   subprogram("find_flow", [pointer(Attempt)], pointer(Entry), (attempt) => {
+    if (table.former) {
+      const number = table.former.find(attempt);
+      when(number.is(noEntry), () => give(0));
+      return entryAt(table, number);
+    }
     const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
     return find(table, { family: 6, ports: attempt.ports, addresses, hash: attempt.hash }).value;
   });

@@ -154,6 +154,9 @@ export interface ErrorWays {
   inTunnel?(ctx: View): void;
 }
 
+/** No verdict: what was read may be told of a packet in a tunnel. */
+const elsewhere = 0xe15e;
+
 /** Makes the function (and those it calls) that reads an ICMP or ICMPv6 packet; what is no error of these passes. */
 export function errorReader(hook: Hook, name: string, { follow, inTunnel }: ErrorWays) {
   const { pass, drop } = verdictsOf[hook];
@@ -175,8 +178,7 @@ export function errorReader(hook: Hook, name: string, { follow, inTunnel }: Erro
       unless(isTransport(about.protocol), other);
       follow(ctx, 4, icmpError4(packet, ethernet, { ip, icmp, about }, leave), other);
     });
-    inTunnel?.(ctx);
-    return pass;
+    return inTunnel ? elsewhere : pass;
   });
 
   const read6 = globalSubprogram(`${name}6`, [context], u32, (ctx) => {
@@ -192,7 +194,12 @@ export function errorReader(hook: Hook, name: string, { follow, inTunnel }: Erro
     if (hook === "tc") bringTogether(ctx);
     const ethernet = Packet.of(hook, ctx, 0).header(Ethernet, leave);
     const { type } = ethernet;
-    when(type.is(EtherType.IPv4), () => give(read4(ctx)));
+    when(type.is(EtherType.IPv4), () => {
+      const verdict = read4(ctx);
+      // By a call from here: it needs so much of the stack that there must be nothing of the other's below it.
+      if (inTunnel) when(verdict.is(elsewhere), () => inTunnel(ctx));
+      give(verdict);
+    });
     when(type.is(EtherType.IPv6), () => give(read6(ctx)));
     return pass;
   });

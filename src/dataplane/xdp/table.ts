@@ -54,7 +54,7 @@ export interface Former {
   readonly successor: (entry: EntryView) => Found;
   /** Gives the living entry that a reference (number and lower half of the generation) means, wherever it is now. */
   readonly follow: (number: U32, generation: U32) => Found;
-  /** Gives the number of a flow's living entry in the former table, or of the one it was moved to; {@link noEntry}: none. */
+  /** Gives the number of a flow's living entry, in the new table or in the former one; {@link noEntry}: none. */
   readonly find: (wanted: StructView<(typeof Attempt)["shape"]>) => U32;
 }
 
@@ -108,22 +108,29 @@ function formerTable(count: number, current: Buckets, odd: boolean): Former {
     giveSuccessor(entry);
   });
 
-  // The verifier is to walk through what comes after a look-up once, not once for each place where an entry may be found.
-  const find = globalSubprogram("find_former", [pointer(Attempt)], u32, (wanted) => {
-    // What is compared is read each time: all functions that call one another have 512 bytes of stack.
-    for (const half of [() => wanted.hash.low, () => wanted.hash.high]) {
-      const bucket = buckets.at(half());
-      for (let i = 0; i < entriesPerBucket; i++) {
-        const entry = bucket.entries.at(i);
-        when(entry.read(u64, "clientPort").is(wanted.ports), () => {
-          const addresses = [0, 1, 2, 3].map((i) => wanted.addresses.at(i));
-          when(hasAddresses(entry, addresses), () => {
-            when(kindOf(entry.word).is(Kind.live), () => give(marked(plainNumber(buckets, entry), !odd)));
-            successor(entry).whenFound((found) => give(marked(plainNumber(current, found), odd)));
+  // Once for all look-ups: the verifier walks through it by itself, and who looks needs no room for what is compared.
+  const find = globalSubprogram("find_in_both", [pointer(Attempt)], u32, (wanted) => {
+    const look = (array: Buckets, take: (entry: EntryView) => void) => {
+      // What is compared is read each time: all functions that call one another have 512 bytes of stack.
+      for (const half of [() => wanted.hash.low, () => wanted.hash.high]) {
+        const bucket = array.at(half());
+        for (let i = 0; i < entriesPerBucket; i++) {
+          const entry = bucket.entries.at(i);
+          when(entry.read(u64, "clientPort").is(wanted.ports), () => {
+            const addresses = [0, 1, 2, 3].map((i) => wanted.addresses.at(i));
+            when(hasAddresses(entry, addresses), () => take(entry));
           });
-        });
+        }
       }
-    }
+    };
+    const giveIfLive = (array: Buckets, entry: EntryView, odd: boolean) =>
+      when(kindOf(entry.word).is(Kind.live), () => give(marked(plainNumber(array, entry), odd)));
+    look(current, (entry) => giveIfLive(current, entry, odd));
+    // Whoever moves it does so between two looks: what was not in the new table yet is known to the former one.
+    look(buckets, (entry) => {
+      giveIfLive(buckets, entry, !odd);
+      successor(entry).whenFound((found) => give(marked(plainNumber(current, found), odd)));
+    });
     return noEntry;
   });
   return { buckets, successors, successor, follow, find };

@@ -3,10 +3,10 @@ import {
   type Condition,
   constant32,
   give,
+  globalSubprogram,
   loop,
   pointer,
   type StructView,
-  subprogram,
   type U32,
   type U64,
   u32,
@@ -49,13 +49,14 @@ const assured = 1;
  * `assure` says of the template of a connection that it has led to a server that answers.
  */
 export function stateChanger(table: Table) {
-  const assure = subprogram("assure", [pointer(Entry)], undefined, (entry) => {
+  const assure = globalSubprogram("assure", [pointer(Entry)], u32, (entry) => {
     const { reference, referenceGeneration } = entry;
     const template = referred(table, reference, referenceGeneration, EntryFlag.template, () => give(0));
     template.atomic("word").or(assured << stateShift);
+    return 0;
   });
 
-  const change = subprogram("change_state", [pointer(Entry), u64, u32], undefined, (entry, word, next) => {
+  const change = (entry: EntryView, word: U64, next: U32) => {
     const kept = word.and(~BigInt(stateMask | EntryFlag.inactive));
     const shifted = kept.or(next.and(15).shiftLeft(stateShift));
     const server = servers.at(entry.server);
@@ -80,19 +81,20 @@ export function stateChanger(table: Table) {
         });
       },
     );
-  });
-  const { former } = table;
-  if (!former) return { changeState: change, assure };
+  };
 
-  // Who found an entry before it was moved changes the one that took its place.
-  const changeState = subprogram(
-    "change_state_now",
+  const changeState = globalSubprogram(
+    "change_state",
     [pointer(Entry), u64, u32],
-    undefined,
+    u32,
     (entry, word, next) => {
-      when(word.and(Kind.mask).is(Kind.live), () => {
+      const { former } = table;
+      if (!former) {
         change(entry, word, next);
-      });
+        return 0;
+      }
+      // Who found an entry before it was moved changes the one that took its place.
+      when(word.and(Kind.mask).is(Kind.live), () => change(entry, word, next));
       when(entry.word.and(Kind.mask).isNot(Kind.moved), () => give(0));
       const now = former.successor(entry).otherwise(() => give(0));
       // It came with the word that it had: if that is still its word, nobody has changed it.
@@ -100,6 +102,7 @@ export function stateChanger(table: Table) {
       const flagsAndState = stateMask | allFlags;
       when(wordNow.xor(word).and(flagsAndState).isNot(0), () => give(0));
       change(now, wordNow, next);
+      return 0;
     },
   );
   return { changeState, assure };
@@ -128,7 +131,7 @@ export const aliasRest = ticks(60);
  * `withdraw` takes a live entry out while it is of that generation, also if its state changes meanwhile.
  */
 export function remover(table: Table) {
-  const release = subprogram("release", [pointer(Entry), u64, u32], u32, (entry, word, becomes) => {
+  const takeOut = (entry: EntryView, word: U64, becomes: U32) => {
     // What has moved is another's to release.
     if (table.former) when(word.and(Kind.mask).is(Kind.moved), () => give(0));
     const server = servers.at(entry.server);
@@ -153,10 +156,12 @@ export function remover(table: Table) {
       const template = referred(table, reference, referenceGeneration, EntryFlag.template, () => give(1));
       template.atomic("reference").sub(1);
     });
-    return 1;
-  });
+    give(1);
+  };
+  const release = globalSubprogram("release", [pointer(Entry), u64, u32], u32, takeOut);
 
-  const expire = subprogram("expire", [pointer(Entry), u64, u32, u32], u32, (entry, word, becomes, tick) => {
+  const expireArguments = [pointer(Entry), u64, u32, u32] as const;
+  const expire = globalSubprogram("expire", expireArguments, u32, (entry, word, becomes, tick) => {
     when(hasFlag(word, EntryFlag.template).and(entry.reference.isNot(0)), () => {
       entry.expires = tick.add(templateRest);
       setLife(entry, templateRest);
@@ -180,16 +185,18 @@ export function remover(table: Table) {
         });
       });
     });
-    return release(entry, word, becomes);
+    // Not by a call: functions may call one another eight deep, and the longest way here is nearly so.
+    takeOut(entry, word, becomes);
   });
 
-  const withdraw = subprogram("withdraw", [pointer(Entry), u32], undefined, (entry, generation) => {
+  const withdraw = globalSubprogram("withdraw", [pointer(Entry), u32], u32, (entry, generation) => {
     // Only a packet of the same flow on another CPU changes it: it does not do so for long.
     loop(constant32(8), 8, (_, leave) => {
       const word = entry.word;
       when(word.high.isNot(generation).or(word.and(Kind.mask).isNot(Kind.live)), leave);
       when(release(entry, word, Kind.free).is(1), leave);
     });
+    return 0;
   });
 
   return { release, expire, withdraw };
