@@ -49,6 +49,7 @@ export class BpfProgram extends KernelObject {
       tag: info.toString("hex", 8, 16),
       jitedLength: info.readUInt32LE(16),
       xlatedLength: info.readUInt32LE(20),
+      verifiedInstructions: info.readUInt32LE(216),
       name: nameAt(info, 64),
     };
   }
@@ -62,6 +63,8 @@ export interface ProgramInfo {
   readonly name: string;
   readonly jitedLength: number;
   readonly xlatedLength: number;
+  /** How many instructions the verifier has walked through, of a million that it allows (0 before Linux 5.16). */
+  readonly verifiedInstructions: number;
 }
 
 /**

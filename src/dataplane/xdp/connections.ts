@@ -25,10 +25,10 @@ export function* readEntries(state: DirectorState): Iterable<FoundEntry> {
   state.refresh();
   const { former, connections } = state.maps;
   if (!former) {
-    yield* entriesOf(state, "connections", connections!.memory().bytes);
+    yield* entriesOf(state, "connections", state.tableMemory(connections!));
     return;
   }
-  const memories = { former: former.memory().bytes, connections: connections!.memory().bytes };
+  const memories = { former: state.tableMemory(former), connections: state.tableMemory(connections!) };
   const told = new Set<string>();
   for (const one of entriesOf(state, "former", memories.former)) {
     told.add(keyAt(memories.former, one.at));

@@ -37,7 +37,12 @@ export function grow(
 ): number {
   const { epoch } = tablesOf(state.settings.tables);
   const { buckets: former } = state.tableShape;
-  makeNextTable(state.folder, epoch + 1, buckets, former);
+  try {
+    makeNextTable(state.folder, epoch + 1, buckets, former);
+  } catch (error) {
+    forgetTables(state.folder, tablesOf(state.settings.tables));
+    throw error;
+  }
   setPhase(state, epoch + 1, tablePhases.announced);
   return goOn(state, host, tell);
 }
@@ -79,6 +84,8 @@ function announce(state: DirectorState, host: HostNetwork): void {
     };
     replaceAll(state, host, before);
     startSweeper(before);
+    // Who knows of both takes from the phase where connections are made.
+    awaitRunningPrograms();
     setPhase(state, epoch - 1, tablePhases.one);
     forgetTables(state.folder, tablesOf(state.settings.tables));
     throw error;

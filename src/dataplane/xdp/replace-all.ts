@@ -2,6 +2,7 @@ import { answersAt, putAnswers } from "./answers-attached.js";
 import { loadDirector } from "./attach.js";
 import { attachments, forgetGone, put } from "./attached.js";
 import type { HostNetwork } from "./host-network.js";
+import { forgetSharedProgram } from "./shared-program.js";
 import type { DirectorState, KnownTable } from "./state.js";
 
 /**
@@ -10,7 +11,9 @@ import type { DirectorState, KnownTable } from "./state.js";
  */
 export function replaceAll(state: DirectorState, host: HostNetwork, table: KnownTable): void {
   forgetGone(state, host);
-  for (const { link, attachment } of attachments(state, host)) {
+  const attached = attachments(state, host);
+  if (attached.every(({ attachment }) => attachment === "xdp")) forgetSharedProgram(state);
+  for (const { link, attachment } of attached) {
     const program = loadDirector(state, link, attachment === "xdp" ? "xdp" : "tc", table);
     try {
       put(state, host, link, program, attachment);

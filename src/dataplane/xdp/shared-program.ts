@@ -21,11 +21,15 @@ export function sharedProgram(
   const path = join(state.folder, `${prefix}${digestOf(config, maps)}`);
   if (existsSync(path)) return openPinnedProgram(path);
   const program = loadWritten(director({ ...config, mac: new Uint8Array(6) }), maps);
-  // What devices have attached they hold by themselves.
-  for (const name of listPins(state.folder))
-    if (name.startsWith(prefix)) unlinkSync(join(state.folder, name));
+  forgetSharedProgram(state);
   program.pin(path, { replace: true });
   return program;
+}
+
+/** Lets it go, and the connection table that it knows of. What devices have attached they hold by themselves. */
+export function forgetSharedProgram(state: DirectorState): void {
+  for (const name of listPins(state.folder))
+    if (name.startsWith(prefix)) unlinkSync(join(state.folder, name));
 }
 
 /** Of the configuration, of the source text that writes the program, and of which maps the connection table is. */

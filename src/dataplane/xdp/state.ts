@@ -116,6 +116,8 @@ export class DirectorState {
   #lastChange = -1;
   /** The inode of the settings' pin, once it is known to be that of ours. */
   #pin: number | undefined;
+  /** The memory of the maps of the connection table, as far as it was read. */
+  readonly #tableMemory = new Map<BpfMap, Uint8Array>();
   /** The settings' `tables` when the maps of the connection table were opened. */
   #tables: number | undefined;
 
@@ -273,9 +275,18 @@ export class DirectorState {
         maps[name]?.close();
         delete maps[name];
       }
+      // Who is reading their memory goes on: it stays as long as this process.
+      this.#tableMemory.clear();
       Object.assign(maps, opened);
       this.#tables = number;
     }
+  }
+
+  /** The memory of a map of the connection table, to be read. */
+  tableMemory(map: BpfMap): Uint8Array {
+    let bytes = this.#tableMemory.get(map);
+    if (!bytes) this.#tableMemory.set(map, (bytes = map.memory().bytes));
+    return bytes;
   }
 
   /** What programs have to know of the connection table. */

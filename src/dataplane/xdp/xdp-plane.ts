@@ -97,6 +97,7 @@ export class XdpPlane implements DataPlane {
   #attachedAt = 0;
   /** Whether something was changed since the director was last looked for at the interfaces. */
   #attachLater = false;
+  #hasTriedToGrow = false;
 
   readonly #warn: (sentence: string) => void;
 
@@ -335,7 +336,6 @@ export class XdpPlane implements DataPlane {
     this.#locked((state) => {
       work(state);
       allowRouting();
-      if (isGrowing(state)) this.#goOnGrowing(state);
       this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
       if (!this.#attachLater) this.#attach(state);
     });
@@ -353,6 +353,7 @@ export class XdpPlane implements DataPlane {
 
   #attach(state: DirectorState): void {
     this.#attachedAt = Date.now();
+    if (isGrowing(state) && !this.#hasTriedToGrow) this.#goOnGrowing(state);
     if (state.settings.chosen === 0)
       for (const { link, error } of attachWhereMissing(state, this.#host))
         this.#warn(`the director is not attached to ${link.name}: ${error.message}`);
@@ -360,8 +361,9 @@ export class XdpPlane implements DataPlane {
       this.#warn(`the director doesn't see what its own servers answer by ${link.name}: ${error.message}`);
   }
 
-  /** Somebody was killed while the connection table grew, or not all found a place. */
+  /** Somebody was killed while the connection table grew, or not all found a place. It takes seconds, so it is tried once. */
   #goOnGrowing(state: DirectorState): void {
+    this.#hasTriedToGrow = true;
     try {
       goOn(state, this.#host);
     } catch (error) {
