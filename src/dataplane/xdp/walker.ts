@@ -1,6 +1,5 @@
 import {
   callback,
-  coarseNow,
   type Program,
   pointer,
   repeat,
@@ -11,7 +10,8 @@ import {
   when,
   xdp,
 } from "../../asm/index.js";
-import { type Entry, entriesPerBucket, tickShift } from "./layout.js";
+import { tickNow } from "./clock.js";
+import { type Entry, entriesPerBucket } from "./layout.js";
 import type { Buckets, TableShape } from "./table.js";
 
 /** The shape of a table that grows. */
@@ -50,7 +50,7 @@ export function walker(name: string, buckets: Buckets, look: Look): Program {
 
   return xdp(name, (packet) => {
     const task = packet.header(Task, () => packet.drop());
-    const part = Part.local({ from: task.from, tick: coarseNow().shiftRight(tickShift).low });
+    const part = Part.local({ from: task.from, tick: tickNow() });
     repeat(task.count, body, part);
     task.set({ done: part.done, left: part.left });
     packet.pass();
