@@ -1,13 +1,13 @@
 import { attachments, Capture, DirectorState, HostNetwork, mostCaptured } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { parsePrefix } from "../ipvs/prefix.js";
 import { isRoot, ReadySet } from "../sys/index.js";
 import { type CaptureFilter, isWanted } from "./capture-filter.js";
 import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
 import { type CommandIo, usageError } from "./command-io.js";
+import { counted } from "./counted.js";
 import { processIo } from "./process-io.js";
-import { namedService, readEndpoint, serviceOptions } from "./targets.js";
+import { filterOptions, namedFilter } from "./targets.js";
 import { readWords, type Values, wholeNumber } from "./words.js";
 
 /** Enough for all headers and the beginning of what they carry. */
@@ -33,15 +33,13 @@ WHICH packets, if not all; all of these have to fit:
 `;
 
 const options = {
-  ...serviceOptions,
+  ...filterOptions,
   write: { type: "string", short: "w" },
   count: { type: "string", short: "c" },
   length: { type: "string", short: "s" },
   in: { type: "boolean" },
   out: { type: "boolean" },
   json: { type: "boolean" },
-  server: { type: "string" },
-  client: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -98,8 +96,8 @@ export async function run(
 }
 
 function understood(values: Values): Wanted {
-  const { write, server, client } = values;
-  const service = namedService(values);
+  const { write } = values;
+  const filter: CaptureFilter = namedFilter(values);
   if (values["in"] && values["out"]) throw usageError("--in or --out, or neither for both");
   if (values["json"] && write !== undefined) throw usageError("--json writes lines, -w a file: one of them");
   if (values["json"] && (values["in"] || values["out"]))
@@ -111,11 +109,7 @@ function understood(values: Values): Wanted {
     length: length === 0 ? mostCaptured : Math.min(length, mostCaptured),
     moments: { in: !values["out"], out: !values["in"] },
     json: values["json"] === true,
-    filter: {
-      ...(service && { service }),
-      ...(server !== undefined && { server: readEndpoint(String(server), "real server") }),
-      ...(client !== undefined && { client: parsePrefix(String(client), "--client") }),
-    },
+    filter,
   };
 }
 
@@ -222,10 +216,9 @@ function summary(
   { recorded, shown }: { recorded: number; shown: number },
   { lost, paused }: { lost: number; paused: number },
 ): string {
-  const packets = (count: number) => `${count} packet${count === 1 ? "" : "s"}`;
+  const packets = (count: number) => counted(count, "packet");
   const lines = [shown === recorded ? packets(shown) : `${packets(shown)} of ${recorded} recorded`];
   if (lost > 0) lines.push(`${packets(lost)} not recorded: they came faster than they were read`);
-  if (paused > 0)
-    lines.push(`recording ceased ${paused} time${paused === 1 ? "" : "s"}, because this process stood still`);
+  if (paused > 0) lines.push(`recording ceased ${counted(paused, "time")}, because this process stood still`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,8 +1,9 @@
-import { endpointText, type ServerStatus, type ServiceId } from "../ipvs/model.js";
+import type { ServerStatus, ServiceId } from "../ipvs/model.js";
 import type { CommandIo } from "./command-io.js";
+import { counted } from "./counted.js";
 import { durationText } from "./duration.js";
 import { Progress } from "./progress.js";
-import { serviceName } from "./targets.js";
+import { placeEvent, placeName } from "./targets.js";
 
 /** A server that is being drained in one service. */
 export interface Task {
@@ -70,7 +71,7 @@ export class DrainTeller {
       this.#write(task, why, { cut, seconds: Math.round(elapsed / 1000) });
       return;
     }
-    const cutText = `${cut} connection${cut === 1 ? "" : "s"}`;
+    const cutText = counted(cut, "connection");
     const text: Readonly<Record<End, string>> = {
       udp: `deleted at once (UDP), ${cutText} ended`,
       none: "deleted at once, it had no connections",
@@ -88,8 +89,7 @@ export class DrainTeller {
   }
 
   #write(task: Task, event: string, more: object): void {
-    const value = { event, service: serviceName(task.service), server: endpointText(task.server), ...more };
-    this.#io.stdout.write(`${JSON.stringify(value)}\n`);
+    this.#io.stdout.write(placeEvent(task.service, task.server, event, more));
   }
 }
 
@@ -97,9 +97,9 @@ type Counts = Pick<ServerStatus, "active" | "inactive" | "persistent">;
 
 const counts = ({ active, inactive, persistent }: Counts) => ({ active, inactive, persistent });
 
-const nameOf = ({ service, server }: Task) => `${endpointText(server)} of ${serviceName(service)}`;
+const nameOf = ({ service, server }: Task) => placeName(service, server);
 
 function countText({ active, inactive, persistent }: Counts): string {
-  const bound = persistent > 0 ? `, ${persistent} bound client${persistent === 1 ? "" : "s"}` : "";
+  const bound = persistent > 0 ? `, ${counted(persistent, "bound client")}` : "";
   return `${active} active, ${inactive} inactive${bound}`;
 }

@@ -6,11 +6,10 @@ import { DrainTeller, type Standing, type Task } from "./drain-tell.js";
 import { readDuration } from "./duration.js";
 import { processIo } from "./process-io.js";
 import {
-  namedService,
+  namedServer,
   type Place,
   placeKey,
   placesOf,
-  readEndpoint,
   serviceOptions,
   statusOf,
   withWeight,
@@ -50,9 +49,7 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
     io.stdout.write(usage);
     return 0;
   }
-  if (positionals[0] === undefined) throw usageError("which real server?", usage.trimEnd());
-  const server = readEndpoint(positionals[0], "real server");
-  const service = namedService(values);
+  const { server, service } = namedServer(values, positionals, usage);
   const deadline = values["deadline"];
   if (values["undo"] && deadline !== undefined) throw usageError("--undo takes no --deadline");
   const limit =

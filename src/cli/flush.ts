@@ -1,8 +1,8 @@
 import type { ConnectionFilter } from "../ipvs/connection-filter.js";
-import { parsePrefix } from "../ipvs/prefix.js";
 import { type CommandIo, usageError, withPlane } from "./command-io.js";
+import { counted } from "./counted.js";
 import { processIo } from "./process-io.js";
-import { namedService, readEndpoint, serviceAt, serviceOptions } from "./targets.js";
+import { filterOptions, namedFilter, serviceAt } from "./targets.js";
 import { readWords } from "./words.js";
 
 const usage = `usage: rondo flush WHICH… [--json]
@@ -17,9 +17,7 @@ client learns at once that it has to connect anew. WHICH is one or more of these
 `;
 
 const options = {
-  ...serviceOptions,
-  server: { type: "string" },
-  client: { type: "string" },
+  ...filterOptions,
   all: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -32,15 +30,10 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
     io.stdout.write(usage);
     return 0;
   }
-  const named = namedService(values);
+  const filter: ConnectionFilter = namedFilter(values);
   const [text] = positionals;
-  if (named && text !== undefined) throw usageError("one service at a time");
-  const { server, client, all } = values;
-  const filter: ConnectionFilter = {
-    ...(named && { service: named }),
-    ...(server !== undefined && { server: readEndpoint(String(server), "real server") }),
-    ...(client !== undefined && { client: parsePrefix(String(client), "--client") }),
-  };
+  if (filter.service && text !== undefined) throw usageError("one service at a time");
+  const all = values["all"] === true;
   const some = text !== undefined || Object.keys(filter).length > 0;
   if (!some && !all) throw usageError("which connections?", usage.trimEnd());
   if (some && all) throw usageError("--all stands alone");
@@ -51,7 +44,7 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
     io.stdout.write(
       values["json"]
         ? `${JSON.stringify({ connections, bindings })}\n`
-        : `${connections} connection${connections === 1 ? "" : "s"} ended${bindingsText(bindings)}\n`,
+        : `${counted(connections, "connection")} ended${bindingsText(bindings)}\n`,
     );
     return 0;
   });

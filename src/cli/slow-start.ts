@@ -1,18 +1,18 @@
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
-import { endpointText, type ServerStatus, type ServiceId } from "../ipvs/model.js";
+import type { ServerStatus, ServiceId } from "../ipvs/model.js";
 import { type CommandIo, type Signals, usageError, withPlane } from "./command-io.js";
 import { durationText, readDuration } from "./duration.js";
 import { processIo } from "./process-io.js";
 import { Progress } from "./progress.js";
 import { ranked, unweighted } from "./shares.js";
 import {
-  namedService,
+  namedServer,
   type Place,
+  placeEvent,
   placeKey,
+  placeName,
   placesOf,
-  readEndpoint,
-  serviceName,
   serviceOptions,
   statusOf,
   withWeight,
@@ -52,16 +52,14 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
     io.stdout.write(usage);
     return 0;
   }
-  if (positionals[0] === undefined) throw usageError("which real server?", usage.trimEnd());
-  const named = readEndpoint(positionals[0], "real server");
-  const service = namedService(values);
+  const { server, service } = namedServer(values, positionals, usage);
   const { over, finish } = values;
   if ((over === undefined) === !finish) throw usageError("it takes --over TIME, or --finish");
   const duration = over === undefined ? 0 : readDuration(String(over), "--over");
   const weight = values["weight"] === undefined ? undefined : readWeight(String(values["weight"]));
   return withPlane(io, (plane) => {
     const json = values["json"] === true;
-    const tasks = placesOf(plane, named, service).map((place) => taskOf(place, weight, io));
+    const tasks = placesOf(plane, server, service).map((place) => taskOf(place, weight, io));
     if (finish) {
       const known = tasks.filter(({ key }) => io.weights.get(key) !== undefined || weight !== undefined);
       if (known.length === 0)
@@ -91,7 +89,7 @@ function taskOf({ service, server }: Place, weight: number | undefined, io: Comm
 }
 
 function refuse({ scheduler, server, service, target }: Task): void {
-  const name = `${endpointText(server)} of ${serviceName(service)}`;
+  const name = placeName(service, server);
   if (unweighted.includes(scheduler) || ranked.includes(scheduler))
     throw new RondoError("no-weights", `${name}: the scheduler ${scheduler} doesn't share by weights`, {
       remedy: "Use wrr, wlc or sed, or name another service.",
@@ -174,7 +172,7 @@ class Ramp {
   }
 
   get #name(): string {
-    return `${endpointText(this.task.server)} of ${serviceName(this.task.service)}`;
+    return placeName(this.task.service, this.task.server);
   }
 
   #say(text: string, event: string, weight: number | undefined): void {
@@ -183,8 +181,7 @@ class Ramp {
       return;
     }
     const { service, server, target } = this.task;
-    const value = { event, service: serviceName(service), server: endpointText(server), weight, target };
-    this.io.stdout.write(`${JSON.stringify(value)}\n`);
+    this.io.stdout.write(placeEvent(service, server, event, { weight, target }));
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type ServiceStatus,
   serviceIdText,
 } from "../ipvs/model.js";
+import { type Prefix, parsePrefix } from "../ipvs/prefix.js";
 import type { IpAddress } from "../wire/address.js";
 import { usageError } from "./command-io.js";
 import type { OptionTypes, Values } from "./words.js";
@@ -46,6 +47,34 @@ export function readEndpoint(text: string, what: string): Named {
   const found = readHostPort(text, undefined, noNames);
   if (!found) throw usageError(`${text} is no ${what}: an address, or an address and a port`);
   return { address: found.address, ...(found.port !== undefined && { port: found.port }) };
+}
+
+/** The real server that stands before all options, and the service that they name. */
+export function namedServer(
+  values: Values,
+  [text]: readonly string[],
+  usage: string,
+): { server: Named; service: ServiceId | undefined } {
+  if (text === undefined) throw usageError("which real server?", usage.trimEnd());
+  return { server: readEndpoint(text, "real server"), service: namedService(values) };
+}
+
+/** The options that say which connections are meant. */
+export const filterOptions: OptionTypes = {
+  ...serviceOptions,
+  server: { type: "string" },
+  client: { type: "string" },
+};
+
+/** What {@link filterOptions} say. */
+export function namedFilter(values: Values): { service?: ServiceId; server?: Named; client?: Prefix } {
+  const service = namedService(values);
+  const { server, client } = values;
+  return {
+    ...(service && { service }),
+    ...(server !== undefined && { server: readEndpoint(String(server), "real server") }),
+    ...(client !== undefined && { client: parsePrefix(String(client), "--client") }),
+  };
 }
 
 /** The service that is meant by ADDRESS:PORT alone; it has to be one. */
@@ -106,6 +135,14 @@ export function serviceName(id: ServiceId): string {
   if (id.kind === "address") return serviceIdText(id);
   return `mark ${id.mark}${id.family === 6 ? " (IPv6)" : ""}`;
 }
+
+/** How a server in a service is told of: "192.168.4.10:80 of tcp 192.168.4.15:80". */
+export const placeName = (service: ServiceId, server: ServerStatus): string =>
+  `${endpointText(server)} of ${serviceName(service)}`;
+
+/** What happened to a server in a service, as a line of JSON. */
+export const placeEvent = (service: ServiceId, server: ServerStatus, event: string, more: object): string =>
+  `${JSON.stringify({ event, service: serviceName(service), server: endpointText(server), ...more })}\n`;
 
 /** What names a server in a service, as text. */
 export const placeKey = (service: ServiceId, server: ServerStatus): string =>
