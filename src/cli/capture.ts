@@ -1,6 +1,6 @@
 import { attachments, Capture, DirectorState, HostNetwork, mostCaptured } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { isRoot, ReadySet } from "../sys/index.js";
+import { needRoot, ReadySet } from "../sys/index.js";
 import { type CaptureFilter, isWanted } from "./capture-filter.js";
 import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
@@ -77,10 +77,7 @@ export async function run(
       "a terminal can't read what -w - writes",
       "Give it to a program: rondo capture -w - | tshark -r -",
     );
-  if (!isRoot())
-    throw new RondoError("no-root", "a capture needs root (CAP_BPF and CAP_NET_ADMIN)", {
-      remedy: "Run it as root.",
-    });
+  needRoot("a capture needs root (CAP_BPF and CAP_NET_ADMIN)");
   const state = DirectorState.open();
   if (!state)
     throw new RondoError("no-director", "there is no director in this network namespace", {

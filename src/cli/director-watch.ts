@@ -49,6 +49,12 @@ export async function watch(): Promise<number> {
   return 0;
 }
 
+/** Says by which interfaces the director doesn't see what its own servers answer. */
+export function tellUnseen(failures: ReturnType<typeof watchAnswers>): void {
+  for (const { link, error } of failures)
+    process.stderr.write(`${link.name}: what servers on this host answer is not seen: ${error.message}\n`);
+}
+
 /** The interfaces of a host, and whether the director is at them. */
 class Watched {
   #state = DirectorState.openOrCreate();
@@ -107,12 +113,8 @@ class Watched {
   }
 
   #watchAnswers(): void {
-    for (const { link, error } of watchAnswers(this.#state, this.#host)) {
-      if (!this.#unseen.has(link.index))
-        process.stderr.write(
-          `${link.name}: what servers on this host answer is not seen: ${error.message}\n`,
-        );
-      this.#unseen.add(link.index);
-    }
+    const failures = watchAnswers(this.#state, this.#host);
+    tellUnseen(failures.filter(({ link }) => !this.#unseen.has(link.index)));
+    for (const { link } of failures) this.#unseen.add(link.index);
   }
 }

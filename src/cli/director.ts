@@ -14,11 +14,11 @@ import {
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
-import { isRoot } from "../sys/index.js";
+import { needRoot } from "../sys/index.js";
 import { resize } from "./director-resize.js";
 import { set, settings } from "./director-settings.js";
 import { vip } from "./director-vip.js";
-import { watch } from "./director-watch.js";
+import { tellUnseen, watch } from "./director-watch.js";
 import { linksNamed } from "./named-links.js";
 import { refuseMore, takeFlag } from "./words.js";
 
@@ -77,10 +77,7 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action) {
-    if (!isRoot())
-      throw new RondoError("no-root", "the director needs root (CAP_BPF and CAP_NET_ADMIN)", {
-        remedy: "Run it as root.",
-      });
+    needRoot("the director needs root (CAP_BPF and CAP_NET_ADMIN)");
     return await action(rest);
   }
   const hint = name && didYouMean(name, Object.keys(actions));
@@ -141,11 +138,6 @@ function detachCommand(words: readonly string[], host: HostNetwork): number {
     state.close();
   }
   return 0;
-}
-
-function tellUnseen(failures: ReturnType<typeof watchAnswers>): void {
-  for (const { link, error } of failures)
-    process.stderr.write(`${link.name}: what servers on this host answer is not seen: ${error.message}\n`);
 }
 
 function reset(host: HostNetwork): number {

@@ -8,7 +8,7 @@ import {
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
 import { type Link, NetlinkError } from "../netlink/index.js";
-import { isRoot, readSysctl, writeSysctl } from "../sys/index.js";
+import { needRoot, readSysctl, writeSysctl } from "../sys/index.js";
 import { IpAddress } from "../wire/index.js";
 import { linksNamed } from "./named-links.js";
 import { type RealServerRecord, readRecord, writeRecord } from "./realserver-record.js";
@@ -56,7 +56,7 @@ export function run(words: readonly string[]): number {
     return 2;
   }
   const wanted = parse(rest);
-  if (!isRoot()) throw new RondoError("no-root", "a real server needs root", { remedy: "Run it as root." });
+  needRoot("a real server needs root");
   const host = new HostNetwork();
   try {
     const record = readRecord();

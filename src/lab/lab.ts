@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { RondoError } from "../errors.js";
-import { isRoot } from "../sys/index.js";
+import { needRoot } from "../sys/index.js";
 import { checkTopology } from "./check.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
 import { Guardian } from "./guardian.js";
@@ -74,13 +74,9 @@ export class Lab {
 
 /** @throws RondoError "no-root" */
 export function requireRoot(what: string): void {
-  if (isRoot()) return;
-  throw new RondoError(
-    "no-root",
+  needRoot(
     `${what} makes networks and loads packet programs, which only root may do`,
-    {
-      remedy: "Run it as root, with sudo for example.",
-    },
+    "Run it as root, with sudo for example.",
   );
 }
 

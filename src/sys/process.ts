@@ -1,4 +1,5 @@
 import { constants, release } from "node:os";
+import { RondoError } from "../errors.js";
 import { SystemError } from "./errno.js";
 import { checked, lastErrno, libc } from "./libc.js";
 import { addressOf } from "./memory.js";
@@ -15,6 +16,11 @@ const SIG_DFL = 0;
 /** Whether the process may do what only root may. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0;
+}
+
+/** @throws RondoError "no-root", with this sentence, unless the process is root's */
+export function needRoot(sentence: string, remedy = "Run it as root."): void {
+  if (!isRoot()) throw new RondoError("no-root", sentence, { remedy });
 }
 
 /**
