@@ -7,7 +7,7 @@ import { definition, type Label, type Operation, type Temporary, uses } from "./
  */
 export type Ranges = { start: number; end: number }[];
 
-export const readsAt = (index: number) => 2 * index;
+const readsAt = (index: number) => 2 * index;
 export const writesAt = (operation: Operation, index: number) =>
   leavesItsResultInR0(operation) ? 2 * index + 2 : 2 * index + 1;
 

@@ -90,7 +90,7 @@ export type Operation = (
   | { readonly kind: "exit"; value: Operand | undefined }
 ) & { cold: boolean; site?: Error | undefined };
 
-export type CallTarget =
+type CallTarget =
   | { readonly kind: "helper"; readonly id: number; readonly name: string }
   | { readonly kind: "subprogram"; readonly subprogram: Subprogram };
 

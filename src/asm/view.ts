@@ -25,7 +25,7 @@ export type StructView<S extends Shape> = View & {
   -readonly [K in keyof S]: InProgram<S[K]>;
 } & StructMethods<S>;
 
-export interface StructMethods<S extends Shape> {
+interface StructMethods<S extends Shape> {
   /** Stores several fields. */
   set(values: Inputs<S>): void;
   /** A field for atomic operations: other CPUs see them whole. */
@@ -293,7 +293,7 @@ function viewClass(struct: StructLike): new (base: Base, offset: number) => View
 }
 
 /** Reads a field: a number is loaded, anything else is a view of its place. */
-export function readPlace(base: Base, offset: number, type: FieldType, field?: string): unknown {
+function readPlace(base: Base, offset: number, type: FieldType, field?: string): unknown {
   const { form } = type;
   switch (form.kind) {
     case "scalar": {
@@ -314,13 +314,7 @@ export function readPlace(base: Base, offset: number, type: FieldType, field?: s
 }
 
 /** Writes a field. */
-export function writePlace(
-  base: Base,
-  offset: number,
-  type: FieldType,
-  value: unknown,
-  field?: string,
-): void {
+function writePlace(base: Base, offset: number, type: FieldType, value: unknown, field?: string): void {
   const { form } = type;
   switch (form.kind) {
     case "scalar": {

@@ -10,7 +10,7 @@ const tooSmall = -Errno["ENOSPC"]!;
 const unsupported: readonly number[] = [-Errno["ENOTSUPP"]!, -Errno["EOPNOTSUPP"]!, -Errno["EINVAL"]!];
 
 /** A part of an array: `count` elements from `first` on. */
-export interface Range {
+interface Range {
   readonly first: number;
   readonly count: number;
 }

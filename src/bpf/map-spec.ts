@@ -23,8 +23,8 @@ export const mapTypes = {
 
 export type MapType = keyof typeof mapTypes;
 
-export const BPF_F_NO_PREALLOC = 1 << 0;
-export const BPF_F_RDONLY_PROG = 1 << 7;
+const BPF_F_NO_PREALLOC = 1 << 0;
+const BPF_F_RDONLY_PROG = 1 << 7;
 export const BPF_F_MMAPABLE = 1 << 10;
 
 /** A map as it shall be. Sizes in bytes; a ring buffer has sizes 0 and its bytes (a power of two) as `maxEntries`. */

@@ -25,7 +25,7 @@ export const readPacket = (packet: CapturedPacket): ReadPacket => ({
 });
 
 /** Whether what left was made by the director: an ICMP message about what came. */
-export const isAnswered = ({ came, left }: ReadPacket): boolean => !!left?.icmp && !came?.icmp;
+const isAnswered = ({ came, left }: ReadPacket): boolean => !!left?.icmp && !came?.icmp;
 
 /** "to 192.168.4.100:80 (Route)", "dropped: no_route", "answered: no_server", "to the host: 192.168.4.15:80 is local" … */
 export function verdictText(read: ReadPacket): string {

@@ -44,7 +44,7 @@ const options = {
 } as const;
 
 /** What this command needs of its surroundings. */
-export interface CaptureIo extends Pick<CommandIo, "withSignals" | "stderr"> {
+interface CaptureIo extends Pick<CommandIo, "withSignals" | "stderr"> {
   readonly stdout: Sink & {
     readonly isTTY?: boolean;
     on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;

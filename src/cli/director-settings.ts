@@ -6,7 +6,7 @@ import { didYouMean } from "../lab/nearest.js";
 import { takeFlag } from "./words.js";
 
 /** What is written where. */
-export interface SettingsIo {
+interface SettingsIo {
   readonly plane: () => DataPlane;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

@@ -20,7 +20,7 @@ export interface HostNames {
   readonly services: ServicesFile;
 }
 
-export interface SystemNamesOptions {
+interface SystemNamesOptions {
   /** How long a listing waits for names of addresses, in milliseconds, for all of them together; default 2000. */
   readonly patience?: number;
   /** Name servers to ask for names of addresses; default: those of /etc/resolv.conf. */

@@ -161,7 +161,7 @@ async function save(words: readonly string[], io: CommandIo): Promise<number> {
 }
 
 /** The commands that make these rules. */
-export const markRulesText = (rules: readonly MarkRule[]): string =>
+const markRulesText = (rules: readonly MarkRule[]): string =>
   rules.map((rule) => `rondo mark add ${markRuleText(rule)}\n`).join("");
 
 async function restore(words: readonly string[], io: CommandIo): Promise<number> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { RondoError } from "../errors.js";
 
 /** The commands that there are shims for. */
-export const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
+const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
 
 const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 

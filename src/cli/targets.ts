@@ -43,7 +43,7 @@ export interface Named {
 }
 
 /** An address with or without a port: "192.168.4.100", "192.168.4.100:80", "[fd66::1]:80", "fd66::1". */
-export function readEndpoint(text: string, what: string): Named {
+function readEndpoint(text: string, what: string): Named {
   const found = readHostPort(text, undefined, noNames);
   if (!found) throw usageError(`${text} is no ${what}: an address, or an address and a port`);
   return { address: found.address, ...(found.port !== undefined && { port: found.port }) };

@@ -64,7 +64,7 @@ const usualFile = (): string =>
   existsSync("/etc/sysconfig") ? "/etc/sysconfig/ipvsadm" : "/etc/ipvsadm.rules";
 
 /** What a unit is made of. */
-export interface UnitParts {
+interface UnitParts {
   readonly file: string;
   readonly save: boolean;
   /** The words that run rondo. */

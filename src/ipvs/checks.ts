@@ -38,7 +38,7 @@ export function checkEditedService(exists: boolean, spec: ServiceSpec, options: 
 }
 
 /** "no-scheduler" for an unknown scheduler or persistence engine, "invalid" for an impossible netmask. */
-export function checkServiceSpec(spec: ServiceSpec, options: CheckOptions = {}): void {
+function checkServiceSpec(spec: ServiceSpec, options: CheckOptions = {}): void {
   const hasScheduler = options.hasScheduler ?? ((name: string) => schedulerNamed(name) !== undefined);
   const hasEngine = options.hasEngine ?? ((name: string) => name === "sip");
   if (spec.scheduler !== noScheduler && !hasScheduler(spec.scheduler)) throw new IpvsError("no-scheduler");
@@ -53,7 +53,7 @@ export function checkServiceSpec(spec: ServiceSpec, options: CheckOptions = {}):
 }
 
 /** What exists where a server is added or edited: its service, and the server itself in that service. */
-export interface ServerContext {
+interface ServerContext {
   readonly service: boolean;
   readonly server: boolean;
   /** Whether a half of the sync daemon runs: it cannot carry servers of another family than their service. */
@@ -101,7 +101,7 @@ const isWithin = (value: number, most: number) => Number.isInteger(value) && val
  * Whether a packet could be sent to this one host: what the kernel's inet_addr_type calls unicast or local, and
  * ipv6_addr_type a unicast address that is not link-local.
  */
-export function isServerAddress(address: IpAddress, options: CheckOptions = {}): boolean {
+function isServerAddress(address: IpAddress, options: CheckOptions = {}): boolean {
   const [first, second] = address.bytes as unknown as [number, number];
   if (address.family === 4) {
     if (first >= 224 && first < 240) return false; // multicast
@@ -117,7 +117,7 @@ export function isServerAddress(address: IpAddress, options: CheckOptions = {}):
 }
 
 /** Seconds above this do not fit the kernel's clock: INT_MAX ticks of 4 ms. */
-export const longestTimeout = 8_589_934;
+const longestTimeout = 8_589_934;
 
 /** "invalid" for seconds that are no whole number from 0 to {@link longestTimeout}. */
 export function checkTimeouts(timeouts: Timeouts): void {

@@ -7,7 +7,7 @@ export const markProtocols = ["tcp", "udp", "sctp", "icmp", "any"] as const;
 export type MarkProtocol = Protocol | "icmp" | "any";
 
 /** Ports from one to another, both of them too. */
-export interface PortRange {
+interface PortRange {
   readonly from: number;
   readonly to: number;
 }

@@ -35,9 +35,9 @@ import {
 import { checkTunable, tunables } from "./tunables.js";
 
 /** What packets would have changed about a server. */
-export type ServerTraffic = Pick<ServerStatus, "active" | "inactive" | "persistent" | "counters" | "rates">;
+type ServerTraffic = Pick<ServerStatus, "active" | "inactive" | "persistent" | "counters" | "rates">;
 /** What packets would have changed about a service. */
-export type ServiceTraffic = Pick<ServiceStatus, "counters" | "rates">;
+type ServiceTraffic = Pick<ServiceStatus, "counters" | "rates">;
 
 const idle: ServerTraffic = { active: 0, inactive: 0, persistent: 0, counters: noCounters, rates: noRates };
 
@@ -53,7 +53,7 @@ interface ServiceRecord {
 }
 
 /** What a {@link MemoryPlane} takes for granted about its host. */
-export interface MemoryPlaneOptions extends CheckOptions {
+interface MemoryPlaneOptions extends CheckOptions {
   /** Buckets of the connection table, as the first line of a listing shows them; default 4096. */
   readonly tableSize?: number;
   /** Interfaces that a sync daemon can use; default: every one. */

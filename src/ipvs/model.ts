@@ -142,7 +142,7 @@ export type SctpState = (typeof sctpStates)[number];
 export const udpStates = ["UDP"] as const;
 
 /** A template is assured once a connection made by it was established, whatever its protocol. */
-export const templateStates = ["NONE", "ASSURED"] as const;
+const templateStates = ["NONE", "ASSURED"] as const;
 
 const statesOf = { tcp: tcpStates, udp: udpStates, sctp: sctpStates };
 

@@ -4,10 +4,10 @@ import { RondoError } from "../errors.js";
  * What becomes of a tunable here: "done" as the kernel does it, "adapted" (the same purpose by other means), "later"
  * (kept for what is still to come), "accepted" (kept, and without effect: it is about something that this plane doesn't have).
  */
-export type TunableStatus = "done" | "adapted" | "later" | "accepted";
+type TunableStatus = "done" | "adapted" | "later" | "accepted";
 
 /** A setting of IPVS, by the name that it has in /proc/sys/net/ipv4/vs (net/netfilter/ipvs/ip_vs_ctl.c, vs_vars). */
-export interface Tunable {
+interface Tunable {
   readonly name: string;
   readonly default: number;
   readonly least: number;

@@ -17,7 +17,7 @@ export interface Answered extends Asked {
   readonly error?: undefined;
 }
 
-export interface Unanswered extends Asked {
+interface Unanswered extends Asked {
   /** "no answer within 5 s", "connection refused" … */
   readonly error: string;
 }

@@ -38,7 +38,7 @@ export interface Hop {
 }
 
 /** Resolves a port of the switch to the host that is plugged in. */
-export type HostAtPort = (port: string) => string;
+type HostAtPort = (port: string) => string;
 
 /** The way of a connection's packets, hop by hop, in the order in which they were seen. */
 export function hopsOf(frames: readonly CapturedFrame[], ends: Ends, hostAt: HostAtPort): Hop[] {

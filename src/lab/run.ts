@@ -14,7 +14,7 @@ import type { Hook } from "./state.js";
 import { takeDown } from "./take-down.js";
 import { hostsOf, type Topology, withoutPrefix } from "./topology.js";
 
-export interface RunOptions {
+interface RunOptions {
   readonly topology: Topology;
   readonly hook: Hook;
   readonly requests: number;

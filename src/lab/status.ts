@@ -14,7 +14,7 @@ export interface LabStatus {
   readonly hosts: readonly HostStatus[];
 }
 
-export interface HostStatus {
+interface HostStatus {
   readonly name: string;
   readonly role: string;
   readonly namespace: string;

@@ -16,15 +16,15 @@ export interface Topology {
 }
 
 /** A network: one switch that all interfaces on it are plugged into. */
-export interface NetworkSpec {
+interface NetworkSpec {
   /** Also the name of the switch's bridge: at most 15 bytes. */
   readonly name: string;
   /** "192.168.4.0/24" */
   readonly prefix: string;
 }
 
-export const roles = ["client", "director", "server"] as const;
-export type Role = (typeof roles)[number];
+const roles = ["client", "director", "server"] as const;
+type Role = (typeof roles)[number];
 
 export interface HostSpec {
   readonly name: string;
@@ -55,7 +55,7 @@ export interface AddressSpec {
   readonly label?: string;
 }
 
-export interface RouteSpec {
+interface RouteSpec {
   /** "default" or a prefix. */
   readonly to: string;
   readonly via: string;
@@ -67,7 +67,7 @@ export interface WebSpec {
   readonly page: string;
 }
 
-export interface TrafficSpec {
+interface TrafficSpec {
   /** The host that asks. */
   readonly from: string;
   /** A VIP and the port of a virtual service. */

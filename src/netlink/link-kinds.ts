@@ -30,7 +30,7 @@ export interface NewBridge extends NewLink {
 }
 
 /** MACVLAN_MODE_*. "private": macvlans of one parent don't hear each other; "bridge": they do. */
-export const MacvlanMode = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
+const MacvlanMode = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 
 /** A further Ethernet address on a link, with a device of its own. */
 export interface NewMacvlan extends NewLink {

@@ -17,7 +17,7 @@ export interface LinkStatistics {
   readonly sent: DirectionStatistics;
 }
 
-export interface DirectionStatistics {
+interface DirectionStatistics {
   readonly packets: number;
   readonly bytes: number;
   readonly errors: number;

@@ -10,7 +10,7 @@ import { Structure } from "./structure.js";
  *   | family |   0    | hardware type |     index     |     flags     |    change     |
  */
 export const linkHeadSize = 16;
-export const LinkFlag = { up: 0x1, loopback: 0x8, promiscuous: 0x100, lowerUp: 0x10000 } as const;
+const LinkFlag = { up: 0x1, loopback: 0x8, promiscuous: 0x100, lowerUp: 0x10000 } as const;
 
 export function linkHead(index: number, up?: boolean): Uint8Array {
   const head = Structure.ofSize(linkHeadSize).setU32(4, index);

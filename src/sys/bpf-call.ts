@@ -5,7 +5,7 @@ import { bpfSyscall, lastErrno } from "./libc.js";
 const numbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 
 /** bpf(2)'s commands (enum bpf_cmd, include/uapi/linux/bpf.h). */
-export const BpfCommand = {
+const BpfCommand = {
   BPF_MAP_CREATE: 0,
   BPF_MAP_LOOKUP_ELEM: 1,
   BPF_MAP_UPDATE_ELEM: 2,

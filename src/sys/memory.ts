@@ -19,7 +19,7 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 export const pageSize = pageSizeOf();
 
 /** `length` rounded up to whole pages. */
-export function roundToPages(length: number): number {
+function roundToPages(length: number): number {
   return Math.ceil(length / pageSize) * pageSize;
 }
 

@@ -1,12 +1,7 @@
 import { checked, libc } from "./libc.js";
 
-export const MS_RDONLY = 0x1;
-export const MS_NOSUID = 0x2;
-export const MS_NODEV = 0x4;
-export const MS_NOEXEC = 0x8;
 export const MS_BIND = 0x1000;
 export const MS_REC = 0x4000;
-export const MS_PRIVATE = 0x4_0000;
 export const MS_SLAVE = 0x8_0000;
 export const MS_SHARED = 0x10_0000;
 export const MNT_DETACH = 2;

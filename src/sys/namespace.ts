@@ -10,9 +10,6 @@ import { getOption, SO_NETNS_COOKIE, SOCK_DGRAM, SOL_SOCKET, socket } from "./so
 
 export const CLONE_FS = 0x0000_0200;
 export const CLONE_NEWNS = 0x0002_0000;
-export const CLONE_NEWUTS = 0x0400_0000;
-export const CLONE_NEWIPC = 0x0800_0000;
-export const CLONE_NEWPID = 0x2000_0000;
 export const CLONE_NEWNET = 0x4000_0000;
 
 /** The network namespace of the calling thread, which need not be its process's. */

@@ -11,23 +11,19 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SOL_SOCKET = 1;
-export const SO_REUSEADDR = 2;
+const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
 export const SO_BROADCAST = 6;
-export const SO_SNDBUF = 7;
-export const SO_RCVBUF = 8;
 export const SO_REUSEPORT = 15;
-export const SO_BINDTODEVICE = 25;
 export const SO_RCVBUFFORCE = 33;
-export const SO_MARK = 36;
 export const SO_NETNS_COOKIE = 71;
-export const IPPROTO_IPV6 = 41;
-export const IPV6_V6ONLY = 26;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
 
 export const MSG_PEEK = 0x2;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
-export const MSG_NOSIGNAL = 0x4000;
+const MSG_NOSIGNAL = 0x4000;
 
 /** A new socket's descriptor; close-on-exec always, further SOCK_… flags go into `type`. */
 export function socket(domain: number, type: number, protocol = 0): number {

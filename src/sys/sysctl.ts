@@ -5,7 +5,7 @@ import { RondoError } from "../errors.js";
  * A sysctl's name: "net.ipv4.conf.lo.forwarding", or its parts where one of them has a dot of its own:
  * ["net", "ipv4", "conf", "eth0.100", "forwarding"].
  */
-export type SysctlName = string | readonly string[];
+type SysctlName = string | readonly string[];
 
 /** A sysctl's value without its line end. What lies below net/ is that of the calling thread's network namespace. */
 export function readSysctl(name: SysctlName): string {

@@ -10,8 +10,8 @@ import { leadingNumber, wholeNumber } from "./numbers.js";
 import type { Option, Slot } from "./options.js";
 
 /** Seconds of persistence when `-p` has no value, and the longest that may be given (31 days). */
-export const defaultPersistence = 360;
-export const longestPersistence = 31 * 86400;
+const defaultPersistence = 360;
+const longestPersistence = 31 * 86400;
 const int = 0x7fff_ffff;
 
 /**

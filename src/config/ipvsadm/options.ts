@@ -7,7 +7,7 @@
  */
 
 /** Commands, by the names that messages have for them. */
-export const commandNames = [
+const commandNames = [
   "add-service",
   "edit-service",
   "delete-service",
@@ -72,7 +72,7 @@ export type Slot = (typeof slots)[number];
 export type Argument = "none" | "required" | "optional";
 
 /** What an option is for: it is a command, fills a slot, or is one of the few that do neither. */
-export type Purpose =
+type Purpose =
   | { readonly command: CommandName | "help" | "version" }
   | { readonly slot: Slot }
   | { readonly special: "ipv6" | "sort" };
@@ -153,7 +153,7 @@ export const options: readonly Option[] = [
 ];
 
 /** What a command makes of a slot: it must have it, may have it, or at most one of all that are exclusive. */
-export type Acceptance = "required" | "optional" | "exclusive";
+type Acceptance = "required" | "optional" | "exclusive";
 
 interface Acceptances {
   readonly required?: readonly Slot[];

@@ -58,7 +58,7 @@ export function daemonsJson(daemons: readonly SyncDaemon[]): string {
 const document = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
 
 /** A number as JSON can hold it. */
-export function jsonNumber(value: bigint): number | string {
+function jsonNumber(value: bigint): number | string {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : `${value}`;
 }
 

@@ -1,6 +1,6 @@
 import { type Option, options } from "./options.js";
 
-export type Scanned =
+type Scanned =
   | { readonly kind: "option"; readonly option: Option; readonly value: string | undefined }
   | { readonly kind: "error"; readonly word: string; readonly problem: string }
   | { readonly kind: "end" };

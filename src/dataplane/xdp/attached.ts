@@ -24,7 +24,7 @@ export interface Pinned {
 }
 
 /** Which packets of a device a program sees: those that come in, or those that leave (at tc alone). */
-export type Side = "ingress" | "egress";
+type Side = "ingress" | "egress";
 
 /** Where our filter stands at a clsact qdisc. */
 const filterPlace = ({ filterHandle = 1 }: Pinned, side: Side) =>

@@ -43,7 +43,7 @@ export interface CapturedServer {
   readonly device: number;
 }
 
-export interface CaptureOptions {
+interface CaptureOptions {
   /** Bytes of a packet that are recorded, at most {@link mostCaptured}. */
   readonly length: number;
   readonly onPacket: (packet: CapturedPacket) => void;

@@ -18,7 +18,7 @@ import {
 /** A client; an IPv4 address fills the first four bytes. */
 export const ClientKey = struct("ClientKey", { address: bytes(16, 4) });
 /** The frame's addresses for packets to it, and the device that they go out by. */
-export const ClientWay = struct("ClientWay", { destination: bytes(6, 2), source: bytes(6, 2), device: u32 });
+const ClientWay = struct("ClientWay", { destination: bytes(6, 2), source: bytes(6, 2), device: u32 });
 
 /**
  * The ways that clients' packets came, for NAT's answers at native XDP: where the kernel doesn't know the client's neighbour,

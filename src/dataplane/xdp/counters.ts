@@ -3,7 +3,7 @@ import { type Counters, noCounters } from "../../ipvs/model.js";
 import { Statistics } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
-export type PlainStatistics = PlainStruct<(typeof Statistics)["shape"]>;
+type PlainStatistics = PlainStruct<(typeof Statistics)["shape"]>;
 
 const wrapped = (value: bigint) => BigInt.asUintN(64, value);
 

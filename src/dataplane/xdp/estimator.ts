@@ -17,7 +17,7 @@ import { Statistics, type Sweep, Use } from "./layout.js";
 import { rates, servers, settings, statistics } from "./maps.js";
 
 /** Every server's rates are brought up to date once in so many nanoseconds. */
-export const estimationPeriod = 2_000_000_000;
+const estimationPeriod = 2_000_000_000;
 
 const From = struct("From", { slot: u32, unused: u32 });
 

@@ -46,7 +46,7 @@ export const Fragment = struct("Fragment", {
   headers: u32,
   room: u32,
 });
-export type FragmentView = StructView<(typeof Fragment)["shape"]>;
+type FragmentView = StructView<(typeof Fragment)["shape"]>;
 export const Part = { whole: 0, first: 1, later: 2 } as const;
 
 /** Extension headers that are read: as many as RFC 8200, section 4.1, has a place for. And the bytes that they may have. */

@@ -40,7 +40,7 @@ const hostBuckets = 1024;
  *     | when it was last changed, ms | tokens then, ms              |
  *     +------------------------------+------------------------------+
  */
-export const IcmpLimits = struct("IcmpLimits", { all: u64, hosts: array(u64, hostBuckets) });
+const IcmpLimits = struct("IcmpLimits", { all: u64, hosts: array(u64, hostBuckets) });
 export const icmpLimits = new SharedStruct("icmp_limits", IcmpLimits);
 
 /** Whether an ICMP error may be sent to a host now, told by 32 bits of its address (1 or 0). Counts it as sent, if so. */

@@ -37,7 +37,7 @@ export function writeMarkRules({ bytes, settings }: MarkMemory, rules: readonly 
 }
 
 /** A rule as packets read it. */
-export function encodeMarkRule({ mark, protocol, destination, source, ports }: MarkRule): Uint8Array {
+function encodeMarkRule({ mark, protocol, destination, source, ports }: MarkRule): Uint8Array {
   return MarkRecord.encode({
     ...(source && { source: addressWords(source.address), sourceMask: maskWords(source) }),
     ...(destination && {

@@ -3,7 +3,7 @@ import { Rate } from "./layout.js";
 import type { DirectorState } from "./state.js";
 
 /** Averages as the sweeper keeps them, in fixed point (see {@link Rate}). */
-export type Averages = Counters;
+type Averages = Counters;
 
 /** The averages of a server, or of several together. */
 export function averagesOf(state: DirectorState, slots: readonly number[]): Averages {

@@ -46,7 +46,7 @@ export const noteReason = globalSubprogram("note_reason", [u32], u32, (reason) =
 });
 
 /** What a director's program records packets by. */
-export interface Recorder {
+interface Recorder {
   /** While packets are recorded: keeps this one as it came. Nothing of it may have been changed. */
   keep(packet: Packet): void;
   /** While packets are recorded: tells what became of the one that was kept, and so ends it. Gives the verdict. */
@@ -57,7 +57,7 @@ export interface Recorder {
   watched(packet: Packet, about: About): Packet;
 }
 
-export interface About {
+interface About {
   readonly server?: U32;
   readonly course?: number;
 }

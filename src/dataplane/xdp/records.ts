@@ -1,7 +1,7 @@
 import type { PlainStruct } from "../../asm/index.js";
 import type { ForwardingMethod, Protocol, ServiceId, ServiceSpec } from "../../ipvs/model.js";
 import { IpAddress } from "../../wire/address.js";
-import { Method, markFamily, type Service, ServiceKey, seconds, ticks } from "./layout.js";
+import { Method, markFamily, type Service, ServiceKey, seconds } from "./layout.js";
 
 /** How what people configure stands in the shared records, and back. */
 
@@ -76,8 +76,6 @@ export function persistenceOf(
     netmask: family === 6 ? ones : addressIn(netmask, 4),
   };
 }
-
-export const persistenceTicks = (timeout: number): number => ticks(timeout);
 
 export const same = (one: Uint8Array, other: Uint8Array): boolean =>
   one.every((byte, i) => byte === other[i]);

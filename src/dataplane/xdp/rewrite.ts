@@ -36,7 +36,7 @@ const pseudoHeader = 0x10;
 const zeroMeansNone = 0x20;
 
 /** Which end of a packet is given another address and port. */
-export interface Rewrite {
+interface Rewrite {
   readonly side: "source" | "destination";
   /** The address's words as they stand in a header: one for IPv4, four for IPv6. */
   address(family: 4 | 6): readonly U32[];

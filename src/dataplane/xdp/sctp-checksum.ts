@@ -20,7 +20,7 @@ import { advancePowers, advanceTables } from "../../wire/crc32c.js";
  * well; for 1, 2, 4 … 32768 of them it stands here as tables, one of 256 words for each byte of the register. So a packet
  * takes four look-ups for every bit that is set in its length.
  */
-export const CrcWord = struct("CrcWord", { value: u32 });
+const CrcWord = struct("CrcWord", { value: u32 });
 
 /** 64 KiB that never change: [power << 10 | byte's place << 8 | byte]. The control plane writes {@link sctpTableBytes} into it. */
 export const sctpTables = new SharedArray("sctp_tables", CrcWord, advancePowers * 1024);

@@ -14,7 +14,7 @@ export const sctpEvents = [
   "error",
   "abort",
 ] as const;
-export type SctpEvent = (typeof sctpEvents)[number];
+type SctpEvent = (typeof sctpEvents)[number];
 
 /** Chunk types that mean more than that the association lives (RFC 9260 3.2). */
 const events: Readonly<Record<number, SctpEvent>> = {

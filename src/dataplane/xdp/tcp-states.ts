@@ -2,7 +2,7 @@ import { type TcpState, tcpStates } from "../../ipvs/model.js";
 import { Direction, readRow } from "./state-rows.js";
 
 /** What a segment does to a connection's state. */
-export type TcpEvent = "syn" | "fin" | "ack" | "rst";
+type TcpEvent = "syn" | "fin" | "ack" | "rst";
 type Rows = Readonly<Record<TcpEvent, string>>;
 
 /**

@@ -18,7 +18,7 @@ import { activeStates, defaultTimeouts, stateNumber, tcpEvent, tcpRow } from "./
  *     | zero  |active| next state |
  *     +-------+------+------------+
  */
-export const transitionCount = 8 * 64 * 16;
+const transitionCount = 8 * 64 * 16;
 export const activeMark = 0x10;
 
 /** Where the events of a protocol begin: TCP's flags as they stand, {@link sctpEvents}, any UDP datagram. */

@@ -38,7 +38,7 @@ export const SetWalk = struct("SetWalk", {
   /** How many members there are. */
   size: u32,
 });
-export type SetWalkView = StructView<(typeof SetWalk)["shape"]>;
+type SetWalkView = StructView<(typeof SetWalk)["shape"]>;
 
 const noPlace = 0xffff_ffff;
 const placeAt = (turn: U32): U32 => constant32(places - 1).sub(turn);

@@ -6,6 +6,3 @@ const golden = 0x61c8_8647;
 /** The kernel's hash_32: the upper `bits` bits of a product. */
 export const goldenHash = (value: U32, bits: number): U32 =>
   value.mul(constant32(golden)).shiftRight(32 - bits);
-
-/** The same in the control plane. */
-export const goldenHashOf = (value: number, bits: number): number => Math.imul(value, golden) >>> (32 - bits);

@@ -27,7 +27,7 @@ export const Probe = struct("Probe", {
   chosen: u32,
   unused: u32,
 });
-export type ProbeView = StructView<(typeof Probe)["shape"]>;
+type ProbeView = StructView<(typeof Probe)["shape"]>;
 
 /** What of the client is hashed: its address, and with the flag its port. */
 export function hashed(service: ServiceView, request: RequestView): U32 {
