@@ -164,7 +164,8 @@ function copy(hook: Hook, ctx: View, mine: CapturedView, behind: U32, length: U3
   const present = variable(settings.here.captureLength);
   when(present.value.above(length), () => present.set(length));
   when(present.value.above(mostCaptured), () => present.set(constant32(mostCaptured)));
-  when(present.value.isNot(0), () => {
+  // Not "is not 0": of that Linux 6.1 learns no smallest length, and the helper wants one.
+  when(present.value.above(0), () => {
     const place: Argument = mine.bytes.at(behind);
     const helper = hook === "xdp" ? "xdp_load_bytes" : "skb_load_bytes";
     when(callHelper32(helper, ctx, 0, place, present.value).isNot(0), () => present.set(constant32(0)));
