@@ -14,7 +14,7 @@ export interface Allocation {
   readonly register: ReadonlyMap<Temporary, number>;
   /** By the index of a call: what has to be saved around it, with its slot. */
   readonly saved: ReadonlyMap<number, readonly { temporary: Temporary; slot: StackSlot }[]>;
-  /** Slots that saving and spilling need. */
+  /** Slots of what was spilled. */
   readonly slots: readonly StackSlot[];
 }
 
@@ -27,7 +27,7 @@ export function allocate(operations: readonly Operation[], parameters: readonly 
   const unspillable = new Set<Temporary>();
   let current = [...operations];
   for (let round = 0; round < 64; round++) {
-    const attempt = tryToAllocate(current, parameters, unspillable, slots);
+    const attempt = tryToAllocate(current, parameters, unspillable);
     if ("register" in attempt) return { ...attempt, operations: current, slots };
     current = spill(current, attempt, parameters, fresh, unspillable, slots);
   }
@@ -38,7 +38,6 @@ function tryToAllocate(
   operations: readonly Operation[],
   parameters: readonly Temporary[],
   unspillable: ReadonlySet<Temporary>,
-  slots: StackSlot[],
 ): Pick<Allocation, "register" | "saved"> | Spilled {
   const ranges = liveRanges(operations, parameters);
   const weight = weights(operations, ranges, unspillable);
@@ -79,16 +78,15 @@ function tryToAllocate(
     register.set(temporary, chosen);
     occupied[chosen]!.take(own);
     if (chosen >= 1 && chosen <= 5 && cold) {
-      const slot = slotFor(slots, own, ranges);
       for (const { index, all } of crossed) {
         if (!all) continue;
         const list = saved.get(index) ?? [];
         saved.set(index, list);
-        list.push({ temporary, slot });
+        list.push({ temporary, slot: new StackSlot(8, "saved") });
       }
     }
   }
-  return spilled.size > 0 ? { spilled, ranges } : { register, saved };
+  return spilled.size > 0 ? { spilled } : { register, saved };
 }
 
 function weights(
@@ -146,16 +144,15 @@ function collectHints(
   return hints;
 }
 
-/** What found no register, and where all values live. */
+/** What found no register. */
 interface Spilled {
   readonly spilled: ReadonlySet<Temporary>;
-  readonly ranges: ReadonlyMap<Temporary, Ranges>;
 }
 
 /** Rewrites the operations so that spilled temporaries live in memory, or are made anew, between their uses. */
 function spill(
   operations: readonly Operation[],
-  { spilled, ranges }: Spilled,
+  { spilled }: Spilled,
   parameters: readonly Temporary[],
   fresh: (of: Temporary) => Temporary,
   unspillable: Set<Temporary>,
@@ -171,21 +168,13 @@ function spill(
     return all.length === 1 && !parameters.includes(temporary) && canBeMadeAnew(all[0]!) ? all[0] : undefined;
   };
   const slotOf = new Map<Temporary, StackSlot>();
-  const shares: { slot: StackSlot; used: Occupancy }[] = [];
   const slot = (temporary: Temporary): StackSlot => {
     const known = slotOf.get(temporary);
     if (known) return known;
-    // Those that never live at the same time share a slot.
-    const own = ranges.get(temporary)!;
-    let shared = shares.find(({ used }) => !used.meets(own));
-    if (!shared) {
-      shared = { slot: new StackSlot(8, temporary.name ?? "spilled"), used: new Occupancy() };
-      shares.push(shared);
-      slots.push(shared.slot);
-    }
-    shared.used.take(own);
-    slotOf.set(temporary, shared.slot);
-    return shared.slot;
+    const made = new StackSlot(8, temporary.name ?? "spilled");
+    slots.push(made);
+    slotOf.set(temporary, made);
+    return made;
   };
   const result: Operation[] = [];
   for (const parameter of parameters) {
@@ -232,27 +221,6 @@ function spill(
 function canBeMadeAnew(operation: Operation): boolean {
   return isPure(operation) && operation.kind !== "load" && uses(operation).length === 0;
 }
-
-/** A slot that no value with overlapping ranges uses in this round. */
-function slotFor(slots: StackSlot[], own: Ranges, round: object): StackSlot {
-  for (const slot of slots) {
-    const known = saving.get(slot);
-    if (!known) continue;
-    const used = known.round === round ? known.used : new Occupancy();
-    if (used.meets(own)) continue;
-    used.take(own);
-    saving.set(slot, { round, used });
-    return slot;
-  }
-  const slot = new StackSlot(8, "saved");
-  slots.push(slot);
-  const used = new Occupancy();
-  used.take(own);
-  saving.set(slot, { round, used });
-  return slot;
-}
-/** What the slots that save registers hold, by the last round that used them. */
-const saving = new WeakMap<StackSlot, { round: object; used: Occupancy }>();
 
 /** Those of `calls`, which are in order, that come while a value is needed. */
 function callsWithin<C extends { readonly position: number }>(calls: readonly C[], ranges: Ranges): C[] {

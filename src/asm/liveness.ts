@@ -59,7 +59,7 @@ function prepend(ranges: Map<Temporary, Ranges>, temporary: Temporary, start: nu
   } else known.unshift({ start, end });
 }
 
-interface Block {
+export interface Block {
   readonly start: number;
   readonly end: number;
   readonly successors: Block[];
@@ -67,7 +67,7 @@ interface Block {
   liveOut: Set<Temporary>;
 }
 
-function basicBlocks(operations: readonly Operation[]): Block[] {
+export function basicBlocks(operations: readonly Operation[]): Block[] {
   const blocks: Block[] = [];
   const atLabel = new Map<Label, Block>();
   let start = 0;

@@ -29,6 +29,7 @@ import {
 } from "./operation.js";
 import { inOrder, type Move } from "./parallel-move.js";
 import { simplify } from "./simplify.js";
+import { placeSlots } from "./stack.js";
 import type { Subprogram, WrittenFunction } from "./subprogram.js";
 
 /** An instruction whose jumps, maps and functions are still names. */
@@ -54,30 +55,11 @@ export function lower(written: WrittenFunction): LoweredFunction {
   const simple = simplify(written.builder.operations, written.parameters);
   const operations = coalesce(simple, written.parameters);
   const allocation = allocate(operations, written.parameters);
-  const stack = placeSlots([...written.builder.slots, ...allocation.slots], allocation, written.name);
+  const stack = placeSlots(allocation.operations, written.builder.slots, allocation.slots, allocation.saved);
+  if (stack > 512) throw new Error(`${written.name} needs ${stack} bytes of stack, and there are 512`);
   const lowering = new Lowering(written, allocation);
   lowering.run();
   return { written, instructions: lowering.instructions, labels: lowering.labels, stack };
-}
-
-/** Gives each slot that is used its place below the frame pointer. */
-function placeSlots(slots: readonly StackSlot[], { operations, saved }: Allocation, name: string): number {
-  const used = new Set<StackSlot>();
-  for (const operation of operations) {
-    if (operation.kind === "stack") used.add(operation.slot);
-    if (operation.kind === "load" && operation.from instanceof StackSlot) used.add(operation.from);
-    if ((operation.kind === "store" || operation.kind === "atomic") && operation.at instanceof StackSlot)
-      used.add(operation.at);
-  }
-  for (const list of saved.values()) for (const { slot } of list) used.add(slot);
-  let depth = 0;
-  for (const slot of slots) {
-    if (!used.has(slot)) continue;
-    depth += Math.ceil(slot.size / 8) * 8;
-    slot.offset = -depth;
-  }
-  if (depth > 512) throw new Error(`${name} needs ${depth} bytes of stack, and there are 512`);
-  return depth;
 }
 
 class Lowering {
