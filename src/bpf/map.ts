@@ -139,16 +139,16 @@ export class BpfMap extends KernelObject {
     return values;
   }
 
-  /** As {@link perCpuRange}, one element after the other and without copies: what is given holds until the next. */
-  *perCpuParts(first: number, count: number): Generator<Uint8Array[]> {
+  /**
+   * As {@link perCpuRange}, one element after the other and without copies: each CPU's value, `stride` bytes from one to the
+   * next. What is given holds until the next.
+   */
+  *perCpuParts(first: number, count: number): Generator<{ bytes: Uint8Array; stride: number }> {
     this.#wantPerCpu();
     if (this.spec.type !== "percpu_array") throw new RondoError("map-type", `${this} is no per-CPU array`);
     const last = Math.min(first + count, this.spec.maxEntries);
-    const cpus = possibleCpus();
-    for (const [, value] of readEntries(this, { first, count: last - first }))
-      yield Array.from({ length: cpus }, (_, cpu) =>
-        value.subarray(cpu * this.elementSize, cpu * this.elementSize + this.spec.valueSize),
-      );
+    const stride = this.elementSize;
+    for (const [, bytes] of readEntries(this, { first, count: last - first })) yield { bytes, stride };
   }
 
   /** The memory of an mmapable array: element i begins at i × {@link elementSize}. Unmap it when it is done with. */

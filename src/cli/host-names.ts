@@ -103,6 +103,14 @@ export async function withTypedNames<T>(names: HostNames, use: (table: NameTable
   }
 }
 
+/** What is known without asking anybody: services by name. A host by name is a {@link HostWanted}. */
+export const knownNames = (names: HostNames): NameTable => ({
+  hostAddress(name) {
+    throw new HostWanted(name);
+  },
+  servicePort: (name, protocol) => names.services.port(name, protocol),
+});
+
 /** What a listing without `-n` shows for these addresses and for all ports. */
 export async function shownNames(names: HostNames, addresses: Iterable<IpAddress>): Promise<NameSource> {
   const distinct = new Map<string, IpAddress>();

@@ -1,7 +1,10 @@
 import {
   type Command,
+  HostWanted,
   helpText,
+  type NameTable,
   parse,
+  type RestoreLine,
   restoreLines,
   UsageError,
   versionText,
@@ -9,7 +12,7 @@ import {
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import { IpvsError } from "../ipvs/errors.js";
-import { type HostNames, systemNames, withTypedNames } from "./host-names.js";
+import { type HostNames, knownNames, systemNames, withTypedNames } from "./host-names.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";
 import { type Listing, writeListing } from "./ipvsadm-listing.js";
 
@@ -49,9 +52,7 @@ export class Session {
   /** Understands and does one command line. `nested` where it comes from a file of commands, which may not name another. */
   async execute(words: readonly string[], nested = false): Promise<Outcome> {
     try {
-      const command = await withTypedNames(this.#names, (names) =>
-        parse(words, { names, program: this.#program }),
-      );
+      const command = await withTypedNames(this.#names, (names) => this.#parse(words, names));
       if (command.kind === "restore" && nested) return this.#tellTryHelp();
       return await this.#do(command);
     } catch (error) {
@@ -89,19 +90,60 @@ export class Session {
 
   /**
    * Does what a file of commands says, line by line as it comes in. It goes on after a refusal and stops at a mistake;
-   * the status is that of the last line done.
+   * the status is that of the last line done. Lines that come in together are done together: under one lock.
    */
   async restore(input: IpvsadmIo["stdin"], lines = false): Promise<number> {
     // The real one does not say which line it means, and its output is compared: only a person is told without asking.
     const tellLine = lines || this.#io.stderr.isTTY === true;
-    let status = 0;
-    for await (const line of restoreLines(input)) {
-      const outcome = await this.execute(line.words, true);
-      status = outcome.status;
-      if (tellLine && status !== 0) this.#io.stderr.write(`line ${line.number}: ${line.text}\n`);
-      if (!outcome.goesOn) break;
+    let last: Outcome = { status: 0, goesOn: true };
+    const note = (line: RestoreLine, outcome: Outcome) => {
+      last = outcome;
+      if (tellLine && last.status !== 0) this.#io.stderr.write(`line ${line.number}: ${line.text}\n`);
+    };
+    for await (const lines of restoreLines(input)) {
+      for (let next = 0; next < lines.length && last.goesOn; ) {
+        const failure = this.#together(() => {
+          for (; next < lines.length && last.goesOn; next++) {
+            const outcome = this.#changeAtOnce(lines[next]!.words);
+            if (!outcome) return;
+            note(lines[next]!, outcome);
+          }
+        });
+        if (failure) last = failure;
+        const line = lines[next];
+        if (!line || !last.goesOn) continue;
+        next++;
+        note(line, await this.execute(line.words, true));
+      }
+      if (!last.goesOn) break;
     }
-    return status;
+    return last.status;
+  }
+
+  /** Has changes done together, if there is a data plane yet. Gives what has gone wrong after them, beside them. */
+  #together(work: () => void): Outcome | undefined {
+    try {
+      this.#plane?.together(work);
+      return undefined;
+    } catch (error) {
+      return this.#tell(error);
+    }
+  }
+
+  /** Does a command line if that is a change for which nothing has to be waited for; else it has done nothing. */
+  #changeAtOnce(words: readonly string[]): Outcome | undefined {
+    try {
+      const command = this.#parse(words, knownNames(this.#names));
+      if (!isChange(command)) return undefined;
+      change(this.#open(), command);
+      return { status: 0, goesOn: true };
+    } catch (error) {
+      return error instanceof HostWanted ? undefined : this.#tell(error);
+    }
+  }
+
+  #parse(words: readonly string[], names: NameTable): Command {
+    return parse(words, { names, program: this.#program });
   }
 
   async #list(command: Listing): Promise<Outcome> {
@@ -145,6 +187,18 @@ export class Session {
 }
 
 type Change = Exclude<Command, Listing | { kind: "help" | "version" | "restore" }>;
+
+const others: ReadonlySet<string> = new Set<Exclude<Command, Change>["kind"]>([
+  "help",
+  "version",
+  "restore",
+  "list-services",
+  "list-connections",
+  "list-timeouts",
+  "list-daemons",
+  "save",
+]);
+const isChange = (command: Command): command is Change => !others.has(command.kind);
 
 function change(plane: DataPlane, command: Change): void {
   switch (command.kind) {

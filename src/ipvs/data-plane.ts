@@ -59,5 +59,12 @@ export interface DataPlane {
   startSyncDaemon(daemon: SyncDaemon): void;
   stopSyncDaemon(role: SyncDaemon["role"]): void;
 
+  /**
+   * Runs `work`, whose changes come at one stroke for other writers, and cost less than one by one. Each of them is whole or
+   * refused for itself, as ever: one that is refused takes none of the others back. What has to be done after a change and
+   * fails is thrown at the end; then the changes are made all the same.
+   */
+  together<T>(work: () => T): T;
+
   close(): void;
 }

@@ -196,6 +196,10 @@ export class MemoryPlane implements DataPlane {
     if (!this.#daemons.delete(role)) throw new IpvsError("no-daemon");
   }
 
+  together<T>(work: () => T): T {
+    return work();
+  }
+
   close(): void {}
 
   /** Says what packets did: to a service, or to one of its servers. Refuses as an edit would. */

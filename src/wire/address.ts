@@ -14,7 +14,7 @@ export class IpAddress {
   static fromBytes(bytes: Uint8Array): IpAddress {
     if (bytes.length !== 4 && bytes.length !== 16)
       throw new RangeError(`an IP address has 4 or 16 bytes, not ${bytes.length}`);
-    return new IpAddress(Uint8Array.from(bytes));
+    return new IpAddress(new Uint8Array(bytes));
   }
 
   /** Reads "192.168.4.15" (four decimal parts, as inet_pton) or RFC 4291 text; undefined if it is neither. */

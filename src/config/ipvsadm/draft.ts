@@ -13,6 +13,7 @@ import type { Option, Slot } from "./options.js";
 const defaultPersistence = 360;
 const longestPersistence = 31 * 86400;
 const int = 0x7fff_ffff;
+const wholeAddress = IpAddress.of("255.255.255.255");
 
 /**
  * A command while its options are read, one after another. The order matters: `-r` before the service takes no port
@@ -28,7 +29,7 @@ export class Draft {
   scheduler = "";
   schedulerFlags = "";
   persistence: number | undefined;
-  netmask: IpAddress | number = IpAddress.of("255.255.255.255");
+  netmask: IpAddress | number = wholeAddress;
   onePacket = false;
   engine = "";
   serverAddress: IpAddress | undefined;

@@ -101,12 +101,12 @@ test("whatever is typed, it is understood or refused in words", () => {
 test("lines are the same however their bytes arrive", async () => {
   const read = async (pieces: Iterable<Uint8Array | string>) => {
     const lines = [];
-    for await (const line of restoreLines(
+    for await (const some of restoreLines(
       (async function* () {
         yield* pieces;
       })(),
     ))
-      lines.push(line);
+      lines.push(...some);
     return lines;
   };
   const text = "-A -t ä.example:80\r\n\n  ipvsadm\n\tipvsadm -C \n-L";

@@ -8,8 +8,10 @@ export interface RestoreLine {
   readonly words: readonly string[];
 }
 
-/** Splits what comes in, in pieces of any size, into lines; those without words are skipped. */
-export async function* restoreLines(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<RestoreLine> {
+/** Splits what comes in, in pieces of any size, into lines: those that a piece ends, together. Lines without words are skipped. */
+export async function* restoreLines(
+  input: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<RestoreLine[]> {
   const decoder = new TextDecoder();
   let pending = "";
   let number = 0;
@@ -17,12 +19,14 @@ export async function* restoreLines(input: AsyncIterable<Uint8Array | string>): 
     pending += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
     const lines = pending.split("\n");
     pending = lines.pop()!;
-    for (const text of lines) yield* lineOf(text, ++number);
+    yield withWords(lines.map((text) => lineOf(text, ++number)));
   }
-  yield* lineOf(pending + decoder.decode(), ++number);
+  yield withWords([lineOf(pending + decoder.decode(), ++number)]);
 }
 
-function* lineOf(text: string, number: number): Generator<RestoreLine> {
+const withWords = (lines: readonly RestoreLine[]) => lines.filter(({ words }) => words.length > 0);
+
+function lineOf(text: string, number: number): RestoreLine {
   const words = text.split(/[ \t\r]+/).filter((word) => word !== "" && word !== "ipvsadm");
-  if (words.length > 0) yield { number, text: text.trim(), words };
+  return { number, text: text.trim(), words };
 }

@@ -1,6 +1,10 @@
 import { type Counters, noRates, type Rates } from "../../ipvs/model.js";
-import { Rate } from "./layout.js";
+import { isZero } from "./counters.js";
+import { Rate, Statistics } from "./layout.js";
 import type { DirectorState } from "./state.js";
+
+const averageOffset = Rate.offsetOf("average");
+const averageSize = Statistics.size;
 
 /** Averages as the sweeper keeps them, in fixed point (see {@link Rate}). */
 type Averages = Counters;
@@ -10,7 +14,8 @@ export function averagesOf(state: DirectorState, slots: readonly number[]): Aver
   const sum = { connections: 0n, inPackets: 0n, outPackets: 0n, inBytes: 0n, outBytes: 0n };
   const memory = state.rates;
   for (const slot of slots) {
-    const at = slot * Rate.size + Rate.offsetOf("average");
+    const at = slot * Rate.size + averageOffset;
+    if (isZero(memory, at, averageSize)) continue;
     sum.connections += memory.getBigUint64(at, true);
     sum.inPackets += memory.getBigUint64(at + 8, true);
     sum.outPackets += memory.getBigUint64(at + 16, true);

@@ -10,7 +10,9 @@ export function readList(state: DirectorState, service: number): number[] {
   const { list } = state.services.at(service);
   const { words } = ListArea.of(state);
   const first = list + listHead.length;
-  return Array.from(words.subarray(first, first + words[list + listHead.count]!));
+  const servers: number[] = [];
+  for (let at = first, end = first + words[list + listHead.count]!; at < end; at++) servers.push(words[at]!);
+  return servers;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { IpvsError } from "../../ipvs/errors.js";
 import type { Counters, ServerId } from "../../ipvs/model.js";
-import { counted, difference } from "./counters.js";
+import { counted, difference, sinceZeroed } from "./counters.js";
 import { noService, Ready, Server, Use } from "./layout.js";
 import { zeroRates } from "./rates.js";
 import { RecordIndex } from "./record-index.js";
@@ -30,9 +30,12 @@ export function takeSlot(state: DirectorState, service: number, server: ServerId
     comeBack(state, before, service);
     return before;
   }
-  const slot = index.takeFreeServer() ?? takeForgotten(state) ?? index.takeNewServer();
+  const free = index.takeFreeServer() ?? takeForgotten(state);
+  const slot = free ?? index.takeNewServer();
   if (slot === undefined) throw new IpvsError("memory");
   begin(state, slot, service, server);
+  // One that nobody ever had has counted nothing.
+  if (free !== undefined) zeroSlot(state, slot);
   return slot;
 }
 
@@ -42,14 +45,14 @@ export function findSlot(
   list: readonly number[],
   { address, port }: ServerId,
 ): number | undefined {
-  const memory = asBuffer(state.servers.memory);
-  const wanted = padded(address);
+  const { memory } = state.servers;
+  const { family, bytes } = address;
+  // From its end: neighbours have the beginning of their addresses in common.
   return list.find((slot) => {
-    const at = state.servers.offset(slot);
-    if (memory.readUInt16BE(at + portOffset) !== port) return false;
-    if (memory[at + familyOffset] !== address.family) return false;
-    const from = at + addressOffset;
-    return memory.compare(wanted, 0, wanted.length, from, from + wanted.length) === 0;
+    const at = slot * Server.size;
+    for (let i = bytes.length - 1; i >= 0; i--) if (memory[at + addressOffset + i] !== bytes[i]) return false;
+    const ownPort = (memory[at + portOffset]! << 8) | memory[at + portOffset + 1]!;
+    return ownPort === port && memory[at + familyOffset] === family;
   });
 }
 
@@ -69,7 +72,7 @@ export function orphanSlots(state: DirectorState, service: number): void {
 
 /** What a server counted since it was zeroed. */
 export const countedBy = (state: DirectorState, slot: number): Counters =>
-  difference(counted(state, slot), state.servers.at(slot).baseline);
+  sinceZeroed(state, slot, (server) => counted(state, server));
 
 /** Lets a server's counters and rates begin at zero. */
 export function zeroSlot(state: DirectorState, slot: number): void {
@@ -102,7 +105,6 @@ function begin(state: DirectorState, slot: number, service: number, server: Serv
   record.servicePort = owner.port;
   record.serviceProtocol = owner.protocol;
   record.serviceFamily = owner.family;
-  zeroSlot(state, slot);
 }
 
 /** Frees a removed server's slot if nothing refers to it and its time is over. */
@@ -124,6 +126,3 @@ function takeForgotten(state: DirectorState): number | undefined {
   for (const slot of [...index.removed()]) freeIfForgotten(state, slot);
   return index.takeFreeServer();
 }
-
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);

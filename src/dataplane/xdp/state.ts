@@ -14,6 +14,7 @@ import {
   removePins,
 } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
+import { IpvsError } from "../../ipvs/errors.js";
 import { defaultTunables } from "../../ipvs/tunables.js";
 import { type FolderLock, lockFolder, networkNamespaceCookie, SystemError } from "../../sys/index.js";
 import { detach } from "./attached.js";
@@ -114,6 +115,7 @@ export class DirectorState {
   /** Whether what was remembered of the records still holds (see RecordIndex): nobody else has changed them since. */
   isUnchanged = false;
   #lastChange = -1;
+  #isHeld = false;
   /** The inode of the settings' pin, once it is known to be that of ours. */
   #pin: number | undefined;
   /** The memory of the maps of the connection table, as far as it was read. */
@@ -225,10 +227,8 @@ export class DirectorState {
    * @throws RondoError "state-gone" if the state has been reset since it was opened
    */
   locked<T>(work: () => T): T {
-    const lock = lockIfThere(this.folder);
+    const lock = this.#isHeld ? undefined : this.#lock();
     try {
-      if (!lock || !this.isCurrent())
-        throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
       const halfMade = this.settings.changing !== 0;
       this.refresh();
       if (halfMade) {
@@ -239,12 +239,44 @@ export class DirectorState {
       this.#lastChange = (this.settings.changes + 1) >>> 0;
       this.settings.changes = this.#lastChange;
       this.settings.changing = 1;
-      const result = work();
-      this.settings.changing = 0;
-      return result;
+      try {
+        const result = work();
+        this.settings.changing = 0;
+        return result;
+      } catch (error) {
+        if (isRefusal(error)) this.settings.changing = 0;
+        throw error;
+      }
     } finally {
       lock?.release();
     }
+  }
+
+  /**
+   * Holds that lock until it is released, for all that comes in {@link locked} meanwhile.
+   * @throws RondoError "state-gone"
+   */
+  hold(): FolderLock {
+    const lock = this.#lock();
+    this.#isHeld = true;
+    return {
+      release: () => {
+        this.#isHeld = false;
+        lock.release();
+      },
+    };
+  }
+
+  #lock(): FolderLock {
+    const lock = lockIfThere(this.folder);
+    let isOurs = false;
+    try {
+      isOurs = lock !== undefined && this.isCurrent();
+    } finally {
+      if (!isOurs) lock?.release();
+    }
+    if (lock && isOurs) return lock;
+    throw new RondoError("state-gone", "the director was reset meanwhile", { remedy: "Try it again." });
   }
 
   /** Whether it is still the state of its network namespace: nobody has reset the director. */
@@ -341,15 +373,22 @@ function lockIfThere(folder: string): FolderLock | undefined {
   }
 }
 
+/** Whether a change was refused before anything was stored for it. What finds no room has begun already. */
+const isRefusal = (error: unknown) => error instanceof IpvsError && error.refusal !== "memory";
+
 /** Records of one kind in a map's memory. */
 export class Records<S extends Shape> {
   readonly #made: PlainStruct<S>[] = [];
+  /** The same memory, for those who read much of it. */
+  readonly view: DataView;
 
   constructor(
     readonly struct: Struct<S>,
     readonly memory: Uint8Array,
     readonly count: number,
-  ) {}
+  ) {
+    this.view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  }
 
   at(index: number): PlainStruct<S> {
     if (index >= this.count) throw new RangeError(`${this.struct.name} ${index} of ${this.count}`);

@@ -11,7 +11,7 @@ import type { DirectorState } from "./state.js";
  */
 export function noteWay(server: PlainStruct<(typeof Server)["shape"]>, host: HostNetwork): void {
   const address = IpAddress.fromBytes(server.address.subarray(0, server.family === 6 ? 16 : 4));
-  const way = host.network.routes.routeTo(address);
+  const way = host.wayTo(address);
   if (!way) return;
   // Addresses come and go: who has the server's now decides whether packets are sent or left to the host's stack.
   const method = way.local ? Method.local : server.configured;
@@ -29,6 +29,7 @@ export function noteWay(server: PlainStruct<(typeof Server)["shape"]>, host: Hos
 
 /** {@link noteWay} for all living servers: after addresses or routes of this host have changed. */
 export function noteWays(state: DirectorState, host: HostNetwork): void {
+  host.forget();
   for (let slot = 0; slot < state.settings.serversUsed; slot++) {
     const server = state.servers.at(slot);
     if (server.use === Use.live) noteWay(server, host);

@@ -31,11 +31,11 @@ import {
 } from "../../ipvs/model.js";
 import { flagBits, flagsOf } from "../../ipvs/schedulers.js";
 import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
-import { isRoot } from "../../sys/index.js";
+import { type FolderLock, isRoot } from "../../sys/index.js";
 import { watchAnswers } from "./answers-attached.js";
 import { allowRouting, attachWhereMissing } from "./attach.js";
 import { readConnections } from "./connections.js";
-import { counted, countedAll, difference, sum } from "./counters.js";
+import { counted, countedAll, sinceZeroed, sum } from "./counters.js";
 import { flushConnections, flushLost } from "./flush-connections.js";
 import { goOn, isGrowing } from "./growth.js";
 import { HostNetwork } from "./host-network.js";
@@ -98,6 +98,8 @@ export class XdpPlane implements DataPlane {
   /** Whether something was changed since the director was last looked for at the interfaces. */
   #attachLater = false;
   #hasTriedToGrow = false;
+  /** While changes are made together: the lock, once the first of them has taken it. */
+  #together: { lock?: FolderLock; hasChanged: boolean } | undefined;
 
   readonly #warn: (sentence: string) => void;
 
@@ -320,6 +322,20 @@ export class XdpPlane implements DataPlane {
     throw new IpvsError("no-daemon");
   }
 
+  together<T>(work: () => T): T {
+    if (this.#together) return work();
+    const held: { lock?: FolderLock; hasChanged: boolean } = { hasChanged: false };
+    this.#together = held;
+    try {
+      const result = work();
+      if (held.hasChanged) this.#state!.locked(() => this.#follow(this.#state!));
+      return result;
+    } finally {
+      this.#together = undefined;
+      held.lock?.release();
+    }
+  }
+
   close(): void {
     if (this.#attachLater) this.#attachAtLast();
     this.#network?.close();
@@ -335,10 +351,16 @@ export class XdpPlane implements DataPlane {
   #change(work: (state: DirectorState) => void): void {
     this.#locked((state) => {
       work(state);
-      allowRouting();
-      this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
-      if (!this.#attachLater) this.#attach(state);
+      if (this.#together) this.#together.hasChanged = true;
+      else this.#follow(state);
     });
+  }
+
+  /** What has to be seen to after a change, or after several together. */
+  #follow(state: DirectorState): void {
+    allowRouting();
+    this.#attachLater = Date.now() - this.#attachedAt < attachPeriod;
+    if (!this.#attachLater) this.#attach(state);
   }
 
   /** What was put off is done, unless there is no director any more. */
@@ -376,6 +398,11 @@ export class XdpPlane implements DataPlane {
     for (;;) {
       const state = (this.#state ??= DirectorState.openOrCreate());
       try {
+        if (!this.#together) this.#network?.forget();
+        else if (!this.#together.lock) {
+          this.#together.lock = state.hold();
+          this.#network?.forget();
+        }
         state.locked(() => work(state));
         return;
       } catch (error) {
@@ -460,7 +487,7 @@ export class XdpPlane implements DataPlane {
         active: server.active,
         inactive: server.inactive,
         persistent: server.persistent,
-        counters: difference(count(slot), server.baseline),
+        counters: sinceZeroed(state, slot, count),
         rates: perSecond(averagesOf(state, [slot])),
       };
     });
