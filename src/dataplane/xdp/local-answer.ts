@@ -36,7 +36,7 @@ import { firstEvent } from "./transitions.js";
 import { noTransport, readTransport } from "./transport.js";
 
 /** The device's address, and of the connection table what the director's program knows. */
-export type LocalAnswersConfig = TableShape & Pick<DirectorConfig, "mac" | "secrets">;
+type LocalAnswersConfig = TableShape & Pick<DirectorConfig, "mac" | "secrets">;
 
 const { pass } = verdictsOf.tc;
 const leave = () => give(pass);

@@ -42,7 +42,7 @@ const firstIcmpv6Message = 128;
 const longestHeaders = Ethernet.size + 60 + Icmp.size + 60 + 4;
 
 /** What {@link relater} is made of beside the connection table. */
-export interface RelaterParts {
+interface RelaterParts {
   readonly table: Table;
   readonly secrets: Secrets;
   /** Wraps the packet for a server behind a tunnel (its index), sends it, and gives the verdict. */
@@ -147,7 +147,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
 }
 
 /** What becomes of an ICMP error when it has been read. */
-export interface ErrorWays {
+interface ErrorWays {
   /** It is about a packet of a protocol that has connections. `missing` is for one of no connection. */
   follow(ctx: View, family: 4 | 6, error: IcmpError, missing: () => void): void;
   /** IPv4: it is about something else, perhaps a packet in a tunnel. */

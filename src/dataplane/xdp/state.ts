@@ -61,7 +61,7 @@ import { createTable, forgetTables, openTables, pinTable, shapeOf, tablesOf } fr
 import { sctpEvent, timeoutTable, transitionTable } from "./transitions.js";
 
 /** Buckets of a new connection table: 65 536 entries, 4 MiB. */
-export const defaultBuckets = 16384;
+const defaultBuckets = 16384;
 
 /** What there is beside the settings and the connection table. */
 const sharedMaps = [

@@ -27,7 +27,7 @@ import { type Buckets, connectionTable, type TableShape } from "./table.js";
 import { isExpired, remover } from "./track.js";
 
 /** Nanoseconds between two ticks of the sweeper. */
-export const sweepInterval = 50_000_000;
+const sweepInterval = 50_000_000;
 /** Buckets at a tick, at most: 2 MiB of memory. */
 const mostBuckets = 8192;
 /** How many ticks a small table takes. */

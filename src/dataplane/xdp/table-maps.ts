@@ -12,7 +12,7 @@ import { connectionTable, successorsOf, type TableShape, tableNames } from "./ta
  */
 
 /** What the settings' `tables` says. */
-export interface Tables {
+interface Tables {
   readonly epoch: number;
   readonly phase: number;
 }

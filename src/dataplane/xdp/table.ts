@@ -46,7 +46,7 @@ export interface Table {
   readonly former?: Former;
 }
 
-export interface Former {
+interface Former {
   readonly buckets: Buckets;
   /** The successors of all its entries, by their number. */
   readonly successors: SharedArray<(typeof Successor)["shape"]>;
@@ -154,7 +154,7 @@ const marked = (number: U32, odd: boolean): U32 => (odd ? number.or(oddTable) : 
 /** An entry's number within its array, and the entry with one, which is cut to the array's size. */
 export const plainNumber = (array: Buckets, entry: EntryView): U32 =>
   new U64(entry.asPointer).sub(new U64(array.at(0).asPointer)).shiftRight(6).low;
-export const plainEntry = (array: Buckets, number: U32): EntryView =>
+const plainEntry = (array: Buckets, number: U32): EntryView =>
   array.at(number.shiftRight(2)).entries.at(number.and(3));
 
 /** The number of an entry, and the entry with a number: in the table where it was when it got it. */
