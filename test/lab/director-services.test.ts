@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { IpAddress } from "../../src/wire/index.js";
+import { checksum, IpAddress, put16 } from "../../src/wire/index.js";
 import { type Acts, play, type Scene, told } from "./scenes.js";
-import { backAddress, clientAddress, type Segment } from "./wide-place.js";
+import { backAddress, clientAddress, fromClient, type Segment } from "./wide-place.js";
 
 /** An endpoint as listings have it. */
 const at = (address: string, port: number) =>
@@ -14,6 +14,21 @@ const marked = ({ family }: Scene, mark: number) => at(family === 4 ? `0.0.0.${m
 const mark = ({ place }: Scene, number: number, rule: object = {}) =>
   place.configure((plane) => plane.setMarkRules([{ mark: number, protocol: "any", ...rule }]));
 
+/** Bytes of an Ethernet header. */
+const frameHeader = 14;
+/** What goes out for a client's packet that must not be cut, whatever it is. */
+function sentRaw(scene: Scene, segment: Segment): Uint8Array {
+  const frame = fromClient({ family: scene.family, ...segment });
+  if (scene.family === 4) {
+    const header = frame.subarray(frameHeader, frameHeader + 20);
+    put16(header, 6, 0x4000);
+    put16(header, 10, 0);
+    put16(header, 10, checksum(header));
+  }
+  const { verdict, packet } = scene.place.inside(() => scene.place.runHere(scene.hook, frame));
+  assert.equal(verdict, "redirect");
+  return packet;
+}
 const ack: Segment = { tcp: { ack: true } };
 const udp: Segment = { protocol: "udp", payload: "a datagram" };
 const init: Segment = { protocol: "sctp", chunks: ["init"] };
@@ -675,6 +690,63 @@ const changedMethods: Acts[string] = {
     scene.place.put(id, 1, { method: "droute" }, "editServer");
     assert.equal(goesTo(2), IpAddress.of(backAddress(scene.family, 1)).toString());
   },
+  "in a tunnel or not: that stays, too"(scene) {
+    const id = scene.service();
+    const edit = (method: "droute" | "masq" | "tunnel") => scene.place.put(id, 1, { method }, "editServer");
+    scene.place.put(id, 1, { method: "tunnel" });
+    const lengthOf = (port: number, segment: Segment = ack) => sentRaw(scene, { port, ...segment }).length;
+    const [plain, outer] = [
+      fromClient({ family: scene.family, ...ack }).length,
+      scene.family === 4 ? 20 : 40,
+    ];
+    const syn: Segment = { tcp: { syn: true } };
+    assert.equal(lengthOf(1, syn), plain + outer);
+    for (const method of ["droute", "masq"] as const) {
+      edit(method);
+      assert.equal(lengthOf(1), plain + outer, method);
+      assert.equal(lengthOf(2, syn), plain, method);
+      edit("tunnel");
+      assert.equal(lengthOf(2), plain, method);
+      assert.equal(lengthOf(1), plain + outer, method);
+      assert.equal(scene.send({ port: 2, tcp: { rst: true } }).verdict, "redirect");
+    }
+    // What fits depends on the connection, not on what the server is now.
+    const payload = "x".repeat(1500 - (plain - frameHeader));
+    for (const method of ["tunnel", "droute"] as const) {
+      edit(method);
+      assert.equal(scene.send({ port: 2, ...ack, payload }).bytes.length, 1500 + frameHeader, method);
+    }
+    const before = scene.place.events().too_big;
+    sentRaw(scene, { port: 1, ...ack, payload });
+    assert.equal(scene.place.events().too_big, before + 1);
+  },
+};
+
+const tellings: Acts[string] = {
+  "what the client is told counts as an answer, unless it is by NAT"(scene) {
+    const head = scene.family === 4 ? 28 : 48;
+    const length = fromClient({ family: scene.family, ...ack }).length - frameHeader;
+    const most = scene.family === 4 ? 576 : 1280;
+    for (const [method, isSeen] of [
+      ["droute", true],
+      ["tunnel", true],
+      ["masq", false],
+    ] as const) {
+      scene.place.reset();
+      const id = scene.service();
+      scene.place.put(id, 1, { method });
+      const out = () => scene.place.countsOf(id, 1).slice(6);
+      const tell = (segment: Segment) => sentRaw(scene, segment);
+      tell({ tcp: { syn: true } });
+      assert.deepEqual(out(), [0, 0], method);
+      tell({ ...ack, ttl: 1 });
+      assert.deepEqual(out(), isSeen ? [1, head + length] : [0, 0], method);
+      const quote = tell({ ...ack, payload: "x".repeat(2000) });
+      assert.deepEqual(out(), isSeen ? [2, head + length + most] : [0, 0], method);
+      // The packet that is quoted has lost a hop already.
+      assert.equal(quote[frameHeader + head + (scene.family === 4 ? 8 : 7)], 63);
+    }
+  },
 };
 
 play({
@@ -688,4 +760,5 @@ play({
   thresholds,
   "servers on the director itself": own,
   "methods that are changed": changedMethods,
+  "what clients are told": tellings,
 });

@@ -18,6 +18,7 @@ import {
 } from "../../src/asm/index.js";
 import { attachTcx, attachXdp, bpfAccess, createMapsOf, loadWritten } from "../../src/bpf/index.js";
 import { Answer, answerer } from "../../src/dataplane/xdp/answer.js";
+import { noServer } from "../../src/dataplane/xdp/layout.js";
 import { withNetworkNamespace } from "../../src/sys/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
 
@@ -32,9 +33,11 @@ const gate = (hook: Hook) => {
     const length = packet.length;
     const ethernet = packet.header(Ethernet);
     const decide = (port: Be16) => {
-      when(port.is(refusedPort), () => packet.end(answer(packet.context, Answer.unreachable, 0)));
+      when(port.is(refusedPort), () =>
+        packet.end(answer(packet.context, Answer.unreachable, 0, constant32(noServer))),
+      );
       when(port.is(narrowPort).and(length.above(mtu + Ethernet.size)), () =>
-        packet.end(answer(packet.context, Answer.tooBig, mtu)),
+        packet.end(answer(packet.context, Answer.tooBig, mtu, constant32(noServer))),
       );
       packet.pass();
     };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
-import { type Hook, packetProgram } from "../../src/asm/index.js";
+import { constant32, type Hook, packetProgram } from "../../src/asm/index.js";
 import {
   type BpfMap,
   type BpfProgram,
@@ -12,7 +12,7 @@ import {
   xdpContext,
 } from "../../src/bpf/index.js";
 import { Answer, answerer } from "../../src/dataplane/xdp/answer.js";
-import { eventIndex, Settings } from "../../src/dataplane/xdp/layout.js";
+import { eventIndex, noServer, Settings } from "../../src/dataplane/xdp/layout.js";
 import {
   checksum,
   concat,
@@ -86,7 +86,7 @@ class Answering {
     if (!program) {
       const answer = answerer(hook);
       const written = packetProgram("answering", hook, (packet) =>
-        packet.end(answer(packet.context, kind, mtu)),
+        packet.end(answer(packet.context, kind, mtu, constant32(noServer))),
       );
       const maps = createMapsOf(written);
       for (const [name, map] of Object.entries(maps)) {

@@ -118,6 +118,12 @@ function withEnd(
   return out;
 }
 
+/** What a connection remembers of its server's method. */
+const methodFlags = new Map<number, number>([
+  [Method.masq, EntryFlag.nat],
+  [Method.tunnel, EntryFlag.tunnel],
+]);
+
 interface Setup {
   readonly method?: number;
   readonly flags?: number;
@@ -235,7 +241,7 @@ class RelatedPlace {
       });
     const live = BigInt(Kind.live);
     write(1, {
-      word: (9n << 32n) | live | BigInt(flags),
+      word: (9n << 32n) | live | BigInt(flags | (methodFlags.get(method) ?? 0)),
       clientPort,
       virtualPort,
       addresses: key(client, vip),

@@ -12,6 +12,7 @@ import {
   Packet,
   U32,
   u32,
+  unless,
   unlikely,
   variable,
   verdictsOf,
@@ -20,7 +21,9 @@ import {
 import { refuseUnanswerable4, refuseUnanswerable6, wordsOf } from "./answerable.js";
 import { count } from "./count.js";
 import { mayAnswer } from "./icmp-limit.js";
-import { icmpMessages } from "./icmp-message.js";
+import { icmpLength, icmpMessages } from "./icmp-message.js";
+import { Method, noServer } from "./layout.js";
+import { servers, statistics } from "./maps.js";
 
 /** What the director tells a packet's sender. */
 export const Answer = {
@@ -40,7 +43,8 @@ const messages = {
 
 /**
  * Makes the function that answers the packet in the context, as it came, with an ICMP error: `kind` is an {@link Answer},
- * `mtu` what fits where it is too big. It gives the packet's verdict: the answer goes out by the device that the packet came
+ * `mtu` what fits where it is too big. What goes out counts as an answer of `server`, if that is not noServer: the kernel's
+ * IPVS sees its own message leave, and finds the connection by what it quotes (not by NAT). It gives the packet's verdict: the answer goes out by the device that the packet came
  * in by, or nothing does. As the kernel's icmp_send it answers not everything (see answerable.ts) and not too often (see
  * icmp-limit.ts); its source is the packet's destination, which has to be an address of this host.
  */
@@ -48,7 +52,7 @@ export function answerer(hook: Hook) {
   const message = icmpMessages[hook];
   const { drop } = verdictsOf[hook];
 
-  return globalSubprogram("answer", [context, u32, u32], u32, (ctx, kind, mtu) => {
+  return globalSubprogram("answer", [context, u32, u32, u32], u32, (ctx, kind, mtu, server) => {
     const refuse = () => give(drop);
     const packet = Packet.of(hook, ctx);
     const device = packet.device;
@@ -81,6 +85,14 @@ export function answerer(hook: Hook) {
       const length = variable(hook === "xdp" ? said : present);
       when(said.below(present).and(told.isNot(0)), () => length.set(said));
       unlikely(message[family](ctx, what.value, rest.value, length.value).isNot(0), refuse);
+      unless(server.is(noServer), () => {
+        unless(servers.at(server).configured.is(Method.masq), () =>
+          statistics.lookup(server).whenFound((counts) => {
+            counts.outPackets = counts.outPackets.add(1);
+            counts.outBytes = counts.outBytes.add(icmpLength[family](length.value));
+          }),
+        );
+      });
       give(new U32(callHelper("redirect", device, 0)));
     };
 

@@ -1,4 +1,5 @@
-import { constant32, type U32, when } from "../../asm/index.js";
+import { constant32, type U32, unless, when } from "../../asm/index.js";
+import { isLaterFragment } from "./first-packet.js";
 import type { EntryView } from "./flow.js";
 import { EntryFlag, Use } from "./layout.js";
 import { servers, statistics } from "./maps.js";
@@ -12,7 +13,7 @@ export interface Answered {
   /** What it does to its connection's state (transitions.ts). */
   readonly event: U32;
   readonly tick: U32;
-  /** Bytes from the IP header on. */
+  /** Bytes from the IP header on; of a later fragment those behind it: a whole packet has one. */
   readonly length: U32;
 }
 
@@ -35,7 +36,9 @@ export function noteAnswer(
   // A removed server's answers go on, but nobody counts them.
   when(servers.at(owner.server).use.is(Use.live), () => {
     statistics.lookup(owner.server).whenFound((counts) => {
-      counts.outPackets = counts.outPackets.add(1);
+      unless(isLaterFragment(event), () => {
+        counts.outPackets = counts.outPackets.add(1);
+      });
       counts.outBytes = counts.outBytes.add(length);
     });
   });

@@ -1,6 +1,7 @@
 import {
   block,
   Condition,
+  constant32,
   Ethernet,
   EtherType,
   fragmented,
@@ -41,7 +42,7 @@ import {
 } from "./flow.js";
 import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { decrementTimeToLive } from "./ip-header.js";
-import { EntryFlag, Method, NextHop, Ready } from "./layout.js";
+import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
@@ -54,7 +55,7 @@ import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
 import { mayBeginBit } from "./transitions.js";
 import { localTranslator, translator } from "./translate.js";
 import { longestOf, noTransport, readTransport } from "./transport.js";
-import { serverNoter, unusualReader } from "./unusual.js";
+import { countAsPart, serverNoter, unusualReader } from "./unusual.js";
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
@@ -94,6 +95,16 @@ interface Datagram {
   /** Whether it must not be cut in pieces. */
   isWhole(): Condition;
   decrementTimeToLive(): void;
+}
+
+/** How a packet goes to its server: as the server was to be reached when its connection began, if there is one. */
+interface Manner {
+  /** The port, as it stands in a header, for NAT. */
+  port(): U32;
+  isNat(): Condition;
+  isTunnelled(): Condition;
+  /** The server for which it counts if the client is told something by ICMP, or noServer. */
+  told(): U32;
 }
 
 /** The director's packet program. A packet that is not for a virtual service goes on to the host, untouched. */
@@ -232,8 +243,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
       return mine;
     };
-    /** Sends a packet to a server; its connection, if there is one, says by which port, and whether by NAT. */
-    const send = (packet: Packet, number: U32, port: () => U32, isNat: () => Condition) => {
+    const send = (packet: Packet, number: U32, { port, isNat, isTunnelled, told }: Manner) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => {
         when(isNat(), () => packet.end(translateHere(packet.context, number, port())));
@@ -245,35 +255,42 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       });
       unlikely(datagram.timeToLive().atMost(1), () => {
         count("time_to_live");
-        packet.end(answer(packet.context, Answer.timeExceeded, 0));
+        packet.end(answer(packet.context, Answer.timeExceeded, 0, told()));
       });
       unlikely(datagram.length().above(server.limit), () => {
         const longest = longestOf(packet, protocol.value, datagram.length(), datagram.room());
+        const limit = variable(server.mtu);
+        when(isTunnelled(), () => limit.set(server.limit));
         // Of several segments with extension headers only the kernel knows how long they are.
         const isKnown = datagram.isUnusual(protocol.value).and(packet.segmentSize.isNot(0)).not;
-        when(longest.above(server.limit).and(isKnown), () => {
+        when(longest.above(limit.value).and(isKnown), () => {
           count("too_big");
           // The kernel would cut it in pieces.
           unless(datagram.isWhole(), () => packet.drop());
-          packet.end(answer(packet.context, Answer.tooBig, server.limit));
+          datagram.decrementTimeToLive(); // What is quoted is one hop further, as by the kernel.
+          packet.end(answer(packet.context, Answer.tooBig, limit.value, told()));
         });
       });
       unlikely(isNat(), () => packet.end(translate(packet.context, number, port())));
       datagram.decrementTimeToLive();
-      unlikely(server.method.is(Method.tunnel), () => packet.end(encapsulate(packet.context, number)));
+      unlikely(isTunnelled(), () => packet.end(encapsulate(packet.context, number)));
       ethernet.write(NextHop, "destination", server.nextHop); // both addresses
       if (config.send === "transmit") packet.transmit();
       else packet.redirect(server.device);
     };
-    const forward = (server: U32, port: () => U32, isNat: () => Condition) => {
-      unlikely(isCapturing(), () => send(record.watched(packet, { server }), server, port, isNat));
-      send(packet, server, port, isNat);
+    const forward = (server: U32, manner: Manner) => {
+      unlikely(isCapturing(), () => send(record.watched(packet, { server }), server, manner));
+      send(packet, server, manner);
     };
-    const countPacket = (number: U32) =>
+    const countPacket = (number: U32) => {
       statistics.lookup(number).whenFound((counts) => {
         counts.inPackets = counts.inPackets.add(1);
         counts.inBytes = counts.inBytes.add(datagram.length());
       });
+      unlikely(datagram.isUnusual(protocol.value), () => {
+        countAsPart(number);
+      });
+    };
 
     const entry = find(table, flow);
     const conclude = (mine: AttemptView, outcome: U32) => {
@@ -283,14 +300,18 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
           unlikely(datagram.isUnusual(protocol.value), () => {
             noteServer(packet.context, mine.server);
           });
-          forward(
-            mine.server,
-            () => mine.port,
-            () => servers.at(mine.server).configured.is(Method.masq),
-          );
+          const isBy = (method: number) => servers.at(mine.server).configured.is(method);
+          forward(mine.server, {
+            port: () => mine.port,
+            isNat: () => isBy(Method.masq),
+            isTunnelled: () => isBy(Method.tunnel),
+            told: () => constant32(noServer),
+          });
         });
         const verdict = variable(mine.verdict);
-        when(outcome.is(Outcome.nobody), () => verdict.set(answer(packet.context, Answer.unreachable, 0)));
+        when(outcome.is(Outcome.nobody), () =>
+          verdict.set(answer(packet.context, Answer.unreachable, 0, constant32(noServer))),
+        );
         packet.end(record.tell(packet, verdict.value));
       });
       entry.set(entryAt(table, mine.entry));
@@ -333,12 +354,13 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
 
     const number = connection.server;
     countPacket(number);
-    // A server's method may have been changed: its connections keep to NAT, or keep away from it.
-    forward(
-      number,
-      () => portFor(connection.word, ports, number),
-      () => hasFlag(connection.word, EntryFlag.nat),
-    );
+    // A server's method may have been changed: its connections keep to theirs.
+    forward(number, {
+      port: () => portFor(connection.word, ports, number),
+      isNat: () => hasFlag(connection.word, EntryFlag.nat),
+      isTunnelled: () => hasFlag(connection.word, EntryFlag.tunnel),
+      told: () => number,
+    });
   };
 }
 

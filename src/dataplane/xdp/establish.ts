@@ -139,6 +139,7 @@ export function connectionMaker(
       () => flags.set(flags.value.or(EntryFlag.nat)),
       () => flags.set(flags.value.or(EntryFlag.noOutput)),
     );
+    when(server.configured.is(Method.tunnel), () => flags.set(flags.value.or(EntryFlag.tunnel)));
     when(template.isNot(noTemplate), () => flags.set(flags.value.or(EntryFlag.controlled)));
     when(keepsPort, () => flags.set(flags.value.or(EntryFlag.samePort)));
     // Before the entry can be seen, and released: that counts one less.

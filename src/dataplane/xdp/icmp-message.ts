@@ -59,10 +59,10 @@ const timeToLive = 64;
 function messageMaker(hook: Hook) {
   const make = (family: Family) =>
     globalSubprogram(`icmp${family}`, [context, u32, u32, u32], u32, (ctx, what, rest, length) => {
-      const { header, whole, type } = families[family];
+      const { header, type } = families[family];
       const failed = () => give(1);
-      const added = header.size + Icmp.size;
-      const quoted = atMost(length, whole - added);
+      const added = addedBy(family);
+      const quoted = quotedOf(family, length);
       unlikely(quoted.below(header.size), failed);
 
       const before = Packet.of(hook, ctx, Ethernet.size + header.size);
@@ -86,6 +86,17 @@ function messageMaker(hook: Hook) {
     });
   return { 4: make(4), 6: make(6) };
 }
+
+/** Bytes that come before what is quoted, and how many are quoted of a packet with `length`. */
+const addedBy = (family: Family): number => families[family].header.size + Icmp.size;
+const quotedOf = (family: Family, length: U32): U32 =>
+  atMost(length, families[family].whole - addedBy(family));
+
+/** How long, from its IP header on, the error about a packet with so many bytes is. */
+export const icmpLength = {
+  4: (length: U32) => quotedOf(4, length).add(addedBy(4)),
+  6: (length: U32) => quotedOf(6, length).add(addedBy(6)),
+} as const;
 
 /** {@link messageMaker}, made once for each hook: more than one function calls them. */
 export const icmpMessages = { xdp: messageMaker("xdp"), tc: messageMaker("tc") } as const;

@@ -78,6 +78,8 @@ export const EntryFlag = {
   samePort: 0x2000,
   /** Packets are translated. */
   nat: 0x4000,
+  /** Packets are wrapped for a tunnel. Like `nat` it holds as long as the connection, whatever its server is changed to. */
+  tunnel: 0x8000,
 } as const;
 /** What is added to a template's family, so that no packet's flow finds it. */
 export const templateFamily = 0x10;
@@ -290,7 +292,7 @@ export const Server = struct(
     device: u32,
     /** Destination and source MAC, as they stand in the frame. */
     nextHop: NextHop,
-    /** The longest packet that can be sent there: the way's MTU, less what a tunnel adds. */
+    /** The longest packet that can be sent there in a tunnel: `mtu` less what that adds. Nothing shorter is too long. */
     limit: u32,
     address: bytes(16, 4),
     service: u32,
@@ -398,7 +400,8 @@ export const Attempt = struct("Attempt", {
   templateGeneration: u32,
   /** The port, as it stands in a header, to which a packet goes that no entry is made for. */
   port: u32,
-  padding: u32,
+  /** Bytes of a fragment that its whole packet has only once, in the first one: they are not counted. */
+  repeated: u32,
 });
 
 /** What the sweeper keeps between two ticks: the kernel's timer, and where it is. */

@@ -83,10 +83,7 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
       });
     limit(server.routeMtu);
     when(server.pathMtuUntil.sub(tick).signedAtLeast(1), () => limit(server.pathMtu));
-    server.set({ device: way.device, mtu: mtu.value, limit: mtu.value });
-    when(server.method.is(Method.tunnel), () => {
-      server.limit = mtu.value.sub(tunnelOverhead(server));
-    });
+    server.set({ device: way.device, mtu: mtu.value, limit: mtu.value.sub(tunnelOverhead(server)) });
     become(Ready.yes);
   });
   // While the neighbour is being asked for, what was known of it still holds.

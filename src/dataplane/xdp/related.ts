@@ -1,7 +1,6 @@
 import {
   block,
   callHelper,
-  choose,
   constant32,
   context,
   Ethernet,
@@ -117,30 +116,13 @@ export function relater(hook: Hook, parts: RelaterParts) {
       give(drop);
     });
     error.decrementTimeToLive();
-    const send = () => {
-      error.ethernet.write(NextHop, "destination", server.nextHop);
-      give(new U32(callHelper("redirect", server.device, 0)));
-    };
-    choose(
-      server.method,
-      new Map<number, () => void>([
-        [
-          Method.masq,
-          () => {
-            readdress();
-            send();
-          },
-        ],
-        [
-          Method.tunnel,
-          () => {
-            if (parts.encapsulate) give(parts.encapsulate(ctx, number));
-            else give(drop);
-          },
-        ],
-      ]),
-      send,
-    );
+    when(hasFlag(entry.word, EntryFlag.nat), readdress);
+    when(hasFlag(entry.word, EntryFlag.tunnel), () => {
+      if (parts.encapsulate) give(parts.encapsulate(ctx, number));
+      else give(drop);
+    });
+    error.ethernet.write(NextHop, "destination", server.nextHop);
+    give(new U32(callHelper("redirect", server.device, 0)));
   };
 
   return errorReader(hook, "related", { follow, inTunnel: (ctx) => give(relatedTunnel(ctx)) });

@@ -1,10 +1,12 @@
 import {
   type Bytes,
+  type Condition,
   callHelper,
   constant32,
   context,
   Ethernet,
   EtherType,
+  fragmented,
   give,
   globalSubprogram,
   type Hook,
@@ -21,13 +23,14 @@ import {
 import { noteAnswer } from "./answered.js";
 import { ClientKey, clientWays } from "./client-ways.js";
 import { count } from "./count.js";
-import { type EntryView, entryAt, type Table } from "./flow.js";
+import { attemptAt, type EntryView, entryAt, type Table } from "./flow.js";
 import { FibLookup, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
 import { referred } from "./table.js";
 import { type Changer, isExpired } from "./track.js";
+import { isDirected } from "./transport.js";
 
 /**
  * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
@@ -49,6 +52,17 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
     const length = variable(constant32(0));
     const timeToLive = variable(constant32(0));
     const isIpv6 = variable(constant32(0));
+    const counted = variable(constant32(0));
+    const measure = (all: U32, isUnusual: Condition) => {
+      length.set(all);
+      counted.set(all);
+      // Who read it has left what a fragment repeats.
+      when(isUnusual, () =>
+        attemptAt("packet").whenFound((mine) => {
+          counted.set(all.sub(mine.repeated));
+        }),
+      );
+    };
     const packet = Packet.of(hook, ctx);
     const ethernet = packet.header(Ethernet, () => give(pass));
     when(
@@ -56,12 +70,12 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
       () => {
         const ip = packet.branch().header(Ipv6, () => give(pass));
         isIpv6.set(constant32(1));
-        length.set(ip.payloadLength.host.add(Ipv6.size));
+        measure(ip.payloadLength.host.add(Ipv6.size), isDirected(ip.nextHeader).not);
         timeToLive.set(ip.hopLimit);
       },
       () => {
         const ip = packet.branch().header(Ipv4, () => give(pass));
-        length.set(ip.totalLength.host);
+        measure(ip.totalLength.host, ip.fragment.hasAny(fragmented));
         timeToLive.set(ip.timeToLive);
       },
     );
@@ -88,7 +102,7 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
     unless(answer.is(Fib.success).or(unknown), () => give(pass));
     const device = variable(way.device);
 
-    noteAnswer(owner, { event, tick, length: length.value }, changer);
+    noteAnswer(owner, { event, tick, length: counted.value }, changer);
     if (hook === "xdp")
       when(unknown, () => {
         const key = ClientKey.local({});

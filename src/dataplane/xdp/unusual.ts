@@ -6,6 +6,7 @@ import {
   globalSubprogram,
   type Hook,
   IpProtocol,
+  Ipv6Fragment,
   Packet,
   pointer,
   u32,
@@ -15,10 +16,11 @@ import {
 } from "../../asm/index.js";
 import { tickNow } from "./clock.js";
 import { count } from "./count.js";
-import { portsOf, protocolOf } from "./flow.js";
+import { isLaterFragment } from "./first-packet.js";
+import { attemptAt, portsOf, protocolOf } from "./flow.js";
 import { Fragment, headersMask, identify, Part, wholeHeaderOf } from "./fragment.js";
 import { Attempt, FragmentRecord, noServer, ticks } from "./layout.js";
-import { fragments, servers } from "./maps.js";
+import { fragments, servers, statistics } from "./maps.js";
 import { isStray } from "./stray.js";
 import { laterFragment } from "./transitions.js";
 import { isDirected, noTransport, readTransport } from "./transport.js";
@@ -29,8 +31,8 @@ const fragmentRest = ticks(30);
 /**
  * Makes the function that reads what a packet that isn't an IP header with a whole transport header behind it has for one: a
  * packet with extension headers, the first fragment, which it remembers, a later one, which has the ports of the first. It
- * fills the attempt's addresses, ports, event (that of a later fragment is {@link laterFragment}) and server (of a later
- * fragment of a packet without connection, else {@link noServer}) and gives 0; or it gives 1, and `attempt.verdict` says what
+ * fills the attempt's addresses, ports, event (that of a later fragment is {@link laterFragment}), server (of a later
+ * fragment of a packet without connection, else {@link noServer}) and what it repeats, and gives 0; or it gives 1, and `attempt.verdict` says what
  * becomes of the packet.
  *
  * A later fragment whose first one was not seen, and a first one that is too short to tell what it is (RFC 1858), are dropped
@@ -46,7 +48,7 @@ export function unusualReader(hook: Hook) {
       leave();
     };
     const tick = tickNow();
-    attempt.set({ tick, verdict: pass, server: noServer });
+    attempt.set({ tick, verdict: pass, server: noServer, repeated: 0 });
     const fragment = Fragment.local({});
     when(identify[hook](ctx, fragment).is(0), leave);
     const { protocol, family, part } = fragment;
@@ -64,7 +66,7 @@ export function unusualReader(hook: Hook) {
       const { ports, server } = record;
       when(fragment.before.below(wholeHeaderOf(protocolOf(ports))), lose);
       const protocol = protocolOf(ports);
-      attempt.set({ ports, event: laterFragment.tcp });
+      attempt.set({ ports, event: laterFragment.tcp, repeated: fragment.headers });
       when(protocol.is(IpProtocol.UDP), () => attempt.set({ event: laterFragment.udp }));
       when(protocol.is(IpProtocol.SCTP), () => attempt.set({ event: laterFragment.sctp }));
       when(server.isNot(noServer), () => {
@@ -87,6 +89,7 @@ export function unusualReader(hook: Hook) {
     attempt.set({ ports, event: transport.event.value });
     when(part.is(Part.first), () => {
       fragments.update(fragment.key, FragmentRecord.local({ ports, seen: tick, server: noServer }));
+      when(family.is(6), () => attempt.set({ repeated: Ipv6Fragment.size }));
     });
     return 0;
   });
@@ -107,3 +110,18 @@ export function serverNoter(hook: Hook) {
     return 0;
   });
 }
+
+/**
+ * Takes back what the packet that was read last, which has just been counted for a server, is counted too much if it is a
+ * fragment: the kernel counts the whole packet, with one IP header.
+ */
+export const countAsPart = globalSubprogram("count_as_part", [u32], u32, (server) => {
+  const part = attemptAt("packet").otherwise(() => give(0));
+  statistics.lookup(server).whenFound((counts) => {
+    counts.inBytes = counts.inBytes.sub(part.repeated);
+    when(isLaterFragment(part.event), () => {
+      counts.inPackets = counts.inPackets.sub(1);
+    });
+  });
+  return 1;
+});
