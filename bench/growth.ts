@@ -92,7 +92,9 @@ function measure(count: number): void {
   }
 }
 
-const milliseconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e6;
+function milliseconds(since: bigint): number {
+  return Number(process.hrtime.bigint() - since) / 1e6;
+}
 
 function programFor(state: DirectorState, shape: TableShape, maps: Maps): BpfProgram {
   const { secrets } = state.settings;
