@@ -6,14 +6,13 @@ import { requireKernel } from "../src/dataplane/xdp/state.js";
 import { RondoError } from "../src/errors.js";
 import { openNetwork } from "../src/netlink/index.js";
 import { IpAddress } from "../src/wire/index.js";
+import { inOwnNamespace } from "./namespace.js";
 
 const help = `Measures what ipvsadm takes for large tables, process start included. See bench/README.md.
 
   node dist/bench/listing.js [--json] [--runs 3]
 `;
 
-/** Set in the process that is in a network namespace of its own. */
-const inside = "RONDO_BENCH_NAMESPACE";
 const rondo = new URL("../../bin/rondo", import.meta.url).pathname;
 const vipNetwork = "172.16.0.0";
 
@@ -24,7 +23,7 @@ interface Figure {
   readonly cpuMilliseconds: number;
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
@@ -37,27 +36,16 @@ function main(): number {
     return 0;
   }
   requireKernel();
-  if (process.env[inside] === undefined) return runInNamespace();
-  const figures = measure(Math.max(1, Number(values.runs)));
-  if (values.json) console.log(JSON.stringify(figures));
-  else
-    for (const { what, milliseconds, cpuMilliseconds } of figures) {
-      const [whole, cpu] = [milliseconds, cpuMilliseconds].map((time) => time.toFixed(0).padStart(7));
-      console.log(`${what.padEnd(54)} ${whole} ms ${cpu} ms of CPU`);
-    }
-  return 0;
-}
-
-/** The same once more in a network namespace that goes with the process. */
-function runInNamespace(): number {
-  const words = ["--net", process.execPath, ...process.argv.slice(1)];
-  const { status, error } = spawnSync("unshare", words, {
-    stdio: "inherit",
-    env: { ...process.env, [inside]: "1" },
+  return await inOwnNamespace(() => {
+    const figures = measure(Math.max(1, Number(values.runs)));
+    if (values.json) console.log(JSON.stringify(figures));
+    else
+      for (const { what, milliseconds, cpuMilliseconds } of figures) {
+        const [whole, cpu] = [milliseconds, cpuMilliseconds].map((time) => time.toFixed(0).padStart(7));
+        console.log(`${what.padEnd(54)} ${whole} ms ${cpu} ms of CPU`);
+      }
+    return 0;
   });
-  if (error)
-    throw new RondoError("no-unshare", "this needs the command unshare (util-linux)", { cause: error });
-  return status ?? 1;
 }
 
 function measure(runs: number): Figure[] {
@@ -129,4 +117,4 @@ function rules(services: number, servers: number): string {
   return text;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

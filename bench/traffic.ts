@@ -8,7 +8,7 @@ export const directorMac = Uint8Array.of(2, 0, 0, 1, 1, 2);
 export const serverMacs = [0, 1, 2, 3].map((number) => Uint8Array.of(2, 0, 0, 9, 9, number));
 
 /** A frame of 64 bytes that holds a TCP segment for the virtual service. Its client is the wrapper's to write. */
-export function segment(kind: "SYN" | "ACK"): Uint8Array {
+export function segment(kind: "SYN" | "ACK" | "FIN"): Uint8Array {
   const frame = new Uint8Array(64);
   const ip = {
     versionAndLength: 0x45,
