@@ -64,7 +64,7 @@ export function hasFeature(name: FeatureName): boolean {
 }
 
 /**
- * One sentence about what of these is missing, or undefined if nothing is: "needs root (CAP_BPF and CAP_NET_ADMIN)",
+ * One sentence about what of these is missing, or undefined if nothing is: "needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)",
  * "needs Linux 5.17 or newer, for walking through tables (bpf_loop); this is 5.10.0".
  */
 export function explainMissing(...names: FeatureName[]): string | undefined {
@@ -78,7 +78,7 @@ export function sentence(
   missing: readonly FeatureName[],
   kernel: KernelVersion,
 ): string | undefined {
-  if (bpf === "forbidden") return "needs root (CAP_BPF and CAP_NET_ADMIN)";
+  if (bpf === "forbidden") return "needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)";
   if (bpf === "absent") return `needs a kernel with bpf(2) (CONFIG_BPF_SYSCALL); this is ${kernel.text}`;
   const newest = [...missing].sort((a, b) =>
     compare(kernelVersion(features[b].since), kernelVersion(features[a].since)),

@@ -46,7 +46,7 @@ processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_stat
 test("what a kernel lacks is said in one sentence", () => {
   const old = kernelVersion("5.10.0-28-amd64");
   const recent = kernelVersion("6.18.1");
-  assert.equal(sentence("forbidden", ["xdp"], old), "needs root (CAP_BPF and CAP_NET_ADMIN)");
+  assert.equal(sentence("forbidden", ["xdp"], old), "needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
   assert.equal(
     sentence("absent", ["xdp"], recent),
     "needs a kernel with bpf(2) (CONFIG_BPF_SYSCALL); this is 6.18.1",

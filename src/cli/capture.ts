@@ -77,7 +77,7 @@ export async function run(
       "a terminal can't read what -w - writes",
       "Give it to a program: rondo capture -w - | tshark -r -",
     );
-  needRoot("a capture needs root (CAP_BPF and CAP_NET_ADMIN)");
+  needRoot("a capture needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
   const state = DirectorState.open();
   if (!state)
     throw new RondoError("no-director", "there is no director in this network namespace", {

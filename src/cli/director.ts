@@ -77,7 +77,7 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const action = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action) {
-    needRoot("the director needs root (CAP_BPF and CAP_NET_ADMIN)");
+    needRoot("the director needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
     return await action(rest);
   }
   const hint = name && didYouMean(name, Object.keys(actions));

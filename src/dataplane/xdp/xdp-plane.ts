@@ -107,7 +107,7 @@ export class XdpPlane implements DataPlane {
   constructor(options: { warn?: (sentence: string) => void } = {}) {
     this.#warn = options.warn ?? (() => {});
     if (!isRoot())
-      throw new RondoError("no-root", "the director needs root (CAP_BPF and CAP_NET_ADMIN)", {
+      throw new RondoError("no-root", "the director needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)", {
         remedy: "Run it as root.",
       });
     this.#state = DirectorState.open();
