@@ -451,6 +451,6 @@ asRoot("without root one sentence says so", () => {
   const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
   assert.equal(
     run.stdout,
-    'needs root (CAP_BPF and CAP_NET_ADMIN)\nbpf(BPF_MAP_CREATE) of map "services": EPERM: Operation not permitted Run it as root.\n',
+    'needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)\nbpf(BPF_MAP_CREATE) of map "services": EPERM: Operation not permitted Run it as root.\n',
   );
 });
