@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { ticks } from "../../src/dataplane/xdp/layout.js";
+import { tickNow } from "../../src/dataplane/xdp/state.js";
 import { checksum, IpAddress, put16 } from "../../src/wire/index.js";
 import { type Acts, play, type Scene, told } from "./scenes.js";
 import { backAddress, clientAddress, fromClient, type Segment } from "./wide-place.js";
@@ -16,6 +18,11 @@ const mark = ({ place }: Scene, number: number, rule: object = {}) =>
 
 /** Bytes of an Ethernet header. */
 const frameHeader = 14;
+/** Type and code of the ICMP error that a frame is. */
+const icmpOf = ({ family }: Scene, frame: Uint8Array) => [
+  ...frame.subarray(frameHeader + (family === 4 ? 20 : 40)).subarray(0, 2),
+];
+const noHost = { 4: [3, 1], 6: [1, 3] };
 /** What goes out for a client's packet that must not be cut, whatever it is. */
 function sentRaw(scene: Scene, segment: Segment): Uint8Array {
   const frame = fromClient({ family: scene.family, ...segment });
@@ -723,6 +730,46 @@ const changedMethods: Acts[string] = {
 };
 
 const tellings: Acts[string] = {
+  "a server that nobody answers for: silence for as long as the kernel asks, then host unreachable"(scene) {
+    const dead = 9;
+    for (const method of ["droute", "masq"] as const) {
+      scene.place.reset();
+      const id = scene.service();
+      scene.place.put(id, dead, { method });
+      const server = scene.place.state.servers.at(0);
+      const silentFor = (seconds: number) => {
+        server.silentSince = (tickNow() - ticks(seconds)) >>> 0;
+      };
+      assert.equal(scene.to(), "drop");
+      silentFor(1);
+      assert.equal(scene.to(), "drop");
+      assert.equal(scene.to(), "drop", "it may answer yet");
+      silentFor(3);
+      assert.deepEqual(icmpOf(scene, sentRaw(scene, { tcp: { syn: true } })), noHost[scene.family]);
+      assert.equal(scene.place.countsOf(id, dead)[6], 1, method);
+      const next = { port: 40001 };
+      assert.deepEqual([scene.to(next), scene.to(next)], ["drop", "drop"], "another client has to wait, too");
+      assert.deepEqual(icmpOf(scene, sentRaw(scene, { ...next, tcp: { syn: true } })), noHost[scene.family]);
+      assert.equal(scene.place.events().no_route, 7);
+    }
+  },
+  "a server to which no route leads: host unreachable"(scene) {
+    for (const [method, isSeen] of [
+      ["droute", true],
+      ["masq", false],
+    ] as const) {
+      scene.place.reset();
+      const id = scene.service();
+      const address = IpAddress.of(scene.family === 4 ? "198.51.100.1" : "fd99::1");
+      scene.place.configure((plane) =>
+        plane.addServer(id, { address, port: 80, method, weight: 1, upperThreshold: 0, lowerThreshold: 0 }),
+      );
+      assert.deepEqual(icmpOf(scene, sentRaw(scene, { tcp: { syn: true } })), noHost[scene.family]);
+      const [status] = scene.place.status(id).servers;
+      assert.deepEqual([status?.inactive, status?.active], [0, 1]);
+      assert.equal(Number(status?.counters.outPackets), isSeen ? 1 : 0);
+    }
+  },
   "what the client is told counts as an answer, unless it is by NAT"(scene) {
     const head = scene.family === 4 ? 28 : 48;
     const length = fromClient({ family: scene.family, ...ack }).length - frameHeader;

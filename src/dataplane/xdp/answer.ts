@@ -33,12 +33,16 @@ export const Answer = {
   timeExceeded: 1,
   /** It is too big for the way to its server and must not be fragmented. */
   tooBig: 2,
+  /** There is no route to its server. */
+  noRoute: 3,
+  /** Nobody answers who has the server's address, or that of the router to it. */
+  noNeighbour: 4,
 } as const;
 
 /** Type and code of the answers as they stand in a message: type | code << 8 (RFC 792, RFC 4443). */
 const messages = {
-  4: { unreachable: 0x0303, timeExceeded: 0x000b, tooBig: 0x0403 },
-  6: { unreachable: 0x0401, timeExceeded: 0x0003, tooBig: 0x0002 },
+  4: { unreachable: 0x0303, timeExceeded: 0x000b, tooBig: 0x0403, noHost: 0x0103 },
+  6: { unreachable: 0x0401, timeExceeded: 0x0003, tooBig: 0x0002, noHost: 0x0301 },
 } as const;
 
 /**
@@ -62,10 +66,11 @@ export function answerer(hook: Hook) {
 
     /** `told`: the packet's length as its header has it; `said`: with what is not counted there. */
     const send = (family: 4 | 6, host: U32, told: U32, said: U32) => {
-      const { unreachable, timeExceeded, tooBig } = messages[family];
+      const { unreachable, timeExceeded, tooBig, noHost } = messages[family];
       const what = variable(constant32(unreachable));
       const rest = variable(constant32(0));
       when(kind.is(Answer.timeExceeded), () => what.set(constant32(timeExceeded)));
+      when(kind.atLeast(Answer.noRoute), () => what.set(constant32(noHost)));
       when(
         kind.is(Answer.tooBig),
         () => {
@@ -86,7 +91,9 @@ export function answerer(hook: Hook) {
       when(said.below(present).and(told.isNot(0)), () => length.set(said));
       unlikely(message[family](ctx, what.value, rest.value, length.value).isNot(0), refuse);
       unless(server.is(noServer), () => {
-        unless(servers.at(server).configured.is(Method.masq), () =>
+        // Of a packet that waits for a neighbour it quotes what is translated already: that finds NAT's connections.
+        const isHidden = servers.at(server).configured.is(Method.masq).and(kind.isNot(Answer.noNeighbour));
+        unless(isHidden, () =>
           statistics.lookup(server).whenFound((counts) => {
             counts.outPackets = counts.outPackets.add(1);
             counts.outBytes = counts.outBytes.add(icmpLength[family](length.value));

@@ -46,6 +46,7 @@ import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { freshness } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
+import { noWay } from "./no-way.js";
 import { Outcome } from "./outcome.js";
 import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
@@ -103,6 +104,8 @@ interface Manner {
   port(): U32;
   isNat(): Condition;
   isTunnelled(): Condition;
+  /** How many packets of the connection there were, with this one. */
+  packets(): U32;
   /** The server for which it counts if the client is told something by ICMP, or noServer. */
   told(): U32;
 }
@@ -195,6 +198,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
   const translate = translator(hook);
   const translateHere = localTranslator(hook);
   const answer = answerer(hook);
+  const withoutWay = noWay(hook, answer);
   const noteClient = clientNoter(hook);
   const encapsulate = encapsulator(hook);
   const readUnusual = unusualReader(hook);
@@ -243,15 +247,14 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
       return mine;
     };
-    const send = (packet: Packet, number: U32, { port, isNat, isTunnelled, told }: Manner) => {
+    const send = (packet: Packet, number: U32, { port, isNat, isTunnelled, packets, told }: Manner) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => {
         when(isNat(), () => packet.end(translateHere(packet.context, number, port())));
         packet.pass();
       });
       unlikely(server.ready.isNot(Ready.yes), () => {
-        count("no_route");
-        packet.drop();
+        packet.end(withoutWay(packet.context, number, packets(), told()));
       });
       unlikely(datagram.timeToLive().atMost(1), () => {
         count("time_to_live");
@@ -305,6 +308,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
             port: () => mine.port,
             isNat: () => isBy(Method.masq),
             isTunnelled: () => isBy(Method.tunnel),
+            packets: () => constant32(1),
             told: () => constant32(noServer),
           });
         });
@@ -359,6 +363,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       port: () => portFor(connection.word, ports, number),
       isNat: () => hasFlag(connection.word, EntryFlag.nat),
       isTunnelled: () => hasFlag(connection.word, EntryFlag.tunnel),
+      packets: () => connection.packets,
       told: () => number,
     });
   };

@@ -265,7 +265,16 @@ export const listBase = { changes: 0, caches: 4, length: 8 } as const;
  * Whether packets can be sent to a server now. Those of a removed server's connections are dropped, unless there is no
  * service left at all ("released"): then they are the host's, as when the kernel's IPVS has taken its hooks away.
  */
-export const Ready = { unknown: 0, yes: 1, notOurs: 2, noRoute: 3, removed: 4, released: 5 } as const;
+export const Ready = {
+  unknown: 0,
+  yes: 1,
+  notOurs: 2,
+  noRoute: 3,
+  removed: 4,
+  released: 5,
+  /** There is a route, but nobody answers who has the next address on it. */
+  noNeighbour: 6,
+} as const;
 
 /** Forwarding methods, by the kernel's numbers (IP_VS_CONN_F_FWD_MASK). */
 export const Method = { masq: 0, local: 1, tunnel: 2, droute: 3 } as const;
@@ -336,6 +345,8 @@ export const Server = struct(
     lastWeight: u32,
     /** Counts the servers that had this slot: what remembers one of them sees whether it is still the same. */
     stamp: u32,
+    /** 0, or since when its neighbour is being asked for without an answer, in ticks. */
+    silentSince: u32,
   },
   { size: 256 },
 );

@@ -17,6 +17,7 @@ import {
 import { count } from "./count.js";
 import { isIpv6 } from "./flow.js";
 import { Attempt, FibLookup, Method, Ready, Server, ticks, Use } from "./layout.js";
+import { isSilent } from "./silence.js";
 import { tunnelOverhead } from "./tunnel.js";
 import { fillVirtual } from "./virtual-address.js";
 
@@ -84,10 +85,17 @@ export const refresh = subprogram("refresh", [context, pointer(Server), u32], u3
     limit(server.routeMtu);
     when(server.pathMtuUntil.sub(tick).signedAtLeast(1), () => limit(server.pathMtu));
     server.set({ device: way.device, mtu: mtu.value, limit: mtu.value.sub(tunnelOverhead(server)) });
+    server.set({ silentSince: 0 });
     become(Ready.yes);
   });
-  // While the neighbour is being asked for, what was known of it still holds.
-  when(answer.is(Fib.noNeighbour).and(server.ready.is(Ready.yes)), () => give(Ready.yes));
+  when(answer.is(Fib.noNeighbour), () => {
+    when(server.silentSince.is(0), () => {
+      server.set({ silentSince: tick });
+    });
+    // While the neighbour is being asked for, what was known of it still holds.
+    when(server.ready.is(Ready.yes).and(isSilent(server, tick).not), () => give(Ready.yes));
+    become(Ready.noNeighbour);
+  });
   become(Ready.noRoute);
 });
 

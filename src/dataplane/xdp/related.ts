@@ -111,10 +111,13 @@ export function relater(hook: Hook, parts: RelaterParts) {
       give(drop);
     });
     // The kernel doesn't ask whether the server was taken away, only for a way to it.
-    when(server.device.is(0).or(server.ready.is(Ready.noRoute)), () => {
-      count("no_route");
-      give(drop);
-    });
+    when(
+      server.device.is(0).or(server.ready.is(Ready.noRoute)).or(server.ready.is(Ready.noNeighbour)),
+      () => {
+        count("no_route");
+        give(drop);
+      },
+    );
     error.decrementTimeToLive();
     when(hasFlag(entry.word, EntryFlag.nat), readdress);
     when(hasFlag(entry.word, EntryFlag.tunnel), () => {
