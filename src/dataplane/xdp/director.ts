@@ -28,6 +28,7 @@ import { clientNoter } from "./client-ways.js";
 import { tickNow } from "./clock.js";
 import { count } from "./count.js";
 import { encapsulator } from "./encapsulate.js";
+import { putAddresses } from "./entry-addresses.js";
 import { connectionMaker } from "./establish.js";
 import {
   type AttemptView,
@@ -44,7 +45,7 @@ import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { decrementTimeToLive } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
 import { servers, statistics } from "./maps.js";
-import { freshness } from "./next-hop.js";
+import { isStale } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
 import { noWay } from "./no-way.js";
 import { Outcome } from "./outcome.js";
@@ -244,7 +245,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       record.keep(packet);
       const mine = attemptAt("packet").otherwise(() => packet.drop());
       mine.set({ ports, hash: flow.hash, tick, event });
-      for (let i = 0; i < 4; i++) mine.addresses.put(i, addresses[i] ?? 0);
+      putAddresses(mine, addresses);
       return mine;
     };
     const send = (packet: Packet, number: U32, { port, isNat, isTunnelled, packets, told }: Manner) => {
@@ -337,7 +338,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
         ),
       );
       const server = servers.at(found.server);
-      const isUnready = tick.sub(server.checked).above(freshness).or(server.ready.isNot(Ready.yes));
+      const isUnready = isStale(server, tick).or(server.ready.isNot(Ready.yes));
       unlikely(event.hasAny(mayBeginBit).or(isExpired(found, tick)).or(isUnready), () => {
         const mine = attempt();
         mine.entry = numberOf(table, found);

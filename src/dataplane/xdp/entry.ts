@@ -1,10 +1,11 @@
 import { constant64, type U32, u64 } from "../../asm/index.js";
+import { copyAddresses } from "./entry-addresses.js";
 import type { AttemptView, EntryView } from "./flow.js";
 
 /** Gives an entry its key. */
 export function copyKey(entry: EntryView, attempt: AttemptView): void {
   entry.write(u64, "clientPort", attempt.ports);
-  for (let i = 0; i < 4; i++) entry.addresses.put(i, attempt.addresses.at(i));
+  copyAddresses(entry, attempt);
 }
 
 /** An entry's reference, packets and the reference's generation at one stroke. */

@@ -29,7 +29,7 @@ import {
 } from "./flow.js";
 import { Attempt, EntryFlag, Kind, Method, noServer, Ready, ServiceFlag, ticks } from "./layout.js";
 import { servers, services, statistics } from "./maps.js";
-import { freshness, ownAddress, refresh } from "./next-hop.js";
+import { isStale, ownAddress, refresh } from "./next-hop.js";
 import { Outcome } from "./outcome.js";
 import { partsOf } from "./parts.js";
 import { persistence } from "./persistence.js";
@@ -103,7 +103,7 @@ export function connectionMaker(
     });
     const server = servers.at(chosen);
     const tick = attempt.tick;
-    when(server.ready.isNot(Ready.yes).or(tick.sub(server.checked).above(freshness)), () => {
+    when(server.ready.isNot(Ready.yes).or(isStale(server, tick)), () => {
       refresh(ctx, server, tick);
     });
     when(server.ready.is(Ready.notOurs), () => leave(attempt, verdicts.pass));

@@ -12,11 +12,12 @@ import {
   u64,
   when,
 } from "../../asm/index.js";
+import { addressesIn, hasAddresses, putAddresses } from "./entry-addresses.js";
 import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
 import { attempts } from "./maps.js";
-import { entryAt, hasAddresses, noEntry, type Table } from "./table.js";
+import { entryAt, noEntry, type Table } from "./table.js";
 
-export { type EntryView, entryAt, hasAddresses, numberOf, type Table } from "./table.js";
+export { type EntryView, entryAt, numberOf, type Table } from "./table.js";
 
 /** The hash's secret numbers: a mask and two odd factors. They are part of the program. */
 export type Secrets = readonly [bigint, bigint, bigint];
@@ -62,11 +63,11 @@ function hashOf(ports: U64, [first, ...more]: readonly U64[], [mask, one, two]: 
 /** Gives an attempt the hash of its flow, whatever its family. Templates of IPv6 have one, too. */
 export const hasher = (secrets: Secrets) =>
   subprogram("hash_flow", [pointer(Attempt)], undefined, (attempt) => {
-    const words = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    const words = addressesIn(attempt);
     when(
       isIpv6(attempt.ports),
       () => attempt.set({ hash: hashOf(attempt.ports, words, secrets) }),
-      () => attempt.set({ hash: hashOf(attempt.ports, [words[0]!], secrets) }),
+      () => attempt.set({ hash: hashOf(attempt.ports, [words[0]], secrets) }),
     );
   });
 
@@ -104,7 +105,7 @@ function findInBoth(table: Table, flow: Flow): ReturnType<typeof find> {
   const entry = pointerVariable(Entry);
   wantedAttempt().whenFound((wanted) => {
     wanted.set({ ports: flow.ports, hash: flow.hash });
-    for (let i = 0; i < 4; i++) wanted.addresses.put(i, flow.addresses[i] ?? 0);
+    putAddresses(wanted, flow.addresses);
     const number = table.former!.find(wanted);
     when(number.isNot(noEntry), () => entry.set(entryAt(table, number)));
   });
@@ -124,7 +125,7 @@ export const finder = (table: Table) =>
       when(number.is(noEntry), () => give(0));
       return entryAt(table, number);
     }
-    const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    const addresses = addressesIn(attempt);
     return find(table, { family: 6, ports: attempt.ports, addresses, hash: attempt.hash }).value;
   });
 

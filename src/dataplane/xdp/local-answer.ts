@@ -24,11 +24,11 @@ import {
 import { noteAnswer } from "./answered.js";
 import { tickNow } from "./clock.js";
 import type { DirectorConfig } from "./director.js";
+import { virtualAddress } from "./entry-addresses.js";
 import { type EntryView, entryAt, find, flowOf, numberOf, portsOf, type Table } from "./flow.js";
 import { EntryFlag, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { countFor, errorReader } from "./related.js";
-import { virtualAddress } from "./reply.js";
 import { rewrite } from "./rewrite.js";
 import { connectionTable, referred, type TableShape } from "./table.js";
 import { type Changer, hasFlag, isExpired, stateChanger } from "./track.js";

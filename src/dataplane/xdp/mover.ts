@@ -1,5 +1,7 @@
 import { constant64, give, type Program, pointer, subprogram, u32, u64, when } from "../../asm/index.js";
 import { claimerIn } from "./claim.js";
+import { copyKey } from "./entry.js";
+import { copyAddresses } from "./entry-addresses.js";
 import { attemptAt, hasher, type Secrets } from "./flow.js";
 import { Entry, EntryFlag, generation, Kind } from "./layout.js";
 import { connectionTable, plainNumber } from "./table.js";
@@ -39,15 +41,14 @@ export function mover(shape: GrowingShape, secrets: Secrets): Program {
     });
     const attempt = attemptAt("moved").otherwise(() => give(Step.left));
     attempt.set({ tick, ports: entry.read(u64, "clientPort") });
-    for (let i = 0; i < 4; i++) attempt.addresses.put(i, entry.addresses.at(i));
+    copyAddresses(attempt, entry);
     hash(attempt);
     const made = claim(attempt).otherwise(() => give(Step.left));
     const itsGeneration = made.word.and(constant64(0xffff_ffff_0000_0000n));
 
     const { expires, server } = entry;
     const reference = entry.read(u64, "reference");
-    made.write(u64, "clientPort", attempt.ports);
-    for (let i = 0; i < 4; i++) made.addresses.put(i, attempt.addresses.at(i));
+    copyKey(made, attempt);
     made.set({ server, expires });
     const isTemplate = hasFlag(word, EntryFlag.template);
     made.write(u64, "reference", reference);

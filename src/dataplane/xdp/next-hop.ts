@@ -1,5 +1,6 @@
 import {
   type Bytes,
+  type Condition,
   callHelper,
   context,
   give,
@@ -18,11 +19,14 @@ import { count } from "./count.js";
 import { isIpv6 } from "./flow.js";
 import { Attempt, FibLookup, Method, Ready, Server, ticks, Use } from "./layout.js";
 import { isSilent } from "./silence.js";
+import type { ServerView } from "./track.js";
 import { tunnelOverhead } from "./tunnel.js";
 import { fillVirtual } from "./virtual-address.js";
 
-/** A server whose next hop was found longer ago than this is asked about again. */
-export const freshness = ticks(1);
+const freshness = ticks(1);
+/** Whether a server's next hop was found so long ago that it is to be asked about again. */
+export const isStale = (server: ServerView, tick: U32): Condition =>
+  tick.sub(server.checked).above(freshness);
 
 /** The loopback device's index, in every network namespace. */
 export const loopback = 1;

@@ -6,7 +6,6 @@ import {
   networkOrder16,
   pointer,
   type U32,
-  type U64,
   u16,
   u32,
   variable,
@@ -14,6 +13,7 @@ import {
 } from "../../asm/index.js";
 import { count } from "./count.js";
 import { copyKey, publish } from "./entry.js";
+import { addressesIn } from "./entry-addresses.js";
 import {
   type AttemptView,
   attemptAt,
@@ -113,7 +113,7 @@ function fillKey(
     ports: portsOf(kept.value.shiftLeft(16), protocol.value, familyOf(ports).or(templateFamily)),
   });
   const masks = [0, 1, 2, 3].map((i) => service.netmask.word(4 * i)) as [U32, U32, U32, U32];
-  const [one, two, three, four] = [0, 1, 2, 3].map((i) => attempt.addresses.at(i)) as [U64, U64, U64, U64];
+  const [one, two, three, four] = addressesIn(attempt);
   const join = (low: U32, high: U32) => high.extended.shiftLeft(32).or(low);
   const mark = service.mark.toBe32.raw;
   when(

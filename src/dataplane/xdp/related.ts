@@ -24,11 +24,12 @@ import {
 } from "../../asm/index.js";
 import { tickNow } from "./clock.js";
 import { count } from "./count.js";
+import { putClient, virtualAddress } from "./entry-addresses.js";
 import { type EntryView, find, flowOf, portsOf, type Secrets, type Table, virtualPortOf } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
 import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics } from "./layout.js";
 import { servers, statistics } from "./maps.js";
-import { AddressFamily, ask, Fib, freshness, loopback, refresh } from "./next-hop.js";
+import { AddressFamily, ask, Fib, isStale, loopback, refresh } from "./next-hop.js";
 import { tunnelRelater } from "./related-tunnel.js";
 import { referred } from "./table.js";
 import { hasFlag, isExpired } from "./track.js";
@@ -87,7 +88,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
     const number = entry.server;
     const server = servers.at(number);
     when(server.ready.is(Ready.released), leave);
-    when(tick.sub(server.checked).above(freshness).or(server.ready.is(Ready.unknown)), () => {
+    when(isStale(server, tick).or(server.ready.is(Ready.unknown)), () => {
       refresh(ctx, server, tick);
     });
     when(server.ready.is(Ready.notOurs), leave);
@@ -98,7 +99,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
     const readdress = () => {
       const port = variable(server.port.raw);
       when(hasFlag(entry.word, EntryFlag.samePort), () => port.set(virtualPort));
-      const address = wordsOf(family, (index) => server.address.word(4 * index));
+      const address = (family === 4 ? [0] : [0, 1, 2, 3]).map((i) => server.address.word(4 * i));
       error.readdress("destination", "source", address, port.value);
     };
     when(server.method.is(Method.local), () => {
@@ -212,8 +213,7 @@ function toClient(
     device: loopback,
     length: hook === "xdp" ? error.length() : 0,
   });
-  for (const [index, word] of addressOf(owner, family, "client").entries())
-    way.destination.putWord(4 * index, word);
+  putClient(way.destination, owner, family);
   const answer = ask(ctx, way);
   const unknown = answer.is(Fib.noNeighbour);
   unless(answer.is(Fib.success).or(unknown), leave);
@@ -229,26 +229,12 @@ function toClient(
       give(drop);
     });
   error.decrementTimeToLive();
-  error.readdress("source", "destination", addressOf(owner, family, "virtual"), owner.virtualPort.raw);
+  error.readdress("source", "destination", virtualAddress(owner, family), owner.virtualPort.raw);
   // The kernel asks for the neighbour, and keeps the packet meanwhile.
   if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device, 0, 0, 0))));
   error.ethernet.destination.copy(way.destinationMac);
   error.ethernet.source.copy(way.sourceMac);
   give(new U32(callHelper("redirect", device, 0)));
-}
-
-/** The words of an address: one for IPv4, four for IPv6. */
-const wordsOf = (family: 4 | 6, word: (index: number) => U32): U32[] =>
-  Array.from({ length: family === 4 ? 1 : 4 }, (_, index) => word(index));
-
-/** One end of an entry's addresses: IPv4 has both in two words, IPv6 in eight. */
-function addressOf(entry: EntryView, family: 4 | 6, end: "client" | "virtual"): U32[] {
-  const count = family === 4 ? 1 : 4;
-  const first = end === "client" ? 0 : count;
-  return wordsOf(family, (index) => {
-    const two = entry.addresses.at((first + index) >> 1);
-    return (first + index) & 1 ? two.high : two.low;
-  });
 }
 
 /** Counts something for a server, unless it was taken away. */

@@ -4,7 +4,7 @@ import { isFirst, sctpStateNumber } from "./first-packet.js";
 import { type AttemptView, entryAt, numberOf } from "./flow.js";
 import { Attempt, EntryFlag, Kind, Ready } from "./layout.js";
 import { servers } from "./maps.js";
-import { freshness, refresh } from "./next-hop.js";
+import { isStale, refresh } from "./next-hop.js";
 import { Outcome } from "./outcome.js";
 import type { Parts } from "./parts.js";
 import { whereNow } from "./table.js";
@@ -67,7 +67,7 @@ export function renewer(
       leave(verdicts.drop);
     });
     when(server.ready.is(Ready.released), () => leave(verdicts.pass));
-    when(server.ready.isNot(Ready.yes).or(tick.sub(server.checked).above(freshness)), () => {
+    when(server.ready.isNot(Ready.yes).or(isStale(server, tick)), () => {
       refresh(ctx, server, tick);
     });
     when(server.ready.is(Ready.notOurs), () => leave(verdicts.pass));

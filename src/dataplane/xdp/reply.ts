@@ -23,7 +23,8 @@ import {
 import { noteAnswer } from "./answered.js";
 import { ClientKey, clientWays } from "./client-ways.js";
 import { count } from "./count.js";
-import { attemptAt, type EntryView, entryAt, type Table } from "./flow.js";
+import { putClient, virtualAddress } from "./entry-addresses.js";
+import { attemptAt, entryAt, type Table } from "./flow.js";
 import { FibLookup, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
@@ -87,15 +88,13 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
       device: loopback,
       length: hook === "xdp" ? length.value : 0,
     });
-    const putClient = (place: Bytes) =>
+    const putAddress = (place: Bytes) =>
       when(
         isIpv6.value.isNot(0),
-        () => {
-          for (const i of [0, 1, 2, 3]) place.putWord(4 * i, addressWord(owner, i));
-        },
-        () => place.putWord(0, addressWord(owner, 0)),
+        () => putClient(place, owner, 6),
+        () => putClient(place, owner, 4),
       );
-    putClient(way.destination);
+    putAddress(way.destination);
     when(isIpv6.value.isNot(0), () => way.set({ family: AddressFamily.inet6 }));
     const answer = ask(ctx, way);
     const unknown = answer.is(Fib.noNeighbour);
@@ -106,7 +105,7 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
     if (hook === "xdp")
       when(unknown, () => {
         const key = ClientKey.local({});
-        putClient(key.address);
+        putAddress(key.address);
         const known = clientWays.lookup(key).otherwise(() => {
           count("no_neighbour");
           give(drop);
@@ -126,14 +125,4 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
       give(new U32(callHelper("redirect", device.value, 0)));
     });
   });
-}
-
-/** The words of the address that an entry's client speaks to. */
-export const virtualAddress = (owner: EntryView, family: 4 | 6): U32[] =>
-  (family === 4 ? [1] : [4, 5, 6, 7]).map((index) => addressWord(owner, index));
-
-/** A word of an entry's addresses: IPv4 has the client's and the virtual one, IPv6 four of each. */
-function addressWord(entry: EntryView, index: number): U32 {
-  const two = entry.addresses.at(index >> 1);
-  return index & 1 ? two.high : two.low;
 }

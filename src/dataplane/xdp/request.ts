@@ -1,4 +1,5 @@
 import { Be16, Be32, type U32, type U64, when } from "../../asm/index.js";
+import { addressesIn } from "./entry-addresses.js";
 import { type AttemptView, clientPortOf, isIpv6 } from "./flow.js";
 import { Request } from "./schedule.js";
 import { fillVirtual } from "./virtual-address.js";
@@ -7,7 +8,7 @@ import { fillVirtual } from "./virtual-address.js";
 export function requestOf(attempt: AttemptView) {
   const { ports } = attempt;
   const request = Request.local({ port: new Be16(clientPortOf(ports).source).host });
-  const [a, b, c, d] = [0, 1, 2, 3].map((i) => attempt.addresses.at(i)) as [U64, U64, U64, U64];
+  const [a, b, c, d] = addressesIn(attempt);
   const folded = (one: U64, two: U64) => hostWord(one.low.xor(one.high).xor(two.low).xor(two.high));
   when(
     isIpv6(ports),

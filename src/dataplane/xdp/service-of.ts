@@ -7,10 +7,10 @@ import {
   networkOrder16,
   pointer,
   type U32,
-  type U64,
   u32,
   when,
 } from "../../asm/index.js";
+import { addressesIn } from "./entry-addresses.js";
 import { type AttemptView, familyOf, isIpv6, protocolOf, virtualPortOf } from "./flow.js";
 import { Attempt, markFamily, ServiceKey } from "./layout.js";
 import { serviceIndex, settings } from "./maps.js";
@@ -66,7 +66,7 @@ function markQueryOf(attempt: AttemptView) {
     protocol: protocolOf(ports),
     family: familyOf(ports),
   });
-  const [one, two, three, four] = [0, 1, 2, 3].map((i) => attempt.addresses.at(i)) as [U64, U64, U64, U64];
+  const [one, two, three, four] = addressesIn(attempt);
   when(
     isIpv6(ports),
     () => query.set({ source0: one, source1: two, destination0: three, destination1: four }),

@@ -1,6 +1,7 @@
 import { give, pointer, subprogram, type U32, U64, u64, unlikely, when } from "../../asm/index.js";
 import { count } from "./count.js";
-import { type EntryView, hasAddresses, type Table } from "./flow.js";
+import { addressesIn, hasAddresses } from "./entry-addresses.js";
+import type { EntryView, Table } from "./flow.js";
 import { Attempt, Entry, entriesPerBucket, Kind } from "./layout.js";
 import type { Buckets } from "./table.js";
 import type { Remover } from "./track.js";
@@ -13,7 +14,7 @@ import type { Remover } from "./track.js";
 export function settler(table: Table, withdraw: Remover["withdraw"]) {
   return subprogram("settle", [pointer(Attempt), pointer(Entry)], pointer(Entry), (attempt, mine) => {
     const { hash, ports } = attempt;
-    const addresses = [0, 1, 2, 3].map((i) => attempt.addresses.at(i));
+    const addresses = addressesIn(attempt);
     for (const bucket of candidatesOf(table, [hash.low, hash.high])) {
       for (let i = 0; i < entriesPerBucket; i++) {
         const other = bucket.entries.at(i);

@@ -1,5 +1,5 @@
 import {
-  Condition,
+  type Condition,
   give,
   globalSubprogram,
   pointer,
@@ -14,6 +14,7 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
+import { addressesIn, hasAddresses } from "./entry-addresses.js";
 import { Attempt, Bucket, Entry, EntryFlag, entriesPerBucket, Kind, Successor } from "./layout.js";
 
 export type Buckets = SharedArray<(typeof Bucket)["shape"]>;
@@ -117,7 +118,7 @@ function formerTable(count: number, current: Buckets, odd: boolean): Former {
         for (let i = 0; i < entriesPerBucket; i++) {
           const entry = bucket.entries.at(i);
           when(entry.read(u64, "clientPort").is(wanted.ports), () => {
-            const addresses = [0, 1, 2, 3].map((i) => wanted.addresses.at(i));
+            const addresses = addressesIn(wanted);
             when(hasAddresses(entry, addresses), () => take(entry));
           });
         }
@@ -138,12 +139,6 @@ function formerTable(count: number, current: Buckets, odd: boolean): Former {
 
 /** What is no entry's number. */
 export const noEntry = 0xffff_ffff;
-
-/** Whether an entry has these addresses. Entries of IPv4 have zeros beyond the first word. */
-export const hasAddresses = (entry: EntryView, addresses: readonly U64[]): Condition =>
-  addresses
-    .map((word, i) => entry.addresses.at(i).is(word))
-    .reduce((all, one) => all.and(one), Condition.known(true));
 
 const kindOf = (word: U64): U64 => word.and(Kind.mask);
 const isOf = (odd: boolean, number: U32): Condition =>

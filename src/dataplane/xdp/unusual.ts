@@ -16,6 +16,7 @@ import {
 } from "../../asm/index.js";
 import { tickNow } from "./clock.js";
 import { count } from "./count.js";
+import { copyAddresses } from "./entry-addresses.js";
 import { isLaterFragment } from "./first-packet.js";
 import { attemptAt, portsOf, protocolOf } from "./flow.js";
 import { Fragment, headersMask, identify, Part, wholeHeaderOf } from "./fragment.js";
@@ -52,7 +53,7 @@ export function unusualReader(hook: Hook) {
     const fragment = Fragment.local({});
     when(identify[hook](ctx, fragment).is(0), leave);
     const { protocol, family, part } = fragment;
-    for (const i of [0, 1, 2, 3]) attempt.addresses.put(i, fragment.key.addresses.at(i));
+    copyAddresses(attempt, fragment.key);
     attempt.set({ ports: portsOf(constant32(0), protocol, family) });
     const stray = () => {
       unless(isDirected(protocol), leave);
