@@ -22,6 +22,7 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
+import { headerLengthOf } from "./ip-header.js";
 
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 type Ipv6View = StructView<(typeof Ipv6)["shape"]>;
@@ -46,7 +47,7 @@ export function refuseUnanswerable4(packet: Packet, ip: Ipv4View, refuse: Refuse
   unlikely(isNoHost.or(ip.destination.host.atLeast(0xe000_0000)), refuse);
   unlikely(ip.fragment.hasAny(offsetBits[4]), refuse);
   unlikely(ip.protocol.is(IpProtocol.ICMP), () => {
-    packet.continueAfter(ip, ip.versionAndLength.and(15).shiftLeft(2));
+    packet.continueAfter(ip, headerLengthOf(ip));
     const type = packet.header(Icmp, refuse).type;
     for (const error of icmpErrors) when(type.is(error), refuse);
     when(type.above(mostIcmpType), refuse);

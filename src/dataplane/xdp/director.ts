@@ -15,7 +15,6 @@ import {
   type StructView,
   type U32,
   type U64,
-  u64,
   unless,
   unlikely,
   variable,
@@ -42,7 +41,7 @@ import {
   virtualPortOf,
 } from "./flow.js";
 import { fragmentOffset, mostHeaders } from "./fragment.js";
-import { decrementTimeToLive } from "./ip-header.js";
+import { addresses4, addresses6, decrementTimeToLive, headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { isStale } from "./next-hop.js";
@@ -136,14 +135,14 @@ function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: Ethernet
     // A later fragment may carry less.
     unless(ip.fragment.hasAny(fragmentOffset), () => packet.pass());
   });
-  const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
+  const headerLength = headerLengthOf(ip);
   packet.continueAfter(ip, headerLength);
   return {
     packet,
     ethernet,
     family: 4,
     protocol,
-    addresses: [ip.read(u64, "source")],
+    addresses: addresses4(ip),
     length: () => ip.totalLength.host,
     room: () => ip.totalLength.host.sub(headerLength),
     isUnusual: () => ip.fragment.hasAny(fragmented),
@@ -163,14 +162,12 @@ function ipv6Datagram(outer: Packet): Datagram {
   // No version 6, or no room for ports (no length at all is a jumbogram's): the host drops that and counts it.
   const isTooShort = ip.payloadLength.host.sub(1).below(7);
   unlikely(ip.versionAndFlow.host.shiftRight(28).isNot(6).or(isTooShort), () => packet.pass());
-  const source = ip.source;
-  const destination = ip.destination;
   return {
     packet,
     ethernet,
     family: 6,
     protocol: ip.nextHeader,
-    addresses: [source.wide(0), source.wide(8), destination.wide(0), destination.wide(8)],
+    addresses: addresses6(ip),
     length: () => ip.payloadLength.host.add(Ipv6.size),
     room: () => ip.payloadLength.host,
     isUnusual: (protocol) => ip.nextHeader.isNot(protocol),
@@ -379,6 +376,6 @@ function portFor(word: U64, ports: U64, number: U32): U32 {
 
 /** A version that is not 4, a header shorter than it can be, a length without room for ports: the host drops that and counts it. */
 function isMalformed(ip: Ipv4View): Condition {
-  const headers = ip.versionAndLength.and(15).shiftLeft(2).add(8);
-  return ip.versionAndLength.sub(0x45).above(10).or(ip.totalLength.host.below(headers));
+  const headers = headerLengthOf(ip).add(8);
+  return isNoIpv4(ip).or(ip.totalLength.host.below(headers));
 }

@@ -28,6 +28,7 @@ import {
   variable,
   when,
 } from "../../asm/index.js";
+import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { FragmentKey } from "./layout.js";
 
 /** A packet's place among its fragments, and where in it the transport header is. It has to lie on a function's stack. */
@@ -84,9 +85,9 @@ const identifier = (hook: Hook) =>
 export const identify = { xdp: identifier("xdp"), tc: identifier("tc") } as const;
 
 function identify4(ip: StructView<(typeof Ipv4)["shape"]>, fragment: FragmentView, none: () => void): void {
-  const headers = ip.versionAndLength.and(15).shiftLeft(2);
+  const headers = headerLengthOf(ip);
   const length = ip.totalLength.host;
-  when(ip.versionAndLength.sub(0x45).above(10).or(length.atMost(headers)), none);
+  when(isNoIpv4(ip).or(length.atMost(headers)), none);
   const { protocol } = ip;
   fragment.key.set({ identification: ip.identification.raw, protocol, family: 4 });
   fragment.key.addresses.put(0, ip.read(u64, "source"));

@@ -17,7 +17,7 @@ import {
   when,
 } from "../../asm/index.js";
 import { corrected, difference } from "./internet-checksum.js";
-import { decrementTimeToLive } from "./ip-header.js";
+import { decrementTimeToLive, headerLengthOf } from "./ip-header.js";
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
@@ -69,7 +69,7 @@ export function icmpError4(
   other: () => void,
 ): IcmpError {
   const { protocol } = about;
-  packet.continueAfter(about, about.versionAndLength.and(15).shiftLeft(2));
+  packet.continueAfter(about, headerLengthOf(about));
   const inside = packet.header(Ports, other);
   const addresses = about.read(u64, "source");
   return {

@@ -15,7 +15,6 @@ import {
   type U32,
   type U64,
   u32,
-  u64,
   unless,
   unlikely,
   verdictsOf,
@@ -26,6 +25,7 @@ import { tickNow } from "./clock.js";
 import type { DirectorConfig } from "./director.js";
 import { virtualAddress } from "./entry-addresses.js";
 import { type EntryView, entryAt, find, flowOf, numberOf, portsOf, type Table } from "./flow.js";
+import { addresses4, addresses6, headerLengthOf } from "./ip-header.js";
 import { EntryFlag, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { countFor, errorReader } from "./related.js";
@@ -94,7 +94,7 @@ export function localAnswers({ mac, secrets, ...shape }: LocalAnswersConfig): Pr
       const longer = packet.again(Ethernet.size + Ipv6.size + 20);
       longer.header(Ethernet);
       const ip = longer.header(Ipv6);
-      const addresses = [ip.source, ip.destination].flatMap((end) => [end.wide(0), end.wide(8)]);
+      const addresses = addresses6(ip);
       follow(longer, 6, {
         protocol: ip.nextHeader,
         room: longer.length.sub(Ethernet.size + Ipv6.size),
@@ -104,10 +104,14 @@ export function localAnswers({ mac, secrets, ...shape }: LocalAnswersConfig): Pr
     const ip = packet.header(Ipv4);
     unlikely(ip.fragment.hasAny(fragmented), go);
     const { protocol } = ip;
-    const addresses = [ip.read(u64, "source")];
-    const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
+    const addresses = addresses4(ip);
+    const headerLength = headerLengthOf(ip);
     packet.continueAfter(ip, headerLength);
-    follow(packet, 4, { protocol, room: packet.length.sub(Ethernet.size).sub(headerLength), addresses });
+    follow(packet, 4, {
+      protocol,
+      room: packet.length.sub(Ethernet.size).sub(headerLength),
+      addresses,
+    });
   });
 }
 

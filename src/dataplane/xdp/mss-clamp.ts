@@ -27,6 +27,7 @@ import {
   when,
 } from "../../asm/index.js";
 import { TunnelVip, tunnelVips } from "./decapsulate.js";
+import { headerLengthOf } from "./ip-header.js";
 
 /** RFC 9293, section 3.2: an option's number, its length, and what it says (here what the maximum segment size says). */
 const MaximumSegment = struct("MaximumSegment", { kind: u8, length: u8, size: be16 });
@@ -55,7 +56,7 @@ export const clampMss = globalSubprogram("clamp_mss", [context, u32], u32, (ctx,
       unless(ip.protocol.is(IpProtocol.TCP), none);
       when(ip.fragment.hasAny(fragmented), none);
       most.set(limit.sub(Ipv4.size + Tcp.size));
-      start.set(ip.versionAndLength.and(15).shiftLeft(2).add(Ethernet.size));
+      start.set(headerLengthOf(ip).add(Ethernet.size));
     },
     () => {
       unless(type.is(EtherType.IPv6), none);

@@ -32,6 +32,7 @@ import { mayAnswer } from "./icmp-limit.js";
 import { icmpMessages } from "./icmp-message.js";
 import { fragmentOffset, isTransport, Ports } from "./icmp-quote.js";
 import { addQuote, complement, mostQuoted } from "./icmp-sum.js";
+import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, FibLookup, Method, Ready, TunnelType, ticks } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
@@ -72,17 +73,17 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
     const packet = Packet.of(hook, ctx, 0);
     packet.header(Ethernet, leave);
     const ip = packet.header(Ipv4, leave);
-    packet.continueAfter(ip, headerLength(ip));
+    packet.continueAfter(ip, headerLengthOf(ip));
     const icmp = packet.header(Icmp, leave);
     const about = packet.header(Ipv4, leave);
     when(ip.destination.isNot(about.source), leave);
     const tunnel = readTunnel(packet, about, leave);
 
     const inner = packet.header(Ipv4, leave);
-    when(inner.versionAndLength.sub(0x45).above(10), leave);
+    when(isNoIpv4(inner), leave);
     when(inner.fragment.hasAny(fragmentOffset), leave);
     unless(isTransport(inner.protocol), leave);
-    packet.continueAfter(inner, headerLength(inner));
+    packet.continueAfter(inner, headerLengthOf(inner));
     const ports = portsOf(packet.header(Ports, leave).read(u32, "sourcePort"), inner.protocol, 4);
     const entry = find(table, flowOf(4, ports, [inner.read(u64, "source")], secrets)).value;
     when(entry.isMissing, leave);
@@ -100,7 +101,7 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
     when(server.ready.is(Ready.released), leave);
 
     // What is told is written anew, with a sum of its own: nothing that is wrong may become right by that.
-    const quoted = ip.totalLength.host.sub(headerLength(ip)).sub(Icmp.size);
+    const quoted = ip.totalLength.host.sub(headerLengthOf(ip)).sub(Icmp.size);
     unlikely(quoted.above(mostQuoted), fail);
     const sum = addQuote(packet, icmp, quoted, icmp.read(u32, "type").extended.add(icmp.rest.raw), fail);
     unlikely(complement(sum).isNot(0), fail);
@@ -150,14 +151,12 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
   });
 }
 
-const headerLength = (ip: Ipv4View): U32 => ip.versionAndLength.and(15).shiftLeft(2);
-
 /** Reads what stands between an outer header and the packet within, and goes there. */
 function readTunnel(packet: Packet, about: Ipv4View, leave: () => void): { type: U32; port: U32 } {
   const type = variable(constant32(TunnelType.ipip));
   const port = variable(constant32(0));
   const more = variable(constant32(0));
-  const outer = headerLength(about);
+  const outer = headerLengthOf(about);
   packet.continueAfter(about, outer);
   choose(
     about.protocol,

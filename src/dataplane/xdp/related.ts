@@ -27,6 +27,7 @@ import { count } from "./count.js";
 import { putClient, virtualAddress } from "./entry-addresses.js";
 import { type EntryView, find, flowOf, portsOf, type Secrets, type Table, virtualPortOf } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
+import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics } from "./layout.js";
 import { servers, statistics } from "./maps.js";
 import { AddressFamily, ask, Fib, isStale, loopback, refresh } from "./next-hop.js";
@@ -152,13 +153,13 @@ export function errorReader(hook: Hook, name: string, { follow, inTunnel }: Erro
     const packet = Packet.of(hook, ctx, 0);
     const ethernet = packet.header(Ethernet, leave);
     const ip = packet.header(Ipv4, leave);
-    packet.continueAfter(ip, ip.versionAndLength.and(15).shiftLeft(2));
+    packet.continueAfter(ip, headerLengthOf(ip));
     const icmp = packet.header(Icmp, () => give(drop));
     const { type } = icmp;
     const isWanted = wantedTypes.map((one) => type.is(one)).reduce((all, one) => all.or(one));
     unless(isWanted, leave);
     const about = packet.header(Ipv4, leave);
-    when(about.versionAndLength.sub(0x45).above(10), leave);
+    when(isNoIpv4(about), leave);
     when(about.fragment.hasAny(fragmentOffset), leave);
     block((other) => {
       unless(isTransport(about.protocol), other);

@@ -27,7 +27,7 @@ import {
 import { count } from "./count.js";
 import { Fragment, fragmentOffset, headersMask, identify, moreFragments, Part } from "./fragment.js";
 import { corrected, difference, foldTo32 } from "./internet-checksum.js";
-import { decrementTimeToLive } from "./ip-header.js";
+import { decrementTimeToLive, headerLengthOf } from "./ip-header.js";
 import { sctpChecksum } from "./sctp-checksum.js";
 import { isDirected } from "./transport.js";
 
@@ -85,7 +85,7 @@ function rewriteIpv4(
   const ip = packet.header(Ipv4, () => packet.drop());
   const [to] = address(4);
   const changed = difference([{ from: ip[side].raw, to: to! }]);
-  const headerLength = ip.versionAndLength.and(15).shiftLeft(2);
+  const headerLength = headerLengthOf(ip);
   const put = (ip: Ipv4View) => {
     ip.write(u16, "checksum", corrected(ip.checksum.raw, changed));
     ip.write(u32, side, to!);

@@ -21,6 +21,7 @@ import {
   when,
 } from "../../asm/index.js";
 import { folded, sumOf, sumOfBytes } from "./checksum.js";
+import { headerLengthOf } from "./ip-header.js";
 
 /** What an outer header tells of the packet within. It is read before the packet's bytes move. */
 export interface Wrapped {
@@ -71,7 +72,7 @@ export function readWrapped(packet: Packet, refused: number): Wrapped {
       wrapped.length.set(length);
       wrapped.flow.set(mixed(ip.source.raw, ip.destination.raw));
       // A header with its right checksum adds nothing to a sum.
-      const headers = ip.versionAndLength.and(15).shiftLeft(2);
+      const headers = headerLengthOf(ip);
       unless(ip.fragment.hasAny(fragmented), () => {
         const addresses = sumOf(ip.source.raw, ip.destination.raw);
         packet.continueAfter(ip, headers);
