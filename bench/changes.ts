@@ -19,8 +19,8 @@ schedulers, with commas between, the service has one after the other.
 const staying = 4;
 const passing = 4;
 
-/** Without it sh, as in IPVS, has no server for clients whose place is that of one whose weight is 0. */
-const flags: Readonly<Record<string, readonly string[]>> = { sh: ["sh-fallback"] };
+/** Without them sh and mh, as in IPVS, have no server for clients whose place is that of one whose weight is 0. */
+const flags: Readonly<Record<string, readonly string[]>> = { sh: ["sh-fallback"], mh: ["mh-fallback"] };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
