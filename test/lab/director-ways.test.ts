@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Protocol } from "../../src/ipvs/model.js";
-import { IpAddress } from "../../src/wire/index.js";
-import { hooks } from "./director-place.js";
+import { ethernet, IpAddress } from "../../src/wire/index.js";
+import { directorMac, hooks } from "./director-place.js";
 import {
+  backAddress,
+  backMac,
+  clientAddress,
+  type Family,
   families,
   fromClient,
   fromServer,
@@ -12,6 +16,7 @@ import {
   type serviceIdOf,
   toClient,
   toServer,
+  vips,
   type WidePlace,
   widePlace,
 } from "./wide-place.js";
@@ -295,7 +300,17 @@ for (const hook of hooks)
     }
   });
 
-test("xdp: an answer to a client whose neighbour nobody knows goes back the way the client's packet came", (t) => {
+/** A server behind NAT tells the client that nobody listens at its port. */
+function unreachable(family: Family, number: number, port: number): Uint8Array {
+  const ends = { source: backAddress(family, number), destination: clientAddress(family) };
+  const link = ethernet({ source: backMac(number), destination: directorMac });
+  const quote = toServer(number, { family }, { port }).subarray(14);
+  return family === 4
+    ? link.ipv4(ends).icmp({ type: 3, code: 3 }).payload(quote)
+    : link.ipv6(ends).icmp({ type: 1, code: 4 }).payload(quote);
+}
+
+test("xdp: an answer, and an error of ICMP, to a client whose neighbour nobody knows goes back as the client's packet came", (t) => {
   const place = widePlace(t);
   if (!place) return;
   for (const family of families) {
@@ -307,9 +322,15 @@ test("xdp: an answer to a client whose neighbour nobody knows goes back the way 
     const answer: Segment = { family, tcp: { syn: true, ack: true } };
     const reply = fromServer(1, answer, 8080);
     sameBytes(place.send("xdp", reply, "back"), toClient(answer), `IPv${family}`);
+    const error = unreachable(family, 1, 8080);
+    const told = place.send("xdp", error, "back");
+    assert.equal(told.verdict, "redirect");
+    assert.deepEqual(told.bytes.subarray(0, 14), toClient(answer).subarray(0, 14), "by the same way");
+    assert.equal(String((told.packet.ipv4 ?? told.packet.ipv6)?.source), vips[family]);
     const ways = place.state.maps["client_ways"]!;
     for (const key of [...ways.keys()]) ways.delete(key);
     assert.equal(place.send("xdp", reply, "back").verdict, "drop");
-    assert.equal(place.events().no_neighbour, 1);
+    assert.equal(place.send("xdp", error, "back").verdict, "drop");
+    assert.equal(place.events().no_neighbour, 2);
   }
 });

@@ -1,5 +1,6 @@
 import {
   block,
+  Condition,
   callHelper,
   constant32,
   context,
@@ -16,7 +17,6 @@ import {
   U32,
   u32,
   unless,
-  unlikely,
   type View,
   variable,
   verdictsOf,
@@ -28,12 +28,13 @@ import { putClient, virtualAddress } from "./entry-addresses.js";
 import { type EntryView, find, flowOf, portsOf, type Secrets, type Table, virtualPortOf } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
 import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
-import { EntryFlag, FibLookup, Method, NextHop, Ready, type Statistics } from "./layout.js";
+import { EntryFlag, Method, NextHop, Ready, type Statistics } from "./layout.js";
 import { servers, statistics } from "./maps.js";
-import { AddressFamily, ask, Fib, isStale, loopback, refresh } from "./next-hop.js";
+import { isStale, refresh } from "./next-hop.js";
 import { tunnelRelater } from "./related-tunnel.js";
 import { referred } from "./table.js";
 import { hasFlag, isExpired } from "./track.js";
+import { wayToClient } from "./way-to-client.js";
 
 /** Types of IPv4's ICMP that IPVS looks into: unreachable, source quench, time exceeded. */
 const wantedTypes = [3, 4, 11];
@@ -200,7 +201,7 @@ function toClient(
   error: IcmpError,
   { table, alias }: { table: Table; alias: EntryView },
 ): void {
-  const { pass, drop } = verdictsOf[hook];
+  const { pass } = verdictsOf[hook];
   const leave = () => give(pass);
   const owner = referred(table, alias.reference, alias.referenceGeneration, 0, leave);
   const number = owner.server;
@@ -209,33 +210,26 @@ function toClient(
   when(server.ready.is(Ready.released).or(server.method.is(Method.local)), leave);
   when(error.timeToLive().atMost(1), leave);
 
-  const way = FibLookup.local({
-    family: family === 4 ? AddressFamily.inet : AddressFamily.inet6,
-    device: loopback,
-    length: hook === "xdp" ? error.length() : 0,
-  });
-  putClient(way.destination, owner, family);
-  const answer = ask(ctx, way);
-  const unknown = answer.is(Fib.noNeighbour);
-  unless(answer.is(Fib.success).or(unknown), leave);
-  const { device } = way;
-
-  countFor(number, (counts) => {
-    counts.outPackets = counts.outPackets.add(1);
-    counts.outBytes = counts.outBytes.add(error.length());
-  });
-  if (hook === "xdp")
-    unlikely(unknown, () => {
-      count("no_neighbour");
-      give(drop);
-    });
+  const send = wayToClient(
+    hook,
+    ctx,
+    {
+      isIpv6: Condition.known(family === 6),
+      putAddress: (place) => putClient(place, owner, family),
+      length: error.length(),
+    },
+    {
+      leave,
+      sure: () =>
+        countFor(number, (counts) => {
+          counts.outPackets = counts.outPackets.add(1);
+          counts.outBytes = counts.outBytes.add(error.length());
+        }),
+    },
+  );
   error.decrementTimeToLive();
   error.readdress("source", "destination", virtualAddress(owner, family), owner.virtualPort.raw);
-  // The kernel asks for the neighbour, and keeps the packet meanwhile.
-  if (hook === "tc") when(unknown, () => give(new U32(callHelper("redirect_neigh", device, 0, 0, 0))));
-  error.ethernet.destination.copy(way.destinationMac);
-  error.ethernet.source.copy(way.sourceMac);
-  give(new U32(callHelper("redirect", device, 0)));
+  send(error.ethernet);
 }
 
 /** Counts something for a server, unless it was taken away. */

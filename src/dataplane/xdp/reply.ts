@@ -1,7 +1,5 @@
 import {
-  type Bytes,
   type Condition,
-  callHelper,
   constant32,
   context,
   Ethernet,
@@ -13,25 +11,22 @@ import {
   Ipv4,
   Ipv6,
   Packet,
-  U32,
+  type U32,
   u32,
-  unless,
   variable,
   verdictsOf,
   when,
 } from "../../asm/index.js";
 import { noteAnswer } from "./answered.js";
-import { ClientKey, clientWays } from "./client-ways.js";
-import { count } from "./count.js";
 import { putClient, virtualAddress } from "./entry-addresses.js";
 import { attemptAt, entryAt, type Table } from "./flow.js";
-import { FibLookup, Method, Ready } from "./layout.js";
+import { Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
-import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { rewrite } from "./rewrite.js";
 import { referred } from "./table.js";
 import { type Changer, isExpired } from "./track.js";
 import { isDirected } from "./transport.js";
+import { wayToClient } from "./way-to-client.js";
 
 /**
  * NAT's way back: makes the function for a packet that a server sends within a connection, found by the alias with this
@@ -39,7 +34,7 @@ import { isDirected } from "./transport.js";
  * forwarded (no hop left, no route, too big) is left to the host as it came: it tells the server.
  */
 export function replier(hook: Hook, table: Table, changer: Changer) {
-  const { pass, drop } = verdictsOf[hook];
+  const { pass } = verdictsOf[hook];
 
   return globalSubprogram("reply", [context, u32, u32, u32], u32, (ctx, number, event, tick) => {
     const alias = entryAt(table, number);
@@ -82,47 +77,26 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
     );
     when(timeToLive.value.atMost(1), () => give(pass));
 
-    // At tc the kernel measures the packet by itself, one of many segments too.
-    const way = FibLookup.local({
-      family: AddressFamily.inet,
-      device: loopback,
-      length: hook === "xdp" ? length.value : 0,
-    });
-    const putAddress = (place: Bytes) =>
-      when(
-        isIpv6.value.isNot(0),
-        () => putClient(place, owner, 6),
-        () => putClient(place, owner, 4),
-      );
-    putAddress(way.destination);
-    when(isIpv6.value.isNot(0), () => way.set({ family: AddressFamily.inet6 }));
-    const answer = ask(ctx, way);
-    const unknown = answer.is(Fib.noNeighbour);
-    unless(answer.is(Fib.success).or(unknown), () => give(pass));
-    const device = variable(way.device);
-
-    noteAnswer(owner, { event, tick, length: counted.value }, changer);
-    if (hook === "xdp")
-      when(unknown, () => {
-        const key = ClientKey.local({});
-        putAddress(key.address);
-        const known = clientWays.lookup(key).otherwise(() => {
-          count("no_neighbour");
-          give(drop);
-        });
-        way.destinationMac.copy(known.destination);
-        way.sourceMac.copy(known.source);
-        device.set(known.device);
-      });
-
+    const isSix = isIpv6.value.isNot(0);
+    const send = wayToClient(
+      hook,
+      ctx,
+      {
+        isIpv6: isSix,
+        putAddress: (place) =>
+          when(
+            isSix,
+            () => putClient(place, owner, 6),
+            () => putClient(place, owner, 4),
+          ),
+        length: length.value,
+      },
+      {
+        leave: () => give(pass),
+        sure: () => noteAnswer(owner, { event, tick, length: counted.value }, changer),
+      },
+    );
     const address = (family: 4 | 6) => virtualAddress(owner, family);
-    rewrite(hook, ctx, { side: "source", address, port: owner.virtualPort.raw }, (ethernet) => {
-      // The kernel asks for the neighbour, and keeps the packet meanwhile.
-      if (hook === "tc")
-        when(unknown, () => give(new U32(callHelper("redirect_neigh", device.value, 0, 0, 0))));
-      ethernet.destination.copy(way.destinationMac);
-      ethernet.source.copy(way.sourceMac);
-      give(new U32(callHelper("redirect", device.value, 0)));
-    });
+    rewrite(hook, ctx, { side: "source", address, port: owner.virtualPort.raw }, send);
   });
 }
