@@ -23,7 +23,8 @@ import { count } from "./count.js";
 import { mayAnswer } from "./icmp-limit.js";
 import { icmpLength, icmpMessages } from "./icmp-message.js";
 import { Method, noServer } from "./layout.js";
-import { servers, statistics } from "./maps.js";
+import { servers } from "./maps.js";
+import { countOut } from "./traffic.js";
 
 /** What the director tells a packet's sender. */
 export const Answer = {
@@ -93,12 +94,7 @@ export function answerer(hook: Hook) {
       unless(server.is(noServer), () => {
         // Of a packet that waits for a neighbour it quotes what is translated already: that finds NAT's connections.
         const isHidden = servers.at(server).configured.is(Method.masq).and(kind.isNot(Answer.noNeighbour));
-        unless(isHidden, () =>
-          statistics.lookup(server).whenFound((counts) => {
-            counts.outPackets = counts.outPackets.add(1);
-            counts.outBytes = counts.outBytes.add(icmpLength[family](length.value));
-          }),
-        );
+        unless(isHidden, () => countOut(server, () => icmpLength[family](length.value)));
       });
       give(new U32(callHelper("redirect", device, 0)));
     };

@@ -43,7 +43,7 @@ import {
 import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { addresses4, addresses6, decrementTimeToLive, headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
-import { servers, statistics } from "./maps.js";
+import { servers } from "./maps.js";
 import { isStale } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
 import { noWay } from "./no-way.js";
@@ -53,6 +53,7 @@ import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { connectionTable, type TableShape } from "./table.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
+import { countIn } from "./traffic.js";
 import { mayBeginBit } from "./transitions.js";
 import { localTranslator, translator } from "./translate.js";
 import { longestOf, noTransport, readTransport } from "./transport.js";
@@ -284,10 +285,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
       send(packet, server, manner);
     };
     const countPacket = (number: U32) => {
-      statistics.lookup(number).whenFound((counts) => {
-        counts.inPackets = counts.inPackets.add(1);
-        counts.inBytes = counts.inBytes.add(datagram.length());
-      });
+      countIn(number, () => datagram.length());
       unlikely(datagram.isUnusual(protocol.value), () => {
         countAsPart(number);
       });

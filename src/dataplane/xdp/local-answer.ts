@@ -28,10 +28,11 @@ import { type EntryView, entryAt, find, flowOf, numberOf, portsOf, type Table } 
 import { addresses4, addresses6, headerLengthOf } from "./ip-header.js";
 import { EntryFlag, Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
-import { countFor, errorReader } from "./related.js";
+import { errorReader } from "./related.js";
 import { rewrite } from "./rewrite.js";
 import { connectionTable, referred, type TableShape } from "./table.js";
 import { type Changer, hasFlag, isExpired, stateChanger } from "./track.js";
+import { countOut, unlessRemoved } from "./traffic.js";
 import { firstEvent } from "./transitions.js";
 import { noTransport, readTransport } from "./transport.js";
 
@@ -59,10 +60,8 @@ export function localAnswers({ mac, secrets, ...shape }: LocalAnswersConfig): Pr
         const entry = find(table, flowOf(family, ports, error.addressesBack, secrets)).value;
         when(entry.isMissing, missing);
         const owner = ownerOf(table, entry, tickNow());
-        countFor(owner.server, (counts) => {
-          counts.outPackets = counts.outPackets.add(1);
-          counts.outBytes = counts.outBytes.add(error.length());
-        });
+        const { server } = owner;
+        unlessRemoved(server, () => countOut(server, () => error.length()));
         unless(isNat(owner), leave);
         error.readdress("source", "destination", virtualAddress(owner, family), owner.virtualPort.raw);
         give(pass);

@@ -34,9 +34,10 @@ import { fragmentOffset, isTransport, Ports } from "./icmp-quote.js";
 import { addQuote, complement, mostQuoted } from "./icmp-sum.js";
 import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, FibLookup, Method, Ready, TunnelType, ticks } from "./layout.js";
-import { servers, statistics } from "./maps.js";
+import { servers } from "./maps.js";
 import { AddressFamily, ask, Fib, loopback } from "./next-hop.js";
 import { hasFlag, isExpired, type ServerView } from "./track.js";
+import { countOut } from "./traffic.js";
 import { Gre, GreChecksum, Gue, greHasChecksum, tunnelOverhead } from "./tunnel.js";
 
 type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
@@ -134,10 +135,7 @@ export function tunnelRelater(hook: Hook, { table, secrets }: { table: Table; se
     });
     const gone = new U64(inner.asPointer).sub(new U64(ip.asPointer)).low;
     const length = ip.totalLength.host.sub(gone);
-    statistics.lookup(number).whenFound((counts) => {
-      counts.outPackets = counts.outPackets.add(1);
-      counts.outBytes = counts.outBytes.add(length);
-    });
+    countOut(number, () => length);
     const stripped =
       hook === "xdp"
         ? callHelper("xdp_adjust_head", ctx, gone)

@@ -13,7 +13,6 @@ import {
   Ipv4,
   Ipv6,
   Packet,
-  type StructView,
   U32,
   u32,
   unless,
@@ -28,12 +27,13 @@ import { putClient, virtualAddress } from "./entry-addresses.js";
 import { type EntryView, find, flowOf, portsOf, type Secrets, type Table, virtualPortOf } from "./flow.js";
 import { fragmentOffset, type IcmpError, icmpError4, icmpError6, isTransport } from "./icmp-quote.js";
 import { headerLengthOf, isNoIpv4 } from "./ip-header.js";
-import { EntryFlag, Method, NextHop, Ready, type Statistics } from "./layout.js";
-import { servers, statistics } from "./maps.js";
+import { EntryFlag, Method, NextHop, Ready } from "./layout.js";
+import { servers } from "./maps.js";
 import { isStale, refresh } from "./next-hop.js";
 import { tunnelRelater } from "./related-tunnel.js";
 import { referred } from "./table.js";
 import { hasFlag, isExpired } from "./track.js";
+import { countIn, countOut, unlessRemoved } from "./traffic.js";
 import { wayToClient } from "./way-to-client.js";
 
 /** Types of IPv4's ICMP that IPVS looks into: unreachable, source quench, time exceeded. */
@@ -94,10 +94,7 @@ export function relater(hook: Hook, parts: RelaterParts) {
       refresh(ctx, server, tick);
     });
     when(server.ready.is(Ready.notOurs), leave);
-    countFor(number, (counts) => {
-      counts.inPackets = counts.inPackets.add(1);
-      counts.inBytes = counts.inBytes.add(error.length());
-    });
+    unlessRemoved(number, () => countIn(number, () => error.length()));
     const readdress = () => {
       const port = variable(server.port.raw);
       when(hasFlag(entry.word, EntryFlag.samePort), () => port.set(virtualPort));
@@ -220,21 +217,12 @@ function toClient(
     },
     {
       leave,
-      sure: () =>
-        countFor(number, (counts) => {
-          counts.outPackets = counts.outPackets.add(1);
-          counts.outBytes = counts.outBytes.add(error.length());
-        }),
+      sure: () => unlessRemoved(number, () => countOut(number, () => error.length())),
     },
   );
   error.decrementTimeToLive();
   error.readdress("source", "destination", virtualAddress(owner, family), owner.virtualPort.raw);
   send(error.ethernet);
-}
-
-/** Counts something for a server, unless it was taken away. */
-export function countFor(number: U32, add: (counts: StructView<(typeof Statistics)["shape"]>) => void): void {
-  when(servers.at(number).ready.isNot(Ready.removed), () => statistics.lookup(number).whenFound(add));
 }
 
 /** At tc only the first bytes may lie in one piece. */
