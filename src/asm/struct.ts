@@ -99,10 +99,11 @@ function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, off
     }
 
     static define(field: string, type: FieldType, at: number): void {
+      const read = readerOf(type);
       Object.defineProperty(Memory.prototype, field, {
         enumerable: true,
         get(this: Memory) {
-          return readField(this.#memory, this.#view, this.#offset + at, type);
+          return read(this.#memory, this.#view, this.#offset + at);
         },
         set(this: Memory, value: never) {
           writeField(this.#memory, this.#view, this.#offset + at, type, value);
@@ -119,23 +120,29 @@ function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, off
   return Memory;
 }
 
-function readField(memory: Uint8Array, view: DataView, at: number, type: FieldType): unknown {
-  const form = type.form;
+type Reader = (memory: Uint8Array, view: DataView, at: number) => unknown;
+
+/** Reads fields of a type; what it is, is asked once, as large tables have many. */
+function readerOf({ form, size }: FieldType): Reader {
   switch (form.kind) {
-    case "scalar":
-      if (form.bits === 8) return view.getUint8(at);
-      if (form.bits === 16) return view.getUint16(at, !form.networkOrder);
-      if (form.bits === 32) return view.getUint32(at, !form.networkOrder);
-      return view.getBigUint64(at, !form.networkOrder);
+    case "scalar": {
+      const little = !form.networkOrder;
+      if (form.bits === 8) return (_, view, at) => view.getUint8(at);
+      if (form.bits === 16) return (_, view, at) => view.getUint16(at, little);
+      if (form.bits === 32) return (_, view, at) => view.getUint32(at, little);
+      return (_, view, at) => view.getBigUint64(at, little);
+    }
     case "struct":
-      return (form.struct as Struct<Shape>).over(memory, at);
-    case "array":
-      return Array.from({ length: form.count }, (_, i) =>
-        readField(memory, view, at + i * form.element.size, form.element),
-      );
+      return (memory, _, at) => (form.struct as Struct<Shape>).over(memory, at);
+    case "array": {
+      const { count, element } = form;
+      const read = readerOf(element);
+      return (memory, view, at) =>
+        Array.from({ length: count }, (_, i) => read(memory, view, at + i * element.size));
+    }
     case "bytes":
     case "opaque":
-      return memory.subarray(at, at + type.size);
+      return (memory, _, at) => memory.subarray(at, at + size);
   }
 }
 

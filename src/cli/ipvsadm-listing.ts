@@ -32,14 +32,17 @@ export async function writeListing(
   stdout: Output,
 ): Promise<void> {
   if (command.kind === "save") {
-    const services = plane.services();
+    const services = plane.services({ statistics: false });
     const shown = command.numeric ? numericNames : await namesIn(services, names);
     return writeAll(stdout, printRules(services, shown, command.thresholds));
   }
   const { format } = command;
   switch (command.kind) {
     case "list-services": {
-      const services = command.service ? [oneService(plane, command.service)] : plane.services();
+      const statistics = format.json || format.columns === "stats" || format.columns === "rate";
+      const services = command.service
+        ? [oneService(plane, command.service)]
+        : plane.services({ statistics });
       if (format.json) return writeAll(stdout, [servicesJson(services, plane.tableSize, format.sorted)]);
       const shown = format.numeric ? numericNames : await namesIn(services, names);
       return writeAll(

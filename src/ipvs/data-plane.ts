@@ -18,8 +18,11 @@ import type {
  * Refusals are {@link IpvsError}s with the kernel's meaning; anything else that goes wrong is a RondoError.
  */
 export interface DataPlane {
-  /** All services, in no particular order; or the one named. */
-  services(): ServiceStatus[];
+  /**
+   * All services, in no particular order; or the one named. Without statistics all counters and rates may be 0: of a large
+   * table that is much quicker.
+   */
+  services(options?: { readonly statistics?: boolean }): ServiceStatus[];
   service(id: ServiceId): ServiceStatus | undefined;
 
   addService(spec: ServiceSpec): void;

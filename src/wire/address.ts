@@ -46,7 +46,8 @@ export class IpAddress {
 
   /** RFC 5952 text. */
   toString(): string {
-    return this.family === 4 ? this.bytes.join(".") : format6(this.bytes);
+    const { bytes } = this;
+    return bytes.length === 4 ? `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}` : format6(bytes);
   }
 
   toJSON(): string {

@@ -43,7 +43,7 @@ export function inetPton6(text: string): IpAddress | undefined {
  */
 export function inetNtop(address: IpAddress): string {
   const { bytes } = address;
-  if (address.family === 4) return bytes.join(".");
+  if (address.family === 4) return address.toString();
   const zeros = bytes.findIndex((byte) => byte !== 0);
   const four = bytes.subarray(12).join(".");
   if (zeros === 12 || zeros === 13) return `::${four}`;

@@ -9,8 +9,10 @@ export const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const satisfies
 export const protocolNamed = (number: number): Protocol | undefined =>
   (Object.keys(protocolNumbers) as Protocol[]).find((name) => protocolNumbers[name] === number);
 
-export const methodNamed = (number: number): ForwardingMethod =>
-  (Object.keys(Method) as ForwardingMethod[]).find((name) => Method[name] === number)!;
+export const methodNamed = (number: number): ForwardingMethod => methods.get(number)!;
+const methods = new Map(
+  (Object.keys(Method) as ForwardingMethod[]).map((name) => [Method[name] as number, name]),
+);
 
 /** An address as records hold it: 16 bytes, of which an IPv4 address fills the first four. */
 export function padded(address: IpAddress): Uint8Array {

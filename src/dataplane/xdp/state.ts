@@ -379,15 +379,18 @@ const isRefusal = (error: unknown) => error instanceof IpvsError && error.refusa
 /** Records of one kind in a map's memory. */
 export class Records<S extends Shape> {
   readonly #made: PlainStruct<S>[] = [];
+  readonly memory: Uint8Array;
   /** The same memory, for those who read much of it. */
   readonly view: DataView;
 
   constructor(
     readonly struct: Struct<S>,
-    readonly memory: Uint8Array,
+    { buffer, byteOffset, byteLength }: Uint8Array,
     readonly count: number,
   ) {
-    this.view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+    // Parts of a Buffer, if it is one, would take longer to make.
+    this.memory = new Uint8Array(buffer, byteOffset, byteLength);
+    this.view = new DataView(buffer, byteOffset, byteLength);
   }
 
   at(index: number): PlainStruct<S> {

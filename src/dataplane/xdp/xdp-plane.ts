@@ -18,6 +18,7 @@ import {
   type ConnectionEntry,
   type Counters,
   noCounters,
+  noRates,
   type Protocol,
   type ServerId,
   type ServerSpec,
@@ -113,10 +114,10 @@ export class XdpPlane implements DataPlane {
     this.#state = DirectorState.open();
   }
 
-  services(): ServiceStatus[] {
+  services({ statistics = true }: { readonly statistics?: boolean } = {}): ServiceStatus[] {
     const state = this.#state;
     if (!state) return [];
-    const all = countedAll(state, state.settings.serversUsed);
+    const all = statistics ? countedAll(state, state.settings.serversUsed) : undefined;
     return [...serviceNumbers(state)].map((index) => this.#statusOf(state, index, all));
   }
 
@@ -471,7 +472,8 @@ export class XdpPlane implements DataPlane {
     record.ready = Ready.unknown;
   }
 
-  #statusOf(state: DirectorState, index: number, count: (server: number) => Counters): ServiceStatus {
+  /** Without `count` counters and rates stay 0. */
+  #statusOf(state: DirectorState, index: number, count?: (server: number) => Counters): ServiceStatus {
     const record = state.services.at(index);
     const slots = readList(state, index);
     const servers = slots.map((slot): ServerStatus => {
@@ -487,8 +489,8 @@ export class XdpPlane implements DataPlane {
         active: server.active,
         inactive: server.inactive,
         persistent: server.persistent,
-        counters: sinceZeroed(state, slot, count),
-        rates: perSecond(averagesOf(state, [slot])),
+        counters: count ? sinceZeroed(state, slot, count) : noCounters,
+        rates: count ? perSecond(averagesOf(state, [slot])) : noRates,
       };
     });
     const scheduler = schedulerName(record.scheduler);
@@ -498,8 +500,8 @@ export class XdpPlane implements DataPlane {
       schedulerFlags: flagsOf(scheduler, record.flags),
       onePacket: (record.flags & ServiceFlag.onePacket) !== 0,
       ...((record.flags & ServiceFlag.persistent) !== 0 && { persistence: persistenceOf(record) }),
-      counters: servers.map(({ counters }) => counters).reduce(sum, record.retired),
-      rates: perSecond(averagesOf(state, slots)),
+      counters: count ? servers.map(({ counters }) => counters).reduce(sum, record.retired) : noCounters,
+      rates: count ? perSecond(averagesOf(state, slots)) : noRates,
       servers,
     };
   }
