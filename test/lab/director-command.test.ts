@@ -270,6 +270,38 @@ test("the tc hook leaves a VLAN's packets alone", async (t) => {
   assert.match(connections()[0]!, /192\.168\.4\.10:1000 /);
 });
 
+test("at native XDP the MTU may grow, and jumbo frames are directed", async (t) => {
+  const place = host(t);
+  if (!place) return;
+  place.cable("eth0", directorMac);
+  const { addresses, links } = place.near.network;
+  addresses.add("eth0", { address: IpAddress.of("192.168.4.5"), prefixLength: 24 });
+  addresses.add("eth0", { address: IpAddress.of(vip), prefixLength: 32 });
+  place.near.network.neighbours.replace("eth0", IpAddress.of("192.168.4.100"), "02:00:c0:a8:04:64");
+  place.done("director", "attach", "eth0", "--hook", "xdp");
+  place.done("ipvsadm", "-A", "-u", `${vip}:80`, "-s", "rr");
+  place.done("ipvsadm", "-a", "-u", `${vip}:80`, "-r", "192.168.4.100");
+  links.change("eth0", { mtu: 9000 });
+  place.far.network.links.change("far-eth0", { mtu: 9000 });
+  // The MTU of the way is asked about again after a moment.
+  place.done("ipvsadm", "-e", "-u", `${vip}:80`, "-r", "192.168.4.100", "-w", "2");
+  withNetworkNamespace(place.far.namespace, () => {
+    const index = place.far.network.links.get("far-eth0").index;
+    const fd = socket(AF_PACKET, SOCK_RAW, 0);
+    const frame = ethernet({ source: clientMac, destination: directorMac })
+      .ipv4({ source: "192.168.4.10", destination: vip })
+      .udp({ source: 1000, destination: 80 })
+      .payload(new Uint8Array(8000));
+    sendTo(fd, frame, packetAddress(0x0800, index));
+    close(fd);
+  });
+  const bytes = () =>
+    /192\.168\.4\.100:80 .* (\d+) +0$/m.exec(place.done("ipvsadm", "-Ln", "--stats", "--exact"));
+  for (let i = 0; i < 20 && bytes()?.[1] !== "8028"; i++) await sleep(50);
+  assert.equal(bytes()?.[1], "8028");
+  assert.equal(JSON.parse(place.done("director", "status", "--json")).events.too_big, 0);
+});
+
 test("what dead namespaces left is collected, and nothing of those that only a descriptor holds", (t) => {
   const place = host(t);
   if (!place) return;

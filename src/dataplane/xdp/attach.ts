@@ -117,7 +117,8 @@ export function loadDirector(
   const records = hook === "tc" || hasFeature("xdp-load-bytes");
   const config = { hook, ...table, send: "redirect", records } as const;
   if (hook === "tc") return sharedProgram(state, config, maps);
-  const fragments = link.mtu > oneBufferMtu;
+  // Where it may be, always: a driver refuses an MTU that the program it has can't take.
+  const fragments = hasFeature("xdp-fragments") || link.mtu > oneBufferMtu;
   return loadWritten(director({ ...config, mac }), maps, { fragments });
 }
 
