@@ -57,7 +57,7 @@ describe("a topology that is wrong", () => {
     ],
     [
       withHost("director", { rules: ["-L"] }),
-      'host director: the rule "ipvsadm -L": a topology only clears (-C), adds services (-A) and servers (-a)',
+      'host director: the rule "ipvsadm -L": a topology only clears (-C), adds and changes services (-A, -E) and their servers (-a, -e)',
     ],
     [
       withHost("web1", { routes: [{ to: "default", via: "10.0.0.1" }] }),
@@ -89,5 +89,7 @@ test("every topology that there is, is right", () => {
 test("a name that is not there brings up the one that was meant", () => {
   assert.equal(topologyNamed("dr"), dr);
   assert.throws(() => topologyNamed("rd"), { code: "unknown-topology", remedy: "Did you mean dr?" });
-  assert.throws(() => topologyNamed("something"), { remedy: "There are: dr." });
+  assert.throws(() => topologyNamed("something"), {
+    remedy: "There are: nat, nat-8, tun, dr, dr-200, dr-172.",
+  });
 });

@@ -14,6 +14,10 @@ import type { HostSpec } from "./topology.js";
 export interface DirectorControl {
   /** Puts the packet program on the host's interfaces and gives it the topology's rules. */
   setUp(host: Host, spec: HostSpec, hook: Hook, signal?: AbortSignal): Promise<void>;
+  /** Has a real server take packets for these VIPs out of tunnels. */
+  takeTunnels(host: Host, vips: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Takes that back. */
+  leaveTunnels(host: Host, vips: readonly string[]): Promise<void>;
   /** What `ipvsadm -Ln --stats` prints. */
   statistics(host: Host, signal?: AbortSignal): Promise<string>;
   /** Lets go of what is pinned for the namespace of this descriptor; nothing there is no error. */
@@ -25,6 +29,14 @@ export const rondoDirector: DirectorControl = {
     const interfaces = spec.interfaces.map(({ name }) => name);
     await rondo(host, ["director", "attach", "--hook", hook, ...interfaces], signal);
     for (const rule of spec.rules ?? []) await rondo(host, ["ipvsadm", ...words(rule)], signal);
+  },
+
+  async takeTunnels(host, vips, signal) {
+    for (const vip of vips) await rondo(host, ["realserver", "tun", vip], signal);
+  },
+
+  async leaveTunnels(host, vips) {
+    for (const vip of vips) await rondo(host, ["realserver", "tun", vip, "--undo"]);
   },
 
   statistics(host, signal) {

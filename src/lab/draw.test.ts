@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw } from "./draw.js";
 import { dr } from "./topologies/dr.js";
-import type { HostSpec, Topology } from "./topology.js";
+import { topologies } from "./topologies/index.js";
+import { nat } from "./topologies/nat.js";
+import { tun } from "./topologies/tun.js";
 
 test("the dr topology", () => {
   assert.deepEqual(draw(dr), [
@@ -24,47 +26,39 @@ test("a terminal without box characters", () => {
   assert.ok(lines.every((line) => /^[\x20-\x7e]*$/.test(line)));
 });
 
-const server = (name: string, network: string, address: string): HostSpec => ({
-  name,
-  role: "server",
-  interfaces: [{ name: "ens33", network, addresses: [{ address }] }],
+test("NAT: a director on two networks stands between them, and is the servers' gateway", () => {
+  assert.deepEqual(draw(nat), [
+    "                ┌─ client ──────────────┐",
+    "                │ eth0  192.168.4.10/24 │",
+    "                └───────────┬───────────┘",
+    "════════════════════════════╪════════════════════════════ vmnet4 192.168.4.0/24",
+    "             ┌─ director ───┴─────────────┐",
+    "             │ ens33  192.168.4.5/24  VIP │",
+    "             │ ens37  192.168.2.5/24      │",
+    "             └──────────────┬─────────────┘",
+    "═════════════╤══════════════╧══════════════╤═════════════ vmnet2 192.168.2.0/24",
+    "┌─ web1 ─────┴────────────┐   ┌─ web2 ─────┴────────────┐",
+    "│ ens33  192.168.2.100/24 │   │ ens33  192.168.2.200/24 │",
+    "│ via    192.168.2.5      │   │ via    192.168.2.5      │",
+    "└─────────────────────────┘   └─────────────────────────┘",
+  ]);
 });
 
-const nat: Topology = {
-  ...dr,
-  networks: [
-    { name: "vmnet4", prefix: "192.168.4.0/24" },
-    { name: "vmnet2", prefix: "192.168.2.0/24" },
-  ],
-  hosts: [
-    dr.hosts[0]!,
-    {
-      name: "director",
-      role: "director",
-      interfaces: [
-        { name: "ens33", network: "vmnet4", addresses: [{ address: "192.168.4.5/24" }] },
-        { name: "ens34", network: "vmnet2", addresses: [{ address: "192.168.2.5/24" }] },
-      ],
-    },
-    server("web1", "vmnet2", "192.168.2.100/24"),
-  ],
-};
+test("TUN: whose VIP comes by tunnel is said", () => {
+  const lines = draw(tun);
+  assert.match(lines[4]!, /^═+╤╧═+╧═+╤═+ vm1 200\.168\.10\.0\/24$/);
+  assert.match(
+    lines[7]!,
+    /^│ lo +200\.168\.10\.10\/32 {2}VIP, TUN │ {3}│ lo +200\.168\.10\.10\/32 {2}VIP, TUN │$/,
+  );
+});
 
-test("a host on two networks stands between them", () => {
-  assert.deepEqual(draw(nat), [
-    " ┌─ client ──────────────┐",
-    " │ eth0  192.168.4.10/24 │",
-    " └───────────┬───────────┘",
-    "═════════════╪═════════════ vmnet4 192.168.4.0/24",
-    " ┌─ director ┴───────────┐",
-    " │ ens33  192.168.4.5/24 │",
-    " │ ens34  192.168.2.5/24 │",
-    " └───────────┬───────────┘",
-    "═════════════╪═════════════ vmnet2 192.168.2.0/24",
-    "┌─ web1 ─────┴────────────┐",
-    "│ ens33  192.168.2.100/24 │",
-    "└─────────────────────────┘",
-  ]);
+test("every topology is a picture that fits", () => {
+  for (const topology of topologies) {
+    const lines = draw(topology);
+    assert.ok(lines.every((line) => line.length <= 100));
+    assert.match(lines[0]!, /┌─ client ─/, topology.name);
+  }
 });
 
 test("what is too wide becomes a list", () => {

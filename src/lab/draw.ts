@@ -24,7 +24,7 @@ export function plain(line: string): string {
   return line.replace(/[─═│→┌┐└┘┬┴├╧╤╪]/g, (char) => asciiOf[char] ?? "+");
 }
 
-/** What a host's box says: each interface with its addresses. */
+/** What a host's box says: each interface with its addresses, and which gateways it has. */
 function contents(topology: Topology, host: HostSpec): string[] {
   const rows = [
     ...host.interfaces.flatMap((spec) =>
@@ -33,11 +33,17 @@ function contents(topology: Topology, host: HostSpec): string[] {
         : spec.addresses.map(({ label, address }) => ({ name: label ?? spec.name, address })),
     ),
     ...(host.loopback ?? []).map(({ label, address }) => ({ name: label ?? "lo", address })),
+    ...(host.routes ?? []).map(({ to, via }) => ({
+      name: "via",
+      address: to === "default" ? via : `${via} to ${to}`,
+    })),
   ];
   const width = Math.max(...rows.map(({ name }) => name.length), 0);
   return rows.map(({ name, address }) => {
-    const vip = topology.vips.includes(withoutPrefix(address)) ? "  VIP" : "";
-    return `${name.padEnd(width)}  ${address}${vip}`;
+    const bare = withoutPrefix(address);
+    const vip = topology.vips.includes(bare) ? "  VIP" : "";
+    const tunnel = name.startsWith("lo") && host.tunnels?.includes(bare) ? ", TUN" : "";
+    return `${name.padEnd(width)}  ${address}${vip}${tunnel}`;
   });
 }
 

@@ -24,6 +24,34 @@ test("wrr shares by weight, the heavy ones first", () => {
   assert.deepEqual(counts("wrr", [1, 1], 3), { counts: [1, 2], exact: true });
 });
 
+test("what is changed later counts as it is in the end", () => {
+  const made = [
+    "-A -t 10.0.0.1:80 -s wlc",
+    "-a -t 10.0.0.1:80 -r 10.0.0.10 -w 2",
+    "-a -t 10.0.0.1:80 -r 10.0.0.11 -w 2",
+  ];
+  const changed = [
+    "-E -t 10.0.0.1:80 -s wrr",
+    "-e -t 10.0.0.1:80 -r 10.0.0.10 -w 3",
+    "-e -t 10.0.0.1:80 -r 10.0.0.11 -w 1",
+  ];
+  const [rule] = readRules([...made, ...changed]);
+  const { counts, exact } = expectedAnswers(rule!, 8);
+  assert.deepEqual(
+    [...counts],
+    [
+      ["10.0.0.11", 2],
+      ["10.0.0.10", 6],
+    ],
+  );
+  assert.ok(exact);
+  assert.throws(() => readRules(["-E -t 10.0.0.1:80 -s wrr"]), /no rule before it makes this service/);
+  assert.throws(
+    () => readRules([...made, "-e -t 10.0.0.1:80 -r 10.0.0.12 -w 1"]),
+    /no rule before it adds this server/,
+  );
+});
+
 test("what looks at connections is only compared with its share", () => {
   assert.deepEqual(counts("wlc", [3, 1], 8), { counts: [6, 2], exact: false });
   assert.deepEqual(counts("lc", [3, 1], 10), { counts: [5, 5], exact: false });

@@ -98,3 +98,98 @@ test("a connection is found by its first packet", () => {
   assert.deepEqual(firstConnection(frames.slice(4), client, ends.virtual), ends);
   assert.equal(firstConnection(frames, "192.168.4.11", ends.virtual), undefined);
 });
+
+const rip = "192.168.2.100";
+const inner = { director: "02:00:c0:a8:02:05", web1: "02:00:c0:a8:02:64" };
+const synAck = { sequence: 8, acknowledgement: 2, syn: true, ack: true };
+
+test("NAT: the director's two ports are one host; address and port are told with what they were, both ways", () => {
+  const hostAt = (port: string) => port.split("-")[0]!;
+  const masked = hopsOf(
+    [
+      ...cross("client", "director-ens33", toVip(mac.client, mac.director).tcp(syn).bytes()),
+      ...cross(
+        "director-ens37",
+        "web1",
+        ethernet({ source: inner.director, destination: inner.web1 })
+          .ipv4({ source: client, destination: rip, identification: 7, ttl: 63 })
+          .tcp({ ...syn, destination: 8080 })
+          .bytes(),
+      ),
+      ...cross(
+        "web1",
+        "director-ens37",
+        ethernet({ source: inner.web1, destination: inner.director })
+          .ipv4({ source: rip, destination: client, identification: 0 })
+          .tcp({ source: 8080, destination: 40312, ...synAck })
+          .bytes(),
+      ),
+      ...cross(
+        "director-ens33",
+        "client",
+        ethernet({ source: mac.director, destination: mac.client })
+          .ipv4({ source: vip, destination: client, identification: 0, ttl: 63 })
+          .tcp({ source: 80, destination: 40312, ...synAck })
+          .bytes(),
+      ),
+    ],
+    ends,
+    hostAt,
+  );
+  assert.deepEqual(
+    masked.map(({ from, to, source, destination, changed, was }) => ({
+      way: `${from} ${to} ${source} ${destination}`,
+      changed: changed?.filter((what) => !what.endsWith("MAC")),
+      was,
+    })),
+    [
+      { way: "client director 192.168.4.10:40312 192.168.4.15:80", changed: undefined, was: undefined },
+      {
+        way: "director web1 192.168.4.10:40312 192.168.2.100:8080",
+        changed: ["destination address", "TTL", "destination port"],
+        was: { destination: "192.168.4.15:80" },
+      },
+      { way: "web1 director 192.168.2.100:8080 192.168.4.10:40312", changed: undefined, was: undefined },
+      {
+        way: "director client 192.168.4.15:80 192.168.4.10:40312",
+        changed: ["source address", "TTL", "source port"],
+        was: { source: "192.168.2.100:8080" },
+      },
+    ],
+  );
+  const lines = tellHops(masked, () => "somebody's eth0");
+  assert.ok(
+    lines.includes("           destination 192.168.4.15:80 became 192.168.2.100:8080"),
+    lines.join("\n"),
+  );
+  assert.ok(lines.includes("           source 192.168.2.100:8080 became 192.168.4.15:80"));
+  assert.ok(lines.every((line) => line.length <= 100));
+});
+
+test("TUN: a packet in a tunnel is the client's own, with the outer header told beside it", () => {
+  const outer = { source: "192.168.4.5", destination: "192.168.4.100" };
+  const tunnel = ethernet({ source: mac.director, destination: mac.web1 });
+  const within = { source: client, destination: vip, identification: 7, ttl: 63 };
+  for (const [type, bytes] of [
+    ["IPIP", tunnel.ipv4(outer).ipip(within).tcp(syn).bytes()],
+    ["GRE", tunnel.ipv4(outer).gre().ipv4(within).tcp(syn).bytes()],
+    ["GUE", tunnel.ipv4(outer).gue({ source: 1, destination: 7000 }).ipv4(within).tcp(syn).bytes()],
+  ] as const) {
+    const way = hopsOf(
+      [
+        ...cross("client", "director", toVip(mac.client, mac.director).tcp(syn).bytes()),
+        ...cross("director", "web1", bytes),
+      ],
+      ends,
+      (port) => port,
+    );
+    assert.equal(way.length, 2, type);
+    assert.deepEqual(way[1]!.tunnel, { type, ...outer });
+    assert.equal(way[1]!.destination, "192.168.4.15:80");
+    assert.deepEqual(way[1]!.changed, ["source MAC", "destination MAC", "TTL", "outer header"]);
+    assert.equal(way[1]!.was, undefined);
+    const lines = tellHops(way, () => "somebody's eth0");
+    assert.ok(lines.includes(`      ${type.padEnd(4)} 192.168.4.5 → 192.168.4.100`), lines.join("\n"));
+    assert.ok(lines.includes("           director put the IP packet into one of its own to the real server"));
+  }
+});

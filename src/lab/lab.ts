@@ -139,7 +139,7 @@ function refuseSecond(name: string): void {
 /** The hosts as they are recorded before any of them is there, so that whoever cleans up knows them all. */
 function plannedHosts(topology: Topology, lab: string): HostState[] {
   const namespace = (host: string) => `/run/netns/rondo-${lab}-${host}`;
-  const hosts = topology.hosts.map(({ name, role, interfaces, loopback = [] }) => ({
+  const hosts = topology.hosts.map(({ name, role, interfaces, loopback = [], tunnels }) => ({
     name,
     role,
     namespace: namespace(name),
@@ -147,6 +147,7 @@ function plannedHosts(topology: Topology, lab: string): HostState[] {
       ({ address }) => address,
     ),
     processes: [],
+    ...(tunnels ? { tunnels } : {}),
   }));
   return [
     ...hosts,
@@ -200,6 +201,13 @@ async function build(
   const failed = started.find((outcome) => outcome.status === "rejected");
   if (failed) throw failed.reason;
   signal?.throwIfAborted();
+
+  const tunnelEnds = topology.hosts.filter(({ tunnels = [] }) => tunnels.length > 0);
+  if (tunnelEnds.length > 0) progress("the tunnels' ends");
+  const taken = await Promise.allSettled(
+    tunnelEnds.map((spec) => director.takeTunnels(lab.host(spec.name), spec.tunnels!, signal)),
+  );
+  for (const outcome of taken) if (outcome.status === "rejected") throw outcome.reason;
 
   for (const spec of hostsOf(topology, "director")) {
     progress(`${spec.name}: packet program at the ${hook} hook, and its rules`);

@@ -27,10 +27,25 @@ export function readRules(rules: readonly string[]): RuleService[] {
       const service = services.get(serviceIdText(command.service));
       if (!service) throw refuse("no rule before it makes this service");
       service.servers.unshift(command.server);
-    } else throw refuse("a topology only clears (-C), adds services (-A) and servers (-a)");
+    } else if (command.kind === "edit-service") {
+      const service = services.get(serviceIdText(command.service.id));
+      if (!service) throw refuse("no rule before it makes this service");
+      service.service = command.service;
+    } else if (command.kind === "edit-server") {
+      const servers = services.get(serviceIdText(command.service))?.servers;
+      if (!servers) throw refuse("no rule before it makes this service");
+      const place = servers.findIndex((server) => isSame(server, command.server));
+      if (place < 0) throw refuse("no rule before it adds this server");
+      servers[place] = command.server;
+    } else
+      throw refuse(
+        "a topology only clears (-C), adds and changes services (-A, -E) and their servers (-a, -e)",
+      );
   }
   return [...services.values()];
 }
+
+const isSame = (a: ServerSpec, b: ServerSpec) => a.address.equals(b.address) && a.port === b.port;
 
 function understood(rule: string, refuse: (why: string, cause?: unknown) => RondoError) {
   try {

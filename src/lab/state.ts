@@ -34,6 +34,8 @@ export interface HostState {
   readonly namespace: string;
   readonly addresses: readonly string[];
   readonly processes: readonly LabProcess[];
+  /** VIPs that it takes packets for out of tunnels. */
+  readonly tunnels?: readonly string[];
 }
 
 /** A process that the lab started and that stays. */

@@ -30,7 +30,14 @@ export async function takeDown(
       const hosts = state.hosts.map((host) => ({
         role: host.role,
         host: new Host(host.name, host.namespace),
+        tunnels: host.tunnels ?? [],
       }));
+      // One that fails must not leave the rest behind: its pins go when the next lab or director finds its network gone.
+      await Promise.allSettled(
+        hosts
+          .filter(({ host, tunnels }) => tunnels.length > 0 && host.exists)
+          .map(({ host, tunnels }) => director.leaveTunnels(host, tunnels)),
+      );
       for (const { role, host } of hosts)
         if (role === "director" && host.exists) host.withDescriptor((fd) => director.release(fd));
       for (const { host } of hosts) host.remove();

@@ -14,8 +14,11 @@ export function tellHops(hops: readonly Hop[], ownerOf: (mac: string) => string)
     return [
       `${number} ${way.padEnd(22)} ${hop.packet}`,
       `      MAC  ${hop.sourceMac} (${ownerOf(hop.sourceMac)}) → ${hop.destinationMac} (${ownerOf(hop.destinationMac)})`,
+      ...(hop.tunnel
+        ? [`      ${hop.tunnel.type.padEnd(4)} ${hop.tunnel.source} → ${hop.tunnel.destination}`]
+        : []),
       `      IP   ${hop.source} → ${hop.destination}`,
-      ...(hop.changed ? [`      ${changeText(hop)}`] : []),
+      ...changeLines(hop).map((line) => `           ${line}`),
     ];
   });
   return rest > 0 ? [...lines, `      and ${rest} more: ACK and FIN, by the same way`] : lines;
@@ -23,9 +26,15 @@ export function tellHops(hops: readonly Hop[], ownerOf: (mac: string) => string)
 
 const isBare = (packet: string) => packet === "ACK" || packet === "FIN, ACK" || packet === "FIN";
 
-function changeText({ from, changed = [] }: Hop): string {
+function changeLines({ from, changed, was = {}, source, destination }: Hop): string[] {
+  if (!changed) return [];
   const macs = changed.filter((what) => what.endsWith("MAC"));
-  const others = changed.filter((what) => !what.endsWith("MAC"));
+  const wrapped = changed.includes("outer header");
+  const others = changed
+    .filter((what) => !macs.includes(what) && what !== "outer header")
+    // Address and port are told together below.
+    .map((what) => what.replace(/^(source|destination) (address|port)$/, "$1"))
+    .filter((what, index, all) => all.indexOf(what) === index);
   const inFrame =
     macs.length === 2
       ? "both MAC addresses"
@@ -34,5 +43,10 @@ function changeText({ from, changed = [] }: Hop): string {
         : "nothing in the frame";
   const inPacket =
     others.length === 0 ? "the IP packet is unchanged" : `of the IP packet only: ${others.join(", ")}`;
-  return `     ${from} rewrote ${inFrame}; ${inPacket}`;
+  return [
+    ...(wrapped ? [`${from} put the IP packet into one of its own to the real server`] : []),
+    `${from} rewrote ${inFrame}; ${inPacket}`,
+    ...(was.source === undefined ? [] : [`source ${was.source} became ${source}`]),
+    ...(was.destination === undefined ? [] : [`destination ${was.destination} became ${destination}`]),
+  ];
 }

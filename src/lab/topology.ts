@@ -35,6 +35,8 @@ export interface HostSpec {
   /** By full name, set in this order: { "net.ipv4.conf.all.arp_ignore": "1" }. */
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly routes?: readonly RouteSpec[];
+  /** VIPs that a real server takes packets for out of tunnels: `rondo realserver tun VIP` is run for each. */
+  readonly tunnels?: readonly string[];
   /** What is typed on a director, each without the word ipvsadm: "-A -t 192.168.4.15:80 -s rr". */
   readonly rules?: readonly string[];
   readonly web?: WebSpec;

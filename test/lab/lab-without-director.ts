@@ -4,6 +4,8 @@ import type { DirectorControl } from "../../src/lab/index.js";
 
 const idle: DirectorControl = {
   setUp: async () => {},
+  takeTunnels: async () => {},
+  leaveTunnels: async () => {},
   statistics: async () => "nothing\n",
   release: () => {},
 };

@@ -1,0 +1,66 @@
+// What the topologies are put together from: hosts as the notes set them up, with the notes' addresses left open.
+import { type AddressSpec, type HostSpec, type InterfaceSpec, withoutPrefix } from "../topology.js";
+
+/** An interface with its address, "192.168.4.5/24", and further ones, each with a label as ifconfig gives it. */
+export function nic(
+  name: string,
+  network: string,
+  address: string,
+  ...further: readonly AddressSpec[]
+): InterfaceSpec {
+  return { name, network, addresses: [{ address }, ...further] };
+}
+
+export function client(card: InterfaceSpec): HostSpec {
+  return { name: "client", role: "client", interfaces: [card] };
+}
+
+/** A director that forwards, and what is typed on it. */
+export function director(interfaces: readonly InterfaceSpec[], rules: readonly string[]): HostSpec {
+  return { name: "director", role: "director", interfaces, sysctls: { "net.ipv4.ip_forward": "1" }, rules };
+}
+
+/**
+ * A host with a VIP of its own on lo that neither answers ARP for it nor asks with it, or clients would come to it past
+ * the director.
+ */
+const silent = {
+  "net.ipv4.conf.all.arp_ignore": "1",
+  "net.ipv4.conf.all.arp_announce": "2",
+  "net.ipv4.conf.lo.arp_ignore": "1",
+  "net.ipv4.conf.lo.arp_announce": "2",
+};
+
+/** A real server by DR: the VIP on lo, with a mask of its own. */
+export function directServer(name: string, card: InterfaceSpec, vip: string): HostSpec {
+  return {
+    ...webServer(name, card),
+    loopback: [{ address: `${vip}/32`, label: "lo:0" }],
+    sysctls: silent,
+  };
+}
+
+/**
+ * A real server by TUN: as by DR, and it takes what comes for the VIP out of the director's tunnel. The notes have the
+ * kernel do that with tunl0; here `rondo realserver tun` does it, and the VIP stands on lo.
+ */
+export function tunnelServer(name: string, card: InterfaceSpec, vip: string): HostSpec {
+  return {
+    ...webServer(name, card),
+    loopback: [{ address: `${vip}/32` }],
+    // A packet of a client that comes from the director would be taken for a forged one.
+    sysctls: { ...silent, "net.ipv4.conf.all.rp_filter": "0", [`net.ipv4.conf.${card.name}.rp_filter`]: "0" },
+    tunnels: [vip],
+  };
+}
+
+/** A real server by NAT: it knows of no VIP, and its answers go back through the director, which is its gateway. */
+export function maskedServer(name: string, card: InterfaceSpec, gateway: string): HostSpec {
+  return { ...webServer(name, card), routes: [{ to: "default", via: gateway }] };
+}
+
+/** A web server whose page is its own address, as the notes have it, so that one sees who answered. */
+function webServer(name: string, card: InterfaceSpec): HostSpec {
+  const address = withoutPrefix(card.addresses[0]!.address);
+  return { name, role: "server", interfaces: [card], web: { port: 80, page: `${address}\n` } };
+}
