@@ -6,11 +6,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { peer } from "./netlink-places.js";
+import { rondo } from "./running.js";
 import { fromClient, fromServer, type Segment, type WidePlace, widePlace } from "./wide-place.js";
-
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 
 /** `rondo capture` in the director's namespace, as soon as it records. */
 async function capture(place: WidePlace, ...words: string[]) {

@@ -4,13 +4,12 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { bpfAccess, pinFolder } from "../../src/bpf/index.js";
 import { Host } from "../../src/lab/index.js";
 import { networkNamespaceCookie } from "../../src/sys/index.js";
 import { leftAfter, leftovers } from "./leftovers.js";
+import { rondo } from "./running.js";
 
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 const skip = process.getuid?.() !== 0 ? "needs root" : bpfAccess() === "yes" ? false : "needs bpf";
 
 function run(...words: string[]) {

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { bpfAccess, listPins, openPinnedLink, pinFolder } from "../../src/bpf/index.js";
 import { attachments, HostNetwork } from "../../src/dataplane/xdp/index.js";
 import {
@@ -21,8 +20,8 @@ import {
 import { ethernet, IpAddress } from "../../src/wire/index.js";
 import { clientMac, directorMac } from "./director-place.js";
 import { type Place, places } from "./netlink-places.js";
+import { rondo, start } from "./running.js";
 
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 const vip = "192.168.4.15";
 
 interface Result {
@@ -214,32 +213,20 @@ test("watch follows interfaces that come, a reset, and ends by a signal", async 
   place.cable("eth0");
   place.done("ipvsadm", "-A", "-t", `${vip}:80`);
   place.done("director", "detach", "eth0");
-  const child = place.inside(() =>
-    spawn(process.execPath, [rondo, "director", "watch"], { stdio: ["ignore", "pipe", "pipe"] }),
-  );
-  t.after(() => child.kill("SIGKILL"));
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (data: Buffer) => {
-      said += data.toString();
-    });
-  const until = async (sentence: string) => {
-    for (let i = 0; i < 1200 && !said.includes(sentence); i++) await sleep(25);
-    assert.ok(said.includes(sentence), `${sentence}: ${said}`);
-  };
-  await until("watching");
+  const { child, until, end, said } = start(t, (work) => place.inside(work), ["director", "watch"]);
+  await until(/watching/);
   place.cable("eth1");
-  await until("eth1: tcx");
-  assert.doesNotMatch(said, /eth0/, "it was detached by hand");
+  await until(/eth1: tcx/);
+  assert.doesNotMatch(said(), /eth0/, "it was detached by hand");
   place.done("director", "reset");
   place.cable("eth2");
-  await until("eth2: tcx");
-  await until("eth0: tcx");
+  await until(/eth2: tcx/);
+  await until(/eth0: tcx/);
   place.done("ipvsadm", "-A", "-t", `${vip}:81`);
   assert.deepEqual(Object.keys(place.attached()).sort(), ["eth0", "eth1", "eth2"]);
   child.kill("SIGTERM");
-  const [status] = await once(child, "exit");
-  assert.equal(status, 0, said);
+  const { status } = await end();
+  assert.equal(status, 0, said());
 });
 
 test("the tc hook leaves a VLAN's packets alone", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { IpAddress } from "../../src/wire/index.js";
-import { type Flags, IpvsModel, type Scheduler } from "../support/ipvs-model.js";
+import { type Flags, flag, IpvsModel, type Scheduler } from "../support/ipvs-model.js";
 import type { ModelRequest } from "../support/scheduler-model.js";
 import { type DirectorPlace, directorPlace, segment, service, vip } from "./director-place.js";
 
@@ -32,13 +32,6 @@ type Step =
   | { kind: "scheduler"; scheduler: Scheduler; flags: number }
   | { kind: "zero" };
 
-const flag = (fields: Partial<Flags>): Flags => ({
-  fin: false,
-  syn: false,
-  rst: false,
-  ack: false,
-  ...fields,
-});
 const likelyFlags = fc.oneof(
   { weight: 6, arbitrary: fc.constant(flag({ syn: true })) },
   { weight: 3, arbitrary: fc.constant(flag({ ack: true })) },

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { EntryFlag } from "../../src/dataplane/xdp/layout.js";
 import { IpAddress } from "../../src/wire/index.js";
-import { type Flags, IpvsModel, type ModelOptions } from "../support/ipvs-model.js";
+import { type Flags, flag, IpvsModel, type ModelOptions } from "../support/ipvs-model.js";
 import { told } from "./scenes.js";
 import {
   clientAddress,
@@ -30,13 +30,6 @@ type Step = { readonly hook: "xdp" | "tc" } & (
   | { kind: "zero" }
 );
 
-const flag = (fields: Partial<Flags>): Flags => ({
-  fin: false,
-  syn: false,
-  rst: false,
-  ack: false,
-  ...fields,
-});
 const flags = fc.oneof(
   { weight: 5, arbitrary: fc.constant(flag({ syn: true })) },
   { weight: 3, arbitrary: fc.constant(flag({ ack: true })) },

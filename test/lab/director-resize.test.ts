@@ -3,19 +3,18 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { bpfAccess } from "../../src/bpf/index.js";
 import { DirectorState, resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import { Entry, EntryFlag, Kind } from "../../src/dataplane/xdp/layout.js";
 import { networkNamespaceCookie, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
+import { rondo } from "./running.js";
 
 /**
  *     client .2 ---- .1 director .1 ---- .2 server
  *            net 1                 net 2
  */
 const vip = "10.78.1.15";
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 
 /** Gives back what comes, on every port that is needed. */
 const server = `

@@ -4,12 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { explainMissing } from "../../src/bpf/index.js";
+import { rondo } from "./running.js";
 
 // The notes' DR cluster as a person meets it: by the commands alone.
 
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 const missing = explainMissing("maps", "xdp", "tc", "timers", "loops");
 const lab = `dr-test-${process.pid}`;
 const work = mkdtempSync(join(tmpdir(), "rondo-dr-"));

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Hook } from "../../src/asm/index.js";
 import { bpfAccess, loadWritten, testRun } from "../../src/bpf/index.js";
 import { director } from "../../src/dataplane/xdp/director.js";
@@ -21,6 +20,7 @@ import { networkNamespaceCookie, withNetworkNamespace } from "../../src/sys/inde
 import { decodePacket, IpAddress, MacAddress, type Packet } from "../../src/wire/index.js";
 import { directorMac, hooks } from "./director-place.js";
 import { places } from "./netlink-places.js";
+import { rondo } from "./running.js";
 import {
   backMac,
   clientAddress,
@@ -37,8 +37,6 @@ import {
   type WidePlace,
   widePlace,
 } from "./wide-place.js";
-
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 
 /** What connections are of: a service for each family, protocol, method, with and without persistence. */
 interface Sort {

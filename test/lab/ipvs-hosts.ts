@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { explainMissing, pinFolder, removePins } from "../../src/bpf/index.js";
 import { resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import type { ServiceStatus } from "../../src/ipvs/model.js";
 import { networkNamespaceCookie, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
 import type { PeerProtocol } from "./peers.js";
+import { rondo } from "./running.js";
 
-export const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 export const families = [4, 6] as const;
 export const protocols: readonly PeerProtocol[] = ["tcp", "udp", "sctp"];
 export type Family = (typeof families)[number];
@@ -108,6 +107,11 @@ export function run(namespace: number, words: readonly string[], input = ""): st
   assert.equal(status, 0, stdout + stderr);
   return stdout;
 }
+
+/** The options of ipvsadm that name a service, and an endpoint as it reads them. */
+export const optionOf = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
+export const endpoint = (address: string, port: number) =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** What makes the server's own VIP silent on its networks. */
 export const silent = {

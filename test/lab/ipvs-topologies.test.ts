@@ -6,10 +6,12 @@ import { withNetworkNamespace } from "../../src/sys/index.js";
 import {
   address,
   at,
+  endpoint,
   type Family,
   families,
   type Hosts,
   hosts,
+  optionOf,
   port,
   protocols,
   run,
@@ -24,16 +26,12 @@ import { Peer } from "./peers.js";
 // What the kernel tries of its own IPVS (tools/testing/selftests/net/netfilter/ipvs.sh): its three topologies, 32 random bytes
 // that have to arrive as they were sent. Here for each protocol and family, and with an answer.
 
-const endpoint = (family: Family, addresses: Record<Family, string>) =>
-  family === 4 ? `${addresses[4]}:${port}` : `[${addresses[6]}]:${port}`;
-const optionOf = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
-
 /** One service for each protocol and family, with one server: by ipvsadm. */
 function direct({ namespace }: Place, method: string): void {
   const rules = families.flatMap((family) =>
     protocols.flatMap((protocol) => {
-      const service = `${optionOf[protocol]} ${endpoint(family, vip)}`;
-      return [`-A ${service} -s rr`, `-a ${service} -r ${endpoint(family, at.server)} ${method}`];
+      const service = `${optionOf[protocol]} ${endpoint(vip[family], port)}`;
+      return [`-A ${service} -s rr`, `-a ${service} -r ${endpoint(at.server[family], port)} ${method}`];
     }),
   );
   run(namespace, ["ipvsadm", "-R"], `${rules.join("\n")}\n`);
@@ -158,7 +156,8 @@ async function inPieces(t: TestContext, { client: place, director }: Hosts, peer
     assert.deepEqual(answer, bytes.slice().reverse());
     await until("what the server heard", () => peers.server.heard.length > 0);
     assert.deepEqual(peers.server.heard.splice(0), [{ protocol: "udp", at: peers.listens[family], bytes }]);
-    assert.equal(statusOf(director, "udp", family).counters.inPackets - before, 3n);
+    // The kernel brings fragments together first, and counts what that gives.
+    assert.equal(statusOf(director, "udp", family).counters.inPackets - before, 1n);
     const ping = withNetworkNamespace(place.namespace, () =>
       spawnSync("ping", ["-c", "1", "-W", "2", "-s", "4000", vip[family]], { encoding: "utf8" }),
     );

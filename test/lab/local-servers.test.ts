@@ -14,13 +14,14 @@ import { withNetworkNamespace } from "../../src/sys/index.js";
 import {
   address,
   at,
+  endpoint,
   type Family,
   families,
   type Hosts,
   hosts,
+  optionOf,
   port,
   protocols,
-  rondo,
   run,
   silent,
   statusOf,
@@ -29,14 +30,12 @@ import {
 } from "./ipvs-hosts.js";
 import { until } from "./netlink-places.js";
 import { Peer } from "./peers.js";
+import { rondo } from "./running.js";
 
 /** Where the director's own server listens that is reached by NAT. */
 const ownPort = 9090;
 /** A service whose server's port nobody listens at. */
 const idlePort = 7070;
-const optionOf = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
-const endpoint = (address: string, port: number) =>
-  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** Each service has a server on the director by DR, one there by NAT with another port, and one elsewhere by DR. */
 function configure({ director, server }: Hosts): void {

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { constant32, Ethernet, EtherType, Ipv4, Ipv6, packetProgram, when } from "../../src/asm/index.js";
 import {
   attachTcx,
@@ -25,8 +24,8 @@ import {
 } from "../../src/sys/index.js";
 import { MacAddress } from "../../src/wire/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
+import { rondo } from "./running.js";
 
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 const vips = { 4: "192.0.2.15", 6: "2001:db8::15" } as const;
 const families = [4, 6] as const;
 const addressOf = (family: 4 | 6, number: number) =>

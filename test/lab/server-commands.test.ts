@@ -1,31 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type DirectorPlace, directorPlace, segment, serverAddress, vip } from "./director-place.js";
+import { start as startInside } from "./running.js";
 
-const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
-
-/** A command of ours in the director's namespace, which may be given signals. */
-function start(place: DirectorPlace, words: string) {
-  const child = place.inside(() =>
-    spawn(process.execPath, [rondo, ...words.split(" ")], { stdio: ["ignore", "pipe", "pipe"] }),
-  );
-  place.t.after(() => child.kill("SIGKILL"));
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (data: Buffer) => {
-      said += data.toString();
-    });
-  const until = async (wanted: RegExp) => {
-    for (let i = 0; i < 600 && !wanted.test(said); i++) await sleep(25);
-    assert.match(said, wanted);
-  };
-  const ended = once(child, "exit");
-  return { child, until, end: async () => ({ status: (await ended)[0] as number | null, said }) };
-}
+/** A command of ours in the director's namespace. */
+const start = (place: DirectorPlace, words: string) =>
+  startInside(place.t, (work) => place.inside(work), words.split(" "));
 
 /** Two servers of weight 5, and so many established connections on each. */
 function busy(place: DirectorPlace, connections: number): void {

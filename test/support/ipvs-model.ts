@@ -50,6 +50,15 @@ export interface Flags {
   readonly ack: boolean;
 }
 
+/** These flags and no others. */
+export const flag = (fields: Partial<Flags>): Flags => ({
+  fin: false,
+  syn: false,
+  rst: false,
+  ack: false,
+  ...fields,
+});
+
 export type Scheduler = "rr" | "wrr" | "lc" | "wlc" | "none" | "lblc" | "lblcr" | keyof typeof choosers;
 export type Outcome = { verdict: "redirect"; server: number } | { verdict: "pass" | "drop" | "answer" };
 
