@@ -13,7 +13,7 @@ import {
   suggestion,
   takeDown,
   topologies,
-  topologyNamed,
+  topologyOf,
 } from "../lab/index.js";
 import { columns } from "./columns.js";
 import { execOn, shellOn } from "./lab-exec.js";
@@ -34,13 +34,15 @@ export interface LabIo {
 const usage = `Usage: rondo lab COMMAND
 
   list                      the topologies there are
-  up NAME                   bring one up, to stay   [--hook xdp|tc] [--name ALIAS]
-  run NAME                  up, traffic, result, down   [--hook xdp|tc] [--requests N] [--json]
+  up NAME|FILE              bring one up, to stay   [--hook xdp|tc] [--name ALIAS]
+  run NAME|FILE             up, traffic, result, down   [--hook xdp|tc] [--requests N] [--json]
   status [LAB]              what is up, and whether all of it is there   [--json]
   exec HOST COMMAND...      run a command on a host (or LAB/HOST, or --lab LAB)
   shell HOST                a shell on a host
   down [LAB | --all]        take down
   setup                     which Debian packages are of use in a lab   [--install]
+
+FILE is a topology of one's own, as ./mine.json, .mjs or .ts: see docs/manual/lab.md.
 `;
 
 type Command = (words: readonly string[], io: LabIo) => Promise<number> | number;
@@ -125,7 +127,7 @@ async function up(words: readonly string[], io: LabIo): Promise<number> {
     1,
     1,
   );
-  const topology = topologyNamed(positionals[0]!);
+  const topology = await topologyOf(positionals[0]!);
   const hook = hookOf(values["hook"]);
   const name = String(values["name"] ?? topology.name);
   const director = io.director ? { director: io.director } : {};
@@ -152,7 +154,7 @@ async function runTopology(words: readonly string[], io: LabIo): Promise<number>
     json: { type: "boolean" },
   } as const;
   const { values, positionals } = options("run", words, types, 1, 1);
-  const topology = topologyNamed(positionals[0]!);
+  const topology = await topologyOf(positionals[0]!);
   const hook = hookOf(values["hook"]);
   const requests = countOf(values["requests"] ?? "20");
   const director = io.director ? { director: io.director } : {};

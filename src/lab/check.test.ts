@@ -18,65 +18,97 @@ describe("a topology that is wrong", () => {
   const cases: readonly (readonly [Topology, ...string[]])[] = [
     [
       withHost("web1", onVmnet4("192.168.4.10/24")),
-      "192.168.4.10 is given twice: to client's eth0 and to web1's ens37",
-      "host director: a rule names the server 192.168.4.100, which no host is",
+      "hosts[2].interfaces[0].addresses[0].address: 192.168.4.10 is given twice: to client's eth0 and to web1's ens37",
+      "hosts[1].rules: host director: a rule names the server 192.168.4.100, which no host is",
     ],
     [
       withHost("client", onVmnet4("192.168.5.10/24")),
-      "client's ens37: 192.168.5.10 lies outside its network 192.168.4.0/24",
+      "hosts[0].interfaces[0].addresses[0].address: client's ens37: 192.168.5.10 lies outside its network 192.168.4.0/24",
     ],
     [
       withHost("client", onVmnet4("192.168.4.10/16")),
-      "client's ens37: 192.168.4.10/16 has another prefix length than its network's 24",
+      "hosts[0].interfaces[0].addresses[0].address: client's ens37: 192.168.4.10/16 has another prefix length than its network's 24",
     ],
     [
       withHost("client", onVmnet4("192.168.4.10")),
-      `client's ens37: "192.168.4.10" is no address with a prefix length, as 192.168.4.5/24 is`,
+      `hosts[0].interfaces[0].addresses[0].address: client's ens37: "192.168.4.10" is no address with a prefix length, as 192.168.4.5/24 is`,
     ],
     [
       withHost("client", onVmnet4("192.168.4.10/24", "vmnet5")),
-      'host client: interface ens37 is on network "vmnet5", which there is not; vmnet4?',
+      'hosts[0].interfaces[0].network: host client: interface ens37 is on network "vmnet5", which there is not; did you mean vmnet4?',
     ],
     [
       withHost("director", {
         interfaces: [{ name: "ens33", network: "vmnet4", addresses: [{ address: "192.168.4.5/24" }] }],
       }),
-      "no director has the VIP 192.168.4.15",
+      "vips[0]: no director has the VIP 192.168.4.15",
     ],
     [
       withHost("web2", { loopback: [] }),
-      "host web2 has not the VIP 192.168.4.15 on lo, without which it answers no request by DR",
+      "hosts[1].rules: host director: web2 has not the VIP 192.168.4.15 on lo, without which it answers no request by DR",
     ],
     [
       withHost("director", { rules: ["-A -t 192.168.4.16:80 -s rr"] }),
-      "host director: a rule's service 192.168.4.16:80 is on no VIP of the topology",
+      "hosts[1].rules: host director: a rule's service 192.168.4.16:80 is on no VIP of the topology; did you mean 192.168.4.15?",
     ],
     [
       withHost("director", { rules: ["-a -t 192.168.4.15:80 -r 192.168.4.100"] }),
-      'host director: the rule "ipvsadm -a -t 192.168.4.15:80 -r 192.168.4.100": no rule before it makes this service',
+      'hosts[1].rules[0], column 1: host director: the rule "ipvsadm -a -t 192.168.4.15:80 -r 192.168.4.100": no rule before it makes this service',
     ],
     [
       withHost("director", { rules: ["-L"] }),
-      'host director: the rule "ipvsadm -L": a topology only clears (-C), adds and changes services (-A, -E) and their servers (-a, -e)',
+      'hosts[1].rules[0], column 1: host director: the rule "ipvsadm -L": a topology only clears (-C), adds and changes services (-A, -E) and their servers (-a, -e)',
     ],
     [
       withHost("web1", { routes: [{ to: "default", via: "10.0.0.1" }] }),
-      "host web1: no interface is on the network of the gateway 10.0.0.1",
+      "hosts[2].routes[0].via: host web1: no interface is on the network of the gateway 10.0.0.1",
     ],
-    [withHost("web1", { name: "web2" }), "two hosts are named web2"],
+    [withHost("web1", { name: "web2" }), "hosts[3].name: two hosts are named web2"],
     [
       { ...dr, networks: [{ name: "vmnet4", prefix: "192.168.4.1/24" }] },
-      "network vmnet4: 192.168.4.1/24 has bits set behind its 24",
+      "networks[0].prefix: network vmnet4: 192.168.4.1/24 has bits set behind its 24",
     ],
     [
       { ...dr, traffic: { from: "nobody", address: "192.168.4.5", port: 80 } },
-      'its traffic comes from "nobody", which no host is',
-      "its traffic goes to 192.168.4.5, which is no VIP",
+      'traffic.from: its traffic comes from "nobody", which no host is',
+      "traffic.address: its traffic goes to 192.168.4.5, which is no VIP; did you mean 192.168.4.15?",
+    ],
+    [
+      { ...dr, networks: [{ name: "vmnet4", prefix: "fd00::/64" }] },
+      "networks[0].prefix: network vmnet4: fd00::/64 is of IPv6, and a lab's networks are of IPv4 as yet",
+    ],
+    [
+      withHost("director", { rules: ["-C", "-A -t 192.168.4.15:80x  -s rr"] }),
+      'hosts[1].rules[1], column 7: host director: the rule "ipvsadm -A -t 192.168.4.15:80x  -s rr": illegal virtual server address[:port] specified',
+    ],
+    [
+      withHost("director", { rules: ["-A -t 192.168.4.15:80 -s wwr"] }),
+      'hosts[1].rules: host director: a rule\'s scheduler is "wwr", which there is not; did you mean wrr?',
+    ],
+    [
+      withHost("director", {
+        rules: ["-A -t 192.168.4.15:80 -s rr", "-a -t 192.168.4.15:80 -r 192.168.4.100 -i"],
+      }),
+      "hosts[1].rules: host director: web1 does not take the VIP 192.168.4.15 out of tunnels: its field tunnels has to name it",
+    ],
+    [
+      withHost("director", {
+        rules: ["-A -t 192.168.4.15:80 -s rr", "-a -t 192.168.4.15:80 -r 192.168.4.100 -m"],
+      }),
+      "hosts[1].rules: host director: web1 has no route through a director, without which its answers go past it, and NAT needs them back",
+    ],
+    [
+      withHost("web1", { tunnels: ["192.168.4.16"] }),
+      "hosts[2].tunnels[0]: host web1 takes 192.168.4.16 out of tunnels, which is no VIP of the topology",
+    ],
+    [
+      withHost("web1", { loopback: [{ address: "192.168.4.15/32", label: "eth0:0" }] }),
+      'hosts[2].loopback[0].label: web1\'s lo: the label "eth0:0" is not lo: and a few letters more, as lo:0 is',
     ],
   ];
   for (const [topology, ...sentences] of cases)
     test(sentences[0]!, () => {
-      const faults = faultsOf(topology);
+      const faults = faultsOf(topology).map(({ path, what }) => `${path}: ${what}`);
       for (const sentence of sentences) assert.ok(faults.includes(sentence), faults.join("\n"));
       assert.throws(() => checkTopology(topology), { code: "bad-topology" });
     });

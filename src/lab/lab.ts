@@ -41,7 +41,7 @@ export class Lab {
   readonly state: LabState;
   readonly topology: Topology;
 
-  constructor(state: LabState, topology: Topology = topologyNamed(state.topology)) {
+  constructor(state: LabState, topology: Topology = state.spec ?? topologyNamed(state.topology)) {
     this.state = state;
     this.topology = topology;
   }
@@ -176,6 +176,7 @@ async function build(
   const begun: LabState = {
     name,
     topology: topology.name,
+    spec: topology,
     kind,
     hook,
     phase: "making",

@@ -8,16 +8,29 @@ export interface RuleService {
   readonly servers: readonly ServerSpec[];
 }
 
+/** A rule that can't be read or that speaks of what is not there. */
+export class BadRule extends RondoError {
+  /** Which of the rules, from 0. */
+  readonly index: number;
+  /** Where in it, from 1. */
+  readonly column: number;
+
+  constructor(rule: string, index: number, column: number, why: string, cause?: unknown) {
+    super("bad-rule", `the rule "ipvsadm ${rule}": ${why}`, { cause });
+    this.index = index;
+    this.column = column;
+  }
+}
+
 /**
  * What the rules of a director add up to.
- * @throws RondoError "bad-rule", naming the rule that can't be read or that speaks of what is not there.
+ * @throws BadRule
  */
 export function readRules(rules: readonly string[]): RuleService[] {
   const services = new Map<string, { service: ServiceSpec; servers: ServerSpec[] }>();
-  for (const rule of rules) {
-    const refuse = (why: string, cause?: unknown) =>
-      new RondoError("bad-rule", `the rule "ipvsadm ${rule}": ${why}`, { cause });
-    const command = understood(rule, refuse);
+  for (const [index, rule] of rules.entries()) {
+    const refuse = (why: string) => new BadRule(rule, index, 1, why);
+    const command = understood(rule, index);
     if (command.kind === "clear") services.clear();
     else if (command.kind === "add-service") {
       const id = serviceIdText(command.service.id);
@@ -47,12 +60,29 @@ export function readRules(rules: readonly string[]): RuleService[] {
 
 const isSame = (a: ServerSpec, b: ServerSpec) => a.address.equals(b.address) && a.port === b.port;
 
-function understood(rule: string, refuse: (why: string, cause?: unknown) => RondoError) {
+function understood(rule: string, index: number) {
+  const all = words(rule);
+  const error = complaint(all);
+  if (!error) return parse(all);
+  const why = error.message.trim();
+  // The word that is wrong is the one with which the complaint begins.
+  const place = all.findIndex((_, last) => complaint(all.slice(0, last + 1))?.message.trim() === why);
+  throw new BadRule(rule, index, columnOf(rule, Math.max(place, 0)), why, error);
+}
+
+function complaint(all: readonly string[]): Error | undefined {
   try {
-    return parse(words(rule));
+    parse(all);
+    return undefined;
   } catch (error) {
-    throw refuse((error as Error).message.trim(), error);
+    return error as Error;
   }
+}
+
+/** Where a word of a rule begins, from 1. */
+function columnOf(rule: string, place: number): number {
+  const starts = [...rule.matchAll(/\S+/g)].map(({ index }) => index + 1);
+  return starts[place] ?? 1;
 }
 
 /** The words of a rule. */

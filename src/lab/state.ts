@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RondoError } from "../errors.js";
 import { type FolderLock, lockFolder, SystemError } from "../sys/index.js";
 import type { ProcessId } from "./processes.js";
+import type { Topology } from "./topology.js";
 
 /** Where labs are recorded: NAME.json, and a folder NAME that is also the lab's lock. */
 const root = "/run/rondo/lab";
@@ -16,6 +17,8 @@ export type Hook = (typeof hooks)[number];
 export interface LabState {
   readonly name: string;
   readonly topology: string;
+  /** All of it: one of a person's own is in a file that may change or go meanwhile. */
+  readonly spec?: Topology;
   /** "up": until somebody takes it down. "run": for the length of one `rondo lab run`. */
   readonly kind: "up" | "run";
   readonly hook: Hook;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { explainMissing } from "../../src/bpf/index.js";
+import { tun } from "../../src/lab/topologies/tun.js";
 import { leftAfter, leftovers } from "./leftovers.js";
 
 // The notes' clusters with the notes' addresses, each brought up, asked, and taken down by the command alone. `dr` is in
@@ -118,13 +121,18 @@ describe("`rondo lab run` of each topology: all answered, shares exact, the way 
   });
 });
 
-test("a topology that stays: status, exec, and a server's tunnel is its own command's", { skip }, () => {
+test("one of a person's own, by path, that stays: status, exec, and a server's tunnel is its own command's", {
+  skip,
+}, () => {
   const name = `tunnels-${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), "rondo-lab-"));
   try {
-    assert.equal(run("up", "tun", "--name", name, "--hook", "tc").status, 0);
+    const path = join(folder, "own.json");
+    writeFileSync(path, JSON.stringify({ ...tun, name: "own" }));
+    assert.equal(run("up", path, "--name", name, "--hook", "tc").status, 0);
     assert.match(
       run("status", name).stdout,
-      /: up; topology tun, .*\n(?:.*\n)* {2}web1 +200\.168\.10\.2\/24 200\.168\.10\.10\/32 /,
+      /: up; topology own, .*\n(?:.*\n)* {2}web1 +200\.168\.10\.2\/24 200\.168\.10\.10\/32 /,
     );
     const listing = run("exec", `${name}/director`, "ipvsadm", "-Ln").stdout;
     assert.match(listing, /TCP {2}200\.168\.10\.10:80 rr\n {2}-> 200\.168\.10\.2:80 +Tunnel /);
@@ -143,6 +151,7 @@ test("a topology that stays: status, exec, and a server's tunnel is its own comm
       /^# rondo: packets for 200\.168\.10\.10 in IPIP, GRE, GUE \(UDP port 6080\) are unwrapped at eth0/m,
     );
   } finally {
+    rmSync(folder, { recursive: true });
     assert.equal(run("down", name).status, 0);
   }
   assert.deepEqual(leftovers(name), []);
