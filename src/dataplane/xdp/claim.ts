@@ -142,5 +142,3 @@ function claimIfUnused(
 }
 
 type FoundEntry = Found<(typeof Entry)["shape"]>;
-
-export type Claim = ReturnType<typeof claimer>;

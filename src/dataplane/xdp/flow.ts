@@ -128,6 +128,3 @@ export const finder = (table: Table) =>
     const addresses = addressesIn(attempt);
     return find(table, { family: 6, ports: attempt.ports, addresses, hash: attempt.hash }).value;
   });
-
-export type Hasher = ReturnType<typeof hasher>;
-export type Finder = ReturnType<typeof finder>;
