@@ -175,12 +175,14 @@ test("attached, replaced at one stroke, moved from hook to hook, detached, left 
   assert.equal(place.done("director", "attach", "--hook", "tc", "eth0"), "eth0: tcx\n");
   assert.equal(filters(), 0);
 
-  // What can't be attached leaves what is there: a veth with an MTU on its other end that one buffer doesn't hold.
-  place.far.network.links.change("far-eth0", { mtu: 9000 });
-  const refused = place.rondo("director", "attach", "--hook", "xdp", "eth0");
+  // What can't be attached leaves what is there: a macvlan has no native XDP.
+  place.near.network.links.createMacvlan({ name: "above", parent: "eth0", up: true });
+  assert.equal(place.done("director", "attach", "above"), "above: tcx\n");
+  const refused = place.rondo("director", "attach", "--hook", "xdp", "above");
   assert.equal(refused.status, 1, refused.stdout);
-  assert.match(refused.stderr, /cannot attach xdp .*\nThe MTU/s);
-  assert.deepEqual(place.attached(), { eth0: "tcx" });
+  assert.match(refused.stderr, /cannot attach xdp .*\nThe device's driver has no native XDP/s);
+  assert.deepEqual(place.attached(), { eth0: "tcx", above: "tcx" });
+  place.near.network.links.remove("above");
 
   assert.equal(place.done("director", "detach"), "");
   assert.match(place.rondo("director", "detach", "eth0").stderr, /not attached/);

@@ -105,7 +105,7 @@ for (const { about, vip, own, near, far, gateway } of families)
     t.after(() => host.close());
     const unknown = family === 4 ? "10.9.0.77" : "fd00:9::77";
     server.ready = Ready.unknown;
-    assert.equal(ask(unknown), Ready.noRoute, "nobody has answered for it");
+    assert.equal(ask(unknown), Ready.noNeighbour, "nobody has answered for it");
     host.keepNeighbour(ip(unknown));
     assert.equal(network.neighbours.find("eth0", ip(unknown))?.managed, true);
   });
