@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { setTimeout as later } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { requireKernel } from "../src/dataplane/xdp/state.js";
 import type { ServiceId } from "../src/ipvs/model.js";
 import { IpAddress } from "../src/wire/index.js";
+import { runBenchmark } from "./benchmark.js";
 import type { Load, Tally } from "./load.js";
-import { inOwnNamespace } from "./namespace.js";
 import { Place, serverId, serverSpec, service } from "./place.js";
 
 const help = `Changes servers and services while connections are held open, made and closed. See bench/README.md.
@@ -21,33 +19,6 @@ const passing = 4;
 
 /** Without them sh and mh, as in IPVS, have no server for clients whose place is that of one whose weight is 0. */
 const flags: Readonly<Record<string, readonly string[]>> = { sh: ["sh-fallback"], mh: ["mh-fallback"] };
-
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: "boolean", default: false },
-      connections: { type: "string", default: "20000" },
-      seconds: { type: "string", default: "10" },
-      schedulers: { type: "string", default: "wlc" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  requireKernel();
-  return await inOwnNamespace(async () => {
-    const result = await measure(
-      Number(values.connections),
-      Number(values.seconds),
-      values.schedulers.split(","),
-    );
-    if (values.json) console.log(JSON.stringify(result));
-    else for (const [what, figure] of Object.entries(result)) console.log(`${what.padEnd(46)} ${figure}`);
-    return result["broken"] === 0 && result["new ones that got no server"] === 0 ? 0 : 1;
-  });
-}
 
 async function measure(
   held: number,
@@ -115,4 +86,10 @@ const other = (turn: number): ServiceId => ({
   port: 80,
 });
 
-process.exitCode = await main();
+process.exitCode = await runBenchmark({
+  help,
+  options: { connections: "20000", seconds: "10", schedulers: "wlc" },
+  measure: ({ connections, seconds, schedulers }) =>
+    measure(Number(connections), Number(seconds), schedulers.split(",")),
+  zero: ["broken", "new ones that got no server"],
+});

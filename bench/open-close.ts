@@ -1,10 +1,8 @@
-import { parseArgs } from "node:util";
 import { XdpVerdict } from "../src/bpf/index.js";
 import { entriesPerBucket } from "../src/dataplane/xdp/layout.js";
-import { requireKernel } from "../src/dataplane/xdp/state.js";
 import { RondoError } from "../src/errors.js";
+import { runBenchmark } from "./benchmark.js";
 import { Meter } from "./meter.js";
-import { inOwnNamespace } from "./namespace.js";
 import { Place, serverSpec, service } from "./place.js";
 import { segment } from "./traffic.js";
 
@@ -17,28 +15,6 @@ const servers = 4;
 const portion = 20_000;
 /** Milliseconds after which what is left counts as left for good, beside the time-out. */
 const patience = 30_000;
-
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: "boolean", default: false },
-      connections: { type: "string", default: "200000" },
-      timeout: { type: "string", default: "2" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  requireKernel();
-  return await inOwnNamespace(async () => {
-    const result = await measure(Number(values.connections), Number(values.timeout));
-    if (values.json) console.log(JSON.stringify(result));
-    else for (const [what, figure] of Object.entries(result)) console.log(`${what.padEnd(46)} ${figure}`);
-    return result["left in the table"] === 0 && result["left in the counts"] === 0 ? 0 : 1;
-  });
-}
 
 async function measure(count: number, timeout: number): Promise<Record<string, number>> {
   // So large that a flow whose two buckets are full is not to be expected.
@@ -95,4 +71,9 @@ async function measure(count: number, timeout: number): Promise<Record<string, n
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await runBenchmark({
+  help,
+  options: { connections: "200000", timeout: "2" },
+  measure: ({ connections, timeout }) => measure(Number(connections), Number(timeout)),
+  zero: ["left in the table", "left in the counts"],
+});
