@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { requireKernel } from "../src/dataplane/xdp/state.js";
+import { requireKernel } from "../src/dataplane/xdp/require-kernel.js";
 import { inOwnNamespace } from "./namespace.js";
 
 /** Figures by what they say. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resetDirector } from "../src/dataplane/xdp/index.js";
-import { requireKernel } from "../src/dataplane/xdp/state.js";
+import { requireKernel } from "../src/dataplane/xdp/require-kernel.js";
 import { RondoError } from "../src/errors.js";
 import { openNetwork } from "../src/netlink/index.js";
 import { IpAddress } from "../src/wire/index.js";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { availableParallelism, release } from "node:os";
 import { parseArgs } from "node:util";
-import { requireKernel } from "../src/dataplane/xdp/state.js";
+import { requireKernel } from "../src/dataplane/xdp/require-kernel.js";
 import { RondoError } from "../src/errors.js";
 import { directorTeam } from "./director-team.js";
 import { floorTeam } from "./floor-team.js";

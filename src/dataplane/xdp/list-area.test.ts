@@ -5,7 +5,8 @@ import { listBase, listHead, Service, Use } from "./layout.js";
 import { ListArea } from "./list-area.js";
 import { capacity } from "./maps.js";
 import { readList, writeList } from "./server-list.js";
-import { type DirectorState, Records } from "./state.js";
+import { SharedRecords } from "./shared-records.js";
+import type { DirectorState } from "./state.js";
 
 const services = 8;
 const words = 400;
@@ -24,7 +25,7 @@ class Machine {
   /** A process that has just begun. */
   process(): DirectorState {
     const lists = new DataView(this.lists.buffer);
-    const records = new Records(Service, this.#services, capacity.services);
+    const records = new SharedRecords(Service, this.#services, capacity.services);
     const state = { lists, settings: this.settings, services: records } as unknown as DirectorState;
     return state;
   }

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { MapDeclaration, PlainStruct, Shape, Struct } from "../../asm/index.js";
+import type { MapDeclaration, PlainStruct } from "../../asm/index.js";
 import {
   type BpfMap,
   createMap,
-  explainMissing,
   listPins,
   makePinFolder,
   mapSpecOf,
@@ -54,7 +53,9 @@ import type { MarkMemory } from "./mark-rules.js";
 import { marks } from "./marks.js";
 import { mend } from "./mend.js";
 import { captured, captures } from "./recorder.js";
+import { requireKernel } from "./require-kernel.js";
 import { sctpTableBytes, sctpTables } from "./sctp-checksum.js";
+import { SharedRecords } from "./shared-records.js";
 import { startSweeper } from "./start-sweeper.js";
 import { type TableShape, tableNames } from "./table.js";
 import { createTable, forgetTables, openTables, pinTable, shapeOf, tablesOf } from "./table-maps.js";
@@ -102,8 +103,8 @@ export class DirectorState {
   readonly maps: Maps;
   readonly settings: PlainStruct<(typeof Settings)["shape"]>;
   readonly settingsMemory: Uint8Array;
-  readonly services: Records<(typeof Service)["shape"]>;
-  readonly servers: Records<(typeof Server)["shape"]>;
+  readonly services: SharedRecords<(typeof Service)["shape"]>;
+  readonly servers: SharedRecords<(typeof Server)["shape"]>;
   /** Server lists, a word each. */
   readonly lists: DataView;
   /** Rates of servers, one behind the other. */
@@ -137,8 +138,8 @@ export class DirectorState {
           remedy: "Save the rules with the other version, run its `rondo director reset`, and restore them.",
         },
       );
-    this.services = new Records(Service, memory(services), capacity.services);
-    this.servers = new Records(Server, memory(servers), capacity.servers);
+    this.services = new SharedRecords(Service, memory(services), capacity.services);
+    this.servers = new SharedRecords(Server, memory(servers), capacity.servers);
     const view = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
       new DataView(buffer, byteOffset, byteLength);
     this.lists = view(memory(lists));
@@ -375,45 +376,6 @@ function lockIfThere(folder: string): FolderLock | undefined {
 
 /** Whether a change was refused before anything was stored for it. What finds no room has begun already. */
 const isRefusal = (error: unknown) => error instanceof IpvsError && error.refusal !== "memory";
-
-/** Records of one kind in a map's memory. */
-export class Records<S extends Shape> {
-  readonly #made: PlainStruct<S>[] = [];
-  readonly memory: Uint8Array;
-  /** The same memory, for those who read much of it. */
-  readonly view: DataView;
-
-  constructor(
-    readonly struct: Struct<S>,
-    { buffer, byteOffset, byteLength }: Uint8Array,
-    readonly count: number,
-  ) {
-    // Parts of a Buffer, if it is one, would take longer to make.
-    this.memory = new Uint8Array(buffer, byteOffset, byteLength);
-    this.view = new DataView(buffer, byteOffset, byteLength);
-  }
-
-  at(index: number): PlainStruct<S> {
-    if (index >= this.count) throw new RangeError(`${this.struct.name} ${index} of ${this.count}`);
-    return (this.#made[index] ??= this.struct.over(this.memory, index * this.struct.size));
-  }
-
-  /** Where a record begins, in bytes from the beginning of its memory. */
-  offset(index: number): number {
-    return index * this.struct.size;
-  }
-}
-
-/** Throws a clear sentence if this kernel, or this user, can't have a director. */
-export function requireKernel(): void {
-  const missing = explainMissing("maps", "mmapable-arrays", "xdp", "tc", "coarse-clock", "timers", "loops");
-  if (missing)
-    throw new RondoError(
-      "no-bpf",
-      `the director ${missing}`,
-      missing.startsWith("needs root") ? { remedy: "Run it as root." } : {},
-    );
-}
 
 /** Stores a tunable's value: one word, which packet programs may read meanwhile. */
 export function setTunable(settings: Uint8Array, index: number, value: number): void {
