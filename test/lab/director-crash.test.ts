@@ -7,46 +7,19 @@ import { serviceNumbers } from "../../src/dataplane/xdp/mend.js";
 import { readList } from "../../src/dataplane/xdp/server-list.js";
 import { IpAddress } from "../../src/wire/index.js";
 import { type DirectorPlace, directorPlace, segment, serverAddress, service } from "./director-place.js";
-
-class Killed extends Error {}
+import { killedAt, type Watch } from "./killed.js";
 
 /** Memory that is shared with packets; smaller is what goes to system calls. */
 const sharedSize = 100_000;
 
-/**
- * Runs `work` as if its process was killed when it is about to change the state for the `last`th time; gives how often it
- * had changed it.
- */
-function killedAt(last: number, work: () => void): number {
-  let changes = 0;
-  const change = () => {
-    if (changes === last) throw new Killed();
-    changes++;
-  };
-  const undo: (() => void)[] = [];
-  const watch = (target: object, name: string, counts: (self: never, first: never) => boolean) => {
-    const real = (target as Record<string, (...args: never[]) => unknown>)[name]!;
-    const watched = function (this: never, ...args: never[]) {
-      if (counts(this, args[0]!)) change();
-      return real.apply(this, args);
-    };
-    Object.defineProperty(target, name, { value: watched, configurable: true, writable: true });
-    undo.push(() => Object.defineProperty(target, name, { value: real, configurable: true, writable: true }));
-  };
+/** Changes of the state that others see. */
+function watchChanges(watch: Watch): void {
   const shared = (view: ArrayBufferView) => view.buffer.byteLength >= sharedSize;
   for (const name of ["setUint8", "setUint16", "setUint32", "setBigUint64"])
     watch(DataView.prototype, name, shared);
   for (const name of ["set", "fill"]) watch(Object.getPrototypeOf(Uint8Array.prototype), name, shared);
   watch(Atomics, "compareExchange", (_, array: ArrayBufferView) => shared(array));
   for (const name of ["update", "delete"]) watch(BpfMap.prototype, name, () => true);
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-  } finally {
-    for (const one of undo) one();
-  }
-  return changes;
 }
 
 /** What ipvsadm would list. */
@@ -134,7 +107,7 @@ for (const [name, operation] of Object.entries(operations))
       });
     begin(place);
     const before = listing(place);
-    const changes = killedAt(Number.POSITIVE_INFINITY, () => asAnotherProcess(operation));
+    const changes = killedAt(Number.POSITIVE_INFINITY, () => asAnotherProcess(operation), watchChanges);
     assert.ok(changes > 3, `${changes} changes`);
     const after = listing(place);
     assert.notDeepEqual(before, after);
@@ -142,7 +115,7 @@ for (const [name, operation] of Object.entries(operations))
     for (let last = 0; last < changes; last++) {
       begin(place);
       assert.equal(
-        killedAt(last, () => asAnotherProcess(operation)),
+        killedAt(last, () => asAnotherProcess(operation), watchChanges),
         last,
       );
       const seen = listing(place);

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BpfMap, BpfProgram } from "../../src/bpf/index.js";
-import { goOn, grow, HostNetwork, isGrowing, XdpPlane } from "../../src/dataplane/xdp/index.js";
+import { goOn, grow, isGrowing, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import { Entry, tablePhases } from "../../src/dataplane/xdp/layout.js";
 import { tablesOf } from "../../src/dataplane/xdp/table-maps.js";
 import type { ServiceId } from "../../src/ipvs/model.js";
@@ -14,10 +14,12 @@ import {
   directorMac,
   directorPlace,
   hooks,
+  locked,
   serverAddress,
   serverMac,
   vip,
 } from "./director-place.js";
+import { killedAt, type Watch } from "./killed.js";
 
 const small = 64;
 const large = 4096;
@@ -207,16 +209,6 @@ function end(place: DirectorPlace, flows: readonly Flow[], servers: readonly (nu
   });
 }
 
-const locked = <T>(place: DirectorPlace, work: (host: HostNetwork) => T): T =>
-  place.inside(() => {
-    const host = new HostNetwork();
-    try {
-      return place.state.locked(() => work(host));
-    } finally {
-      host.close();
-    }
-  });
-
 const size = (place: DirectorPlace) => place.state.tableShape.buckets;
 const pins = (place: DirectorPlace) =>
   readdirSync(place.state.folder)
@@ -287,40 +279,11 @@ test("a table grows with connections of all kinds in it: rows and counts stay, a
   assert.equal(place.events().table_full, 0);
 });
 
-class Killed extends Error {}
-
-/** Runs `work` as if its process was killed at its `last`th step that others see; gives how many there were. */
-function killedAt(last: number, work: () => void): number {
-  let steps = 0;
-  const undo: (() => void)[] = [];
-  const watch = (target: object, name: string, counts: (self: never, ...args: never[]) => boolean) => {
-    const found = Object.getOwnPropertyDescriptor(target, name);
-    const real = (target as Record<string, (...args: never[]) => unknown>)[name]!;
-    const watched = function (this: never, ...args: never[]) {
-      if (counts(this, ...args)) {
-        if (steps === last) throw new Killed();
-        steps++;
-      }
-      return real.apply(this, args);
-    };
-    Object.defineProperty(target, name, { value: watched, configurable: true, writable: true });
-    undo.push(() => {
-      if (found) Object.defineProperty(target, name, found);
-      else delete (target as Record<string, unknown>)[name];
-    });
-  };
-  // Closing something follows each use of a program; the settings are what all share.
+/** What others see of a growth: closing something follows each use of a program; the settings are what all share. */
+function watchGrowth(watch: Watch): void {
   watch(Object.getPrototypeOf(BpfMap.prototype), "close", (self) => (self as object) instanceof BpfProgram);
   watch(Object.getPrototypeOf(BpfMap.prototype), "pin", () => true);
   watch(DataView.prototype, "setUint32", (view: DataView) => view.buffer.byteLength >= 8192);
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-  } finally {
-    for (const one of undo) one();
-  }
-  return steps;
 }
 
 test("killed at any step while its table grows: all goes on, and the next change finishes it", (t) => {
@@ -345,7 +308,7 @@ test("killed at any step while its table grows: all goes on, and the next change
     const before = seen(place);
     const { epoch: epochBefore } = tablesOf(place.state.settings.tables);
     const wanted = 2 * buckets;
-    const made = killedAt(last, () => locked(place, (host) => grow(place.state, host, wanted)));
+    const made = killedAt(last, () => locked(place, (host) => grow(place.state, host, wanted)), watchGrowth);
     if (made < last) break;
     assert.equal(made, last);
     steps = last + 2;

@@ -14,7 +14,7 @@ import {
 } from "../../src/bpf/index.js";
 import { addressesOf } from "../../src/dataplane/xdp/connections.js";
 import { director } from "../../src/dataplane/xdp/director.js";
-import { DirectorState, resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
+import { DirectorState, HostNetwork, resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import {
   Entry,
   EntryFlag,
@@ -369,3 +369,17 @@ function tcContext(device: number): Uint8Array {
   bytes.writeUInt32LE(device, 40);
   return bytes;
 }
+
+/** Does `work` under the lock of those who write, with the network of the place's director. */
+export const locked = <T>(
+  place: { readonly state: DirectorState; inside<R>(work: () => R): R },
+  work: (host: HostNetwork) => T,
+): T =>
+  place.inside(() => {
+    const host = new HostNetwork();
+    try {
+      return place.state.locked(() => work(host));
+    } finally {
+      host.close();
+    }
+  });

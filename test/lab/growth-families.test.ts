@@ -5,20 +5,13 @@ import { type TestContext, test } from "node:test";
 import type { Hook } from "../../src/asm/index.js";
 import { bpfAccess, loadWritten, testRun } from "../../src/bpf/index.js";
 import { director } from "../../src/dataplane/xdp/director.js";
-import {
-  DirectorState,
-  goOn,
-  grow,
-  HostNetwork,
-  isGrowing,
-  resetDirector,
-} from "../../src/dataplane/xdp/index.js";
+import { DirectorState, goOn, grow, isGrowing, resetDirector } from "../../src/dataplane/xdp/index.js";
 import { ticks } from "../../src/dataplane/xdp/layout.js";
 import { localAnswers } from "../../src/dataplane/xdp/local-answer.js";
 import type { ServiceId } from "../../src/ipvs/model.js";
 import { networkNamespaceCookie, withNetworkNamespace } from "../../src/sys/index.js";
 import { decodePacket, IpAddress, MacAddress, type Packet } from "../../src/wire/index.js";
-import { directorMac, hooks } from "./director-place.js";
+import { directorMac, hooks, locked } from "./director-place.js";
 import { places } from "./netlink-places.js";
 import { rondo } from "./running.js";
 import {
@@ -141,16 +134,6 @@ function beginGrowth(place: WidePlace, buckets: number): void {
   assert.ok(isGrowing(place.state));
   place.reload();
 }
-
-const locked = <T>(place: WidePlace, work: (host: HostNetwork) => T): T =>
-  place.inside(() => {
-    const host = new HostNetwork();
-    try {
-      return place.state.locked(() => work(host));
-    } finally {
-      host.close();
-    }
-  });
 
 test("connections of both families, all protocols and methods before, in and after a growth", (t) => {
   const place = widePlace(t, 512);
