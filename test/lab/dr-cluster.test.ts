@@ -227,7 +227,7 @@ describe("lab up dr, the director at tc with default offloads", { skip: missing 
 test("what can't be is refused in a sentence, with an exit status", { skip: missing }, () => {
   for (const [words, sentence] of [
     [["lab", "run", "drr"], /dr/],
-    [["lab", "exec", "nohost", "true"], /nohost|no lab/],
+    [["lab", "exec", `no-${lab}/client`, "true"], /no lab no-dr-test-\d+ is up/],
     [["labb"], /did you mean lab/],
     [["director", "attach", "nosuch0"], /nosuch0/],
     [["director", "attach", "--hook", "generic", "lo"], /xdp, tc, clsact or auto/],
