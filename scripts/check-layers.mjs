@@ -10,7 +10,7 @@ const rows = [
   ["config", "bpf", "netlink"],
   ["ipvs"],
   ["asm", "wire", "sys"],
-  ["errors.ts"],
+  ["errors.ts", "package-root.ts"],
 ];
 const root = resolve(new URL("..", import.meta.url).pathname, "src");
 const rowOf = (part) => rows.findIndex((row) => row.includes(part));

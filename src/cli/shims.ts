@@ -1,12 +1,10 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { RondoError } from "../errors.js";
+import { rondoPath } from "../package-root.js";
 
 /** The commands that there are shims for. */
 const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
-
-const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 
 /** `rondo shims DIR`: see docs/manual/shims.md. */
 export function run(words: readonly string[]): number {
@@ -29,7 +27,7 @@ export function writeShims(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     for (const name of shimmed) {
-      const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${quoted(process.execPath)} ${quoted(program)} ${name} "$@"\n`;
+      const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${quoted(process.execPath)} ${quoted(rondoPath)} ${name} "$@"\n`;
       const path = join(resolve(folder), name);
       writeFileSync(`${path}.new`, text);
       chmodSync(`${path}.new`, 0o755);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { RondoError } from "../errors.js";
+import { rondoPath } from "../package-root.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
 import { readWords } from "./words.js";
@@ -29,7 +29,6 @@ const options = {
 } as const;
 
 const mark = "# Written by `rondo unit ipvsadm`.";
-const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
 
 /** `rondo unit …`: see docs/manual/unit.md. */
 export function run(words: readonly string[], stdout: Output = process.stdout): number {
@@ -46,7 +45,7 @@ export function run(words: readonly string[], stdout: Output = process.stdout): 
   const file = String(values["file"] ?? usualFile());
   if (!file.startsWith("/")) throw usageError(`--file ${file}: systemd wants a path that begins with /`);
   if (values["into"] !== undefined && !values["install"]) throw usageError("--into belongs to --install");
-  const text = unitText({ file, save: values["save"] === true, command: [process.execPath, program] });
+  const text = unitText({ file, save: values["save"] === true, command: [process.execPath, rondoPath] });
   if (!values["install"]) {
     stdout.write(text);
     return 0;

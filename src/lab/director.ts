@@ -1,8 +1,8 @@
 import { resetDirector } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
+import { rondoPath } from "../package-root.js";
 import { withNetworkNamespace } from "../sys/index.js";
 import type { Host } from "./host.js";
-import { rondoPath } from "./programs.js";
 import { words } from "./rules.js";
 import type { Hook } from "./state.js";
 import type { HostSpec } from "./topology.js";

@@ -1,9 +1,6 @@
-import { fileURLToPath } from "node:url";
+import { packageRoot } from "../package-root.js";
 
 /** The file of one of the programs that a lab starts as processes of their own. */
 export function programPath(name: "web-server" | "client" | "guardian"): string {
-  return fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url));
+  return `${packageRoot}dist/src/lab/programs/${name}.js`;
 }
-
-/** `bin/rondo`, as a person would call it; run it with process.execPath. */
-export const rondoPath = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));

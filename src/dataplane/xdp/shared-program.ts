@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BpfProgram, listPins, loadWritten, openPinnedProgram } from "../../bpf/index.js";
+import { packageRoot } from "../../package-root.js";
 import { type DirectorConfig, director } from "./director.js";
 import type { DirectorState, Maps } from "./state.js";
 import { tableNames } from "./table.js";
@@ -48,8 +48,8 @@ let source: Buffer | undefined;
 function sourceText(): Buffer {
   if (source) return source;
   const texts: Buffer[] = [];
-  for (const folder of ["./", "./schedulers/", "../../asm/", "../../ipvs/"]) {
-    const path = fileURLToPath(new URL(folder, import.meta.url));
+  for (const folder of ["dataplane/xdp/", "dataplane/xdp/schedulers/", "asm/", "ipvs/"]) {
+    const path = `${packageRoot}dist/src/${folder}`;
     for (const name of readdirSync(path).sort())
       if (name.endsWith(".js") && !name.endsWith(".test.js")) texts.push(readFileSync(join(path, name)));
   }
