@@ -15,6 +15,8 @@ export interface Struct<S extends Shape> extends StructLike, FieldType<StructVie
   local(values: Inputs<S>): StructView<S>;
   /** The same bytes as the control plane sees them: reading and writing a property reads and writes memory. */
   over(memory: Uint8Array, offset?: number): PlainStruct<S>;
+  /** As {@link over}, for one place after another: each call moves the one view there is. */
+  cursor(memory: Uint8Array): (offset: number) => PlainStruct<S>;
   /** New bytes that hold these values; what is not named is zero. */
   encode(values: Partial<PlainStruct<S>>): Uint8Array;
   /** Where a field begins, in bytes. */
@@ -60,6 +62,10 @@ export function struct<const S extends Shape>(
     },
     local: (values) => localView(self, values) as StructView<S>,
     over: (memory, offset = 0) => new Memory(memory, offset) as PlainStruct<S>,
+    cursor(memory) {
+      const view = new Memory(memory, 0);
+      return (offset) => view.moved(offset) as PlainStruct<S>;
+    },
     encode(values) {
       const memory = new Uint8Array(size);
       const view = new DataView(memory.buffer);
@@ -86,10 +92,15 @@ function viewOf(memory: Uint8Array): DataView {
 }
 
 /** A class whose properties read and write the fields in memory. */
-function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, offset: number) => object {
+function memoryClass(
+  fields: StructLike["fields"],
+): new (
+  memory: Uint8Array,
+  offset: number,
+) => { moved(offset: number): object } {
   class Memory {
     readonly #memory: Uint8Array;
-    readonly #offset: number;
+    #offset: number;
     readonly #view: DataView;
 
     constructor(memory: Uint8Array, offset: number) {
@@ -109,6 +120,11 @@ function memoryClass(fields: StructLike["fields"]): new (memory: Uint8Array, off
           writeField(this.#memory, this.#view, this.#offset + at, type, value);
         },
       });
+    }
+
+    moved(offset: number): this {
+      this.#offset = offset;
+      return this;
     }
 
     toJSON(): object {

@@ -42,8 +42,8 @@ export function inetPton6(text: string): IpAddress | undefined {
  * IPv4 address (::a.b.c.d and ::ffff:a.b.c.d).
  */
 export function inetNtop(address: IpAddress): string {
-  const { bytes } = address;
   if (address.family === 4) return address.toString();
+  const { bytes } = address;
   const zeros = bytes.findIndex((byte) => byte !== 0);
   const four = bytes.subarray(12).join(".");
   if (zeros === 12 || zeros === 13) return `::${four}`;

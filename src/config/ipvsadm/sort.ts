@@ -39,18 +39,12 @@ function familyOf(id: ServiceStatus["id"]): number {
 /** A 32-bit difference, which wraps round. */
 const difference = (one: number, other: number) => (one - other) | 0;
 
-function compareAddresses(one: IpAddress, other: IpAddress): number {
-  for (let i = 0; i < (one.family === 6 ? 4 : 1); i++) {
-    const result = difference(word(one, i), word(other, i));
+function compareAddresses({ words: one, family }: IpAddress, { words: other }: IpAddress): number {
+  for (let i = 0; i < (family === 6 ? 4 : 1); i++) {
+    const result = difference(one[i]!, other[i] ?? 0);
     if (result !== 0) return result;
   }
   return 0;
-}
-
-function word({ bytes }: IpAddress, index: number): number {
-  const at = 4 * index;
-  if (at >= bytes.length) return 0;
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 /** The merge sort of glibc's qsort(3): the smaller half first, ties and "less" from the left. */

@@ -23,7 +23,7 @@ export function padded(address: IpAddress): Uint8Array {
 
 /** The address in 16 bytes of a record. */
 export const addressIn = (bytes: Uint8Array, family: number): IpAddress =>
-  IpAddress.fromBytes(bytes.subarray(0, family === 6 ? 16 : 4));
+  IpAddress.within(bytes, 0, family === 6 ? 6 : 4);
 
 /** What names a service, as records hold it: a mark stands in the address, with no port and no protocol. */
 export interface Identity {
