@@ -1,4 +1,5 @@
 export * from "./btf.js";
+export * from "./by-id.js";
 export * from "./features.js";
 export * from "./link.js";
 export * from "./map.js";

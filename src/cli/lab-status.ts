@@ -1,4 +1,5 @@
 import type { LabStatus } from "../lab/index.js";
+import { tellFaults } from "./lab-faults.js";
 
 /** A lab's state as text: what it is, then a line for each host. */
 export function tellStatus(lab: LabStatus): string[] {
@@ -13,11 +14,14 @@ export function tellStatus(lab: LabStatus): string[] {
       const processes = host.processes.map(
         ({ what, pid, alive }) => `${what}, ${alive ? `process ${pid}` : "which has ended"}`,
       );
-      const rest = host.there ? processes.join("; ") : "its network is gone";
+      const isOff = lab.faults.some((fault) => fault.kind === "fail" && fault.host === host.name);
+      const rest = isOff ? "off" : host.there ? processes.join("; ") : "its network is gone";
       return [
         `  ${host.name.padEnd(name)}  ${host.addresses.join(" ").padEnd(addresses)}  ${rest}`.trimEnd(),
       ];
     }),
+    ...(lab.faults.length > 0 ? ["  broken on purpose:"] : []),
+    ...tellFaults(lab.faults).map((line) => `    ${line}`),
     ...(lab.state === "up" ? [] : [`  Take it down with \`rondo lab down ${lab.name}\`.`]),
   ];
 }

@@ -17,6 +17,7 @@ import {
 } from "../lab/index.js";
 import { columns } from "./columns.js";
 import { execOn, shellOn } from "./lab-exec.js";
+import { faultCommands, faultUsage } from "./lab-faults.js";
 import { tellRun } from "./lab-report.js";
 import { setup } from "./lab-setup.js";
 import { untilSignal } from "./lab-signals.js";
@@ -41,7 +42,7 @@ const usage = `Usage: rondo lab COMMAND
   shell HOST                a shell on a host
   down [LAB | --all]        take down
   setup                     which Debian packages are of use in a lab   [--install]
-
+${faultUsage}
 FILE is a topology of one's own, as ./mine.json, .mjs or .ts: see docs/manual/lab.md.
 `;
 
@@ -55,6 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
   exec: execOn,
   shell: shellOn,
   down,
+  ...faultCommands,
   setup: (words, io) => setup(options("setup", words, { install: { type: "boolean" } }, 0).values, io),
 };
 

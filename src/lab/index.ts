@@ -1,6 +1,7 @@
 export { checkTopology, faultsOf } from "./check.js";
 export { type DirectorControl, rondoDirector } from "./director.js";
 export { draw, plain } from "./draw.js";
+export * from "./faults/index.js";
 export { allLabs, findHost, labNamed, onlyLab } from "./find-lab.js";
 export { findProgram } from "./find-program.js";
 export type { Hop } from "./hops.js";

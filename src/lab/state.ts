@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { RondoError } from "../errors.js";
 import { type FolderLock, lockFolder, SystemError } from "../sys/index.js";
+import type { Fault } from "./faults/fault.js";
+import type { PlainDevice } from "./faults/plain-frames.js";
 import type { ProcessId } from "./processes.js";
 import type { Topology } from "./topology.js";
 
@@ -29,6 +31,10 @@ export interface LabState {
   /** Which start of the machine it belongs to: /proc/sys/kernel/random/boot_id. */
   readonly boot: string;
   readonly hosts: readonly HostState[];
+  /** What is wrong on purpose, in the order in which it came. */
+  readonly faults?: readonly Fault[];
+  /** What was changed of hosts' interfaces for it, and is to be changed back. */
+  readonly plain?: readonly PlainDevice[];
 }
 
 export interface HostState {

@@ -1,3 +1,4 @@
+import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
 import { Host } from "./host.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
@@ -12,6 +13,8 @@ export interface LabStatus {
   /** "up", "making", or "broken" if something of it is gone. */
   readonly state: "up" | "making" | "broken";
   readonly hosts: readonly HostStatus[];
+  /** What is wrong on purpose. */
+  readonly faults: readonly FaultStatus[];
 }
 
 interface HostStatus {
@@ -41,7 +44,12 @@ export function statusOf(state: LabState): LabStatus {
       })),
     }),
   );
-  const whole = hosts.every(({ there, processes }) => there && processes.every(({ alive }) => alive));
+  const faults = faultStatusOf(state);
+  const isOff = (host: string) => faults.some((fault) => fault.kind === "fail" && fault.host === host);
+  const whole =
+    hosts.every(
+      ({ name, there, processes }) => isOff(name) || (there && processes.every(({ alive }) => alive)),
+    ) && faults.every(({ wrong }) => wrong === undefined);
   return {
     name: state.name,
     topology: state.topology,
@@ -50,5 +58,6 @@ export function statusOf(state: LabState): LabStatus {
     since: state.since,
     state: state.phase === "making" ? "making" : whole ? "up" : "broken",
     hosts,
+    faults,
   };
 }

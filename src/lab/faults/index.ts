@@ -1,0 +1,13 @@
+export { readDelay, readPercent, readTime } from "./amounts.js";
+export { cablesOfHost } from "./cables.js";
+export {
+  type Fault,
+  type FaultKind,
+  type FaultWish,
+  faultKinds,
+  faultText,
+  millisecondsText,
+  placeOf,
+} from "./fault.js";
+export { type FaultStatus, faultStatusOf } from "./fault-status.js";
+export { type FaultChange, heal, setFault } from "./set-fault.js";
