@@ -1,27 +1,31 @@
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { isatty } from "node:tty";
 import { RondoError } from "../errors.js";
-import { findHost, findProgram, folderOf, requireRoot } from "../lab/index.js";
-import { replaceProcess } from "../sys/index.js";
+import { findHost, findProgram, folderOf, requireRoot, systemProgram } from "../lab/index.js";
 import { writeShims } from "./shims.js";
 
-/**
- * Becomes the command, on the host: terminal, signals and exit status are its own then. Returns only by throwing.
- */
-export function execOn(words: readonly string[]): never {
+/** Runs a command on a host, with this process's terminal and streams; ends as the command ends. */
+export async function execOn(words: readonly string[]): Promise<number> {
   const { target, lab, rest } = targetOf("exec", words);
-  const [command, ...args] = rest;
-  if (command === undefined) throw new RondoError("usage", `exec: which command is to run on ${target}?`);
-  become(target, lab, () => [command, ...args]);
+  if (rest.length === 0) throw new RondoError("usage", `exec: which command is to run on ${target}?`);
+  return await runOn(target, lab, { words: rest, folder: process.cwd() });
 }
 
-/** As {@link execOn}, with the person's own shell. */
-export function shellOn(words: readonly string[]): never {
+/** As {@link execOn}, with the person's own shell, in root's home. */
+export async function shellOn(words: readonly string[]): Promise<number> {
   const { target, lab, rest } = targetOf("shell", words);
   if (rest.length > 0)
     throw new RondoError("usage", `shell: ${rest[0]} is too much`, {
       remedy: `To run one command: rondo lab exec ${target} ${rest.join(" ")}`,
     });
-  become(target, lab, () => [process.env["SHELL"] || "/bin/sh"]);
+  return await runOn(target, lab, { words: [process.env["SHELL"] || "/bin/sh"], folder: "/root" });
+}
+
+interface Wanted {
+  readonly words: readonly string[];
+  /** Where it is to run, if the host has that folder; else in "/". */
+  readonly folder: string;
 }
 
 /** Options come before the host; all that follows it is the command's own. */
@@ -45,16 +49,47 @@ function targetOf(command: string, words: readonly string[]) {
   return { target, lab, rest: more };
 }
 
-function become(target: string, labName: string | undefined, words: () => string[]): never {
+async function runOn(target: string, labName: string | undefined, wanted: Wanted): Promise<number> {
   requireRoot("entering a lab's host");
   const { lab, host } = findHost(target, labName);
   const shims = join(folderOf(lab.name), "shims");
   writeShims(shims);
   const path = `${shims}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;
-  const argv = words();
-  const file = findProgram(argv[0]!, path);
-  host.enter();
-  // Debian's shells show debian_chroot in their prompt.
-  const place = { RONDO_LAB: lab.name, RONDO_HOST: host.name, debian_chroot: host.name };
-  replaceProcess(file, argv, { ...process.env, ...place, PATH: path });
+  const { words, folder } = wanted;
+  findProgram(words[0]!, path, { root: host.root, folder });
+  // Debian's shells show debian_chroot in their prompt, before the host's name.
+  const place = { RONDO_LAB: lab.name, RONDO_HOST: host.name, debian_chroot: lab.name };
+  const child = host.spawn(
+    systemProgram("setpriv"),
+    [...dieWithUs, "/bin/sh", "-c", enter, folder, ...words],
+    {
+      env: { ...process.env, ...place, PATH: path },
+      stdio: "inherit",
+    },
+  );
+  return await endingAs(child);
+}
+
+/** Should this process be killed, the command is killed too. */
+const dieWithUs = ["--pdeathsig", "KILL", "--"];
+/** $0 is the folder. */
+const enter = `cd "$0" 2>/dev/null || cd /; exec "$@"`;
+
+/** Waits for the child, hands signals on to it, and ends as it ends: with its status, or by the signal that killed it. */
+async function endingAs(child: ChildProcess): Promise<number> {
+  // From a terminal both get SIGINT and SIGQUIT, and the child is who decides what they mean.
+  const handedOn: NodeJS.Signals[] = ["SIGTERM", "SIGHUP", "SIGUSR2"];
+  const bySomebody: NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
+  const handOn = (signal: NodeJS.Signals) => child.kill(signal);
+  const fromTerminal = [0, 1, 2].some(isatty);
+  for (const signal of handedOn) process.on(signal, handOn);
+  for (const signal of bySomebody) process.on(signal, fromTerminal ? () => {} : handOn);
+  const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once("exit", (...how) => resolve(how));
+    child.once("error", reject);
+  });
+  for (const name of [...handedOn, ...bySomebody]) process.removeAllListeners(name);
+  if (signal === null) return status ?? 1;
+  process.kill(process.pid, signal);
+  return await new Promise(() => setTimeout(() => {}, 10_000)); // The signal ends this.
 }

@@ -1,3 +1,4 @@
+export { boot, powerOff, type Surroundings, specOf } from "./boot.js";
 export { checkTopology, faultsOf } from "./check.js";
 export { type DirectorControl, rondoDirector } from "./director.js";
 export { draw, plain } from "./draw.js";
@@ -6,6 +7,7 @@ export { allLabs, findHost, labNamed, onlyLab } from "./find-lab.js";
 export { findProgram } from "./find-program.js";
 export type { Hop } from "./hops.js";
 export { Host } from "./host.js";
+export { systemProgram } from "./host-init.js";
 export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
 export { suggestion } from "./nearest.js";
 export { plugs } from "./plugs.js";

@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
 import { RondoError } from "../errors.js";
-import { needRoot } from "../sys/index.js";
+import { ensureBpffs, needRoot } from "../sys/index.js";
+import { boot } from "./boot.js";
 import { checkTopology } from "./check.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
 import { Guardian } from "./guardian.js";
 import { Host } from "./host.js";
-import { buildNetwork } from "./network.js";
+import { buildSwitch } from "./network.js";
 import { plugs } from "./plugs.js";
 import {
   bootId,
   type Hook,
   type HostState,
+  type LabProcess,
   type LabState,
   lockLab,
   readState,
@@ -19,8 +21,7 @@ import {
 } from "./state.js";
 import { takeDown } from "./take-down.js";
 import { topologyNamed } from "./topologies/index.js";
-import { hostsOf, type Topology } from "./topology.js";
-import { startWebServer } from "./web-server.js";
+import type { HostSpec, Topology } from "./topology.js";
 
 /** The host that holds all switches. */
 const switchName = "switch";
@@ -30,6 +31,8 @@ export interface LabOptions {
   readonly name: string;
   readonly kind: LabState["kind"];
   readonly hook: Hook;
+  /** Hosts and cables, and nothing configured. */
+  readonly bare?: boolean;
   readonly director?: DirectorControl;
   /** Told what is being done, in a few words. */
   readonly progress?: (what: string) => void;
@@ -53,7 +56,7 @@ export class Lab {
   /** undefined if it has no such host. */
   find(name: string): Host | undefined {
     const found = this.state.hosts.find((host) => host.name === name);
-    return found && new Host(found.name, found.namespace);
+    return found && Host.of(this.name, found);
   }
 
   /** A host of the topology, or the switch. */
@@ -171,7 +174,7 @@ async function build(
   options: LabOptions & { director: DirectorControl; progress: (what: string) => void },
   hosts: readonly HostState[],
 ): Promise<Lab> {
-  const { topology, name, kind, hook, director, progress, signal } = options;
+  const { topology, name, kind, hook, bare = false, progress, signal } = options;
   const since = new Date().toISOString();
   const begun: LabState = {
     name,
@@ -179,6 +182,7 @@ async function build(
     spec: topology,
     kind,
     hook,
+    ...(bare && { bare }),
     phase: "making",
     since,
     boot: bootId(),
@@ -186,41 +190,30 @@ async function build(
   };
   writeState(begun);
   const lab = new Lab(begun, topology);
+  mountBpffs();
 
   progress(
     `${topology.hosts.length} hosts on ${topology.networks.length} network${plural(topology.networks)}`,
   );
-  for (const { name: host } of hosts) lab.host(host).create();
-  buildNetwork(topology, lab.switch, (host) => lab.host(host), hook);
+  const theSwitch = lab.switch;
+  theSwitch.create();
+  buildSwitch(topology, theSwitch);
   signal?.throwIfAborted();
 
-  progress("web servers");
-  const webHosts = topology.hosts.filter(({ web }) => web !== undefined);
-  const started = await Promise.allSettled(
-    webHosts.map((spec) => startWebServer(lab.host(spec.name), { ...spec.web!, lab: name, host: spec.name })),
-  );
-  const failed = started.find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
-  signal?.throwIfAborted();
-
-  const tunnelEnds = topology.hosts.filter(({ tunnels = [] }) => tunnels.length > 0);
-  if (tunnelEnds.length > 0) progress("the tunnels' ends");
-  const taken = await Promise.allSettled(
-    tunnelEnds.map((spec) => director.takeTunnels(lab.host(spec.name), spec.tunnels!, signal)),
-  );
-  for (const outcome of taken) if (outcome.status === "rejected") throw outcome.reason;
-
-  for (const spec of hostsOf(topology, "director")) {
-    progress(`${spec.name}: packet program at the ${hook} hook, and its rules`);
-    await director.setUp(lab.host(spec.name), spec, hook, signal);
+  const surroundings = { ...options, lab: name, bare, theSwitch };
+  const processes = new Map<string, readonly LabProcess[]>();
+  // Directors last: what they ask about their servers is answered then.
+  const isDirector = ({ role }: HostSpec) => role === "director";
+  for (const part of [
+    topology.hosts.filter((spec) => !isDirector(spec)),
+    topology.hosts.filter(isDirector),
+  ]) {
+    const booted = await Promise.allSettled(
+      part.map(async (spec) => processes.set(spec.name, await boot(lab.host(spec.name), spec, surroundings))),
+    );
+    for (const outcome of booted) if (outcome.status === "rejected") throw outcome.reason;
   }
 
-  const processes = new Map(
-    webHosts.map((spec, index) => {
-      const outcome = started[index]!;
-      return [spec.name, outcome.status === "fulfilled" ? [outcome.value] : []];
-    }),
-  );
   const state: LabState = {
     ...begun,
     phase: "up",
@@ -228,6 +221,15 @@ async function build(
   };
   writeState(state);
   return new Lab(state, topology);
+}
+
+/** Hosts have the machine's bpffs as it is when they are made. Where there can be none, directors will say so. */
+function mountBpffs(): void {
+  try {
+    ensureBpffs();
+  } catch (error) {
+    if (!(error instanceof RondoError)) throw error;
+  }
 }
 
 const plural = (things: readonly unknown[]) => (things.length === 1 ? "" : "s");

@@ -9,32 +9,57 @@ import type { Hook } from "./state.js";
 import type { AddressSpec, HostSpec, Topology } from "./topology.js";
 
 /**
- * Plugs the hosts together: one bridge a network on the switch, a cable from each interface to a port of its bridge.
+ * Makes the switch: one bridge a network. Each interface of a host is plugged into a port of its network's bridge.
  *
  *     client            switch                 director
  *       eth0 ── veth ── client ┐     ┌ director ── veth ── ens33
  *                              vmnet4
  */
-export function buildNetwork(
-  topology: Topology,
-  theSwitch: Host,
-  hostNamed: (name: string) => Host,
-  hook: Hook,
-): void {
-  const all = [theSwitch, ...topology.hosts.map(({ name }) => hostNamed(name))];
-  for (const host of all) host.within(() => setCommonSysctls(hasIpv6(topology)));
+export function buildSwitch(topology: Topology, theSwitch: Host): void {
+  theSwitch.within(() => setCommonSysctls(hasIpv6(topology)));
   const atSwitch = theSwitch.network();
   try {
     for (const [index, { name }] of topology.networks.entries())
       atSwitch.links.createBridge({ name, mac: `02:03:00:00:00:${hex(index)}`, up: true });
-    for (const plug of plugs(topology)) {
-      hostNamed(plug.host.name).withDescriptor((namespace) => plugIn(atSwitch, plug, namespace));
-      if (hook === "xdp") atSwitch.offloads.set(plug.port, { gro: true, tx: false });
-    }
   } finally {
     atSwitch.close();
   }
-  for (const spec of topology.hosts) configure(hostNamed(spec.name), spec, hook);
+}
+
+/** Plugs a host's cables in, and gives its network what the kernel's should have been. `bare` leaves its interfaces down. */
+export function plugIn(
+  topology: Topology,
+  theSwitch: Host,
+  host: Host,
+  { hook, bare }: { hook: Hook; bare: boolean },
+): void {
+  host.within(() => setCommonSysctls(hasIpv6(topology)));
+  const atSwitch = theSwitch.network();
+  const network = host.network();
+  try {
+    network.links.up("lo");
+    for (const plug of plugs(topology).filter(({ host: { name } }) => name === host.name)) {
+      host.withDescriptor((namespace) => connect(atSwitch, plug, namespace, !bare));
+      if (hook !== "xdp") continue;
+      atSwitch.offloads.set(plug.port, { gro: true, tx: false });
+      // Native XDP hands packets on without the note that the checksum is still to be computed: the sender does it.
+      network.offloads.set(plug.interface.name, { tx: false });
+    }
+  } finally {
+    network.close();
+    atSwitch.close();
+  }
+}
+
+/** Pulls a host's cables out of the switch, both ends: what was on the way is lost. */
+export function unplug(topology: Topology, theSwitch: Host, host: string): void {
+  const atSwitch = theSwitch.network();
+  try {
+    for (const plug of plugs(topology).filter(({ host: { name } }) => name === host))
+      if (atSwitch.links.find(plug.port)) atSwitch.links.remove(plug.port);
+  } finally {
+    atSwitch.close();
+  }
 }
 
 /**
@@ -43,6 +68,8 @@ export function buildNetwork(
  */
 function setCommonSysctls(ipv6: boolean): void {
   writeSysctl("net.ipv4.ip_forward", 0);
+  for (const name of ["arp_ignore", "arp_announce", "rp_filter"])
+    for (const which of ["all", "default", "lo"]) writeSysctl(`net.ipv4.conf.${which}.${name}`, 0);
   if (!ipv6 && existsSync("/proc/sys/net/ipv6")) {
     writeSysctl("net.ipv6.conf.all.disable_ipv6", 1);
     writeSysctl("net.ipv6.conf.default.disable_ipv6", 1);
@@ -53,21 +80,18 @@ function hasIpv6(topology: Topology): boolean {
   return topology.networks.some(({ prefix }) => prefixOf(prefix).address.family === 6);
 }
 
-function plugIn(atSwitch: Network, plug: Plug, namespace: number): void {
-  const peer = { name: plug.interface.name, mac: plug.mac.toString(), namespace, up: true };
+function connect(atSwitch: Network, plug: Plug, namespace: number, up: boolean): void {
+  const peer = { name: plug.interface.name, mac: plug.mac.toString(), namespace, up };
   atSwitch.links.createVeth({ name: plug.port, mac: plug.portMac.toString(), up: true, peer });
   atSwitch.links.change(plug.port, { master: plug.interface.network });
 }
 
-function configure(host: Host, spec: HostSpec, hook: Hook): void {
+/** Gives a host that is plugged in its sysctls, addresses and routes. */
+export function configure(host: Host, spec: HostSpec): void {
   const network = host.network();
   try {
-    network.links.up("lo");
-    for (const { name, addresses } of spec.interfaces) {
-      // Native XDP hands packets on without the note that the checksum is still to be computed: the sender does it.
-      if (hook === "xdp") network.offloads.set(name, { tx: false });
+    for (const { name, addresses } of spec.interfaces)
       for (const address of addresses) addAddress(network, name, address);
-    }
     // Before the VIP is there, or the host would answer ARP for it for a moment.
     host.within(() => {
       for (const [name, value] of Object.entries(spec.sysctls ?? {})) writeSysctl(name, value);

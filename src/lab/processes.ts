@@ -9,10 +9,13 @@ export interface ProcessId {
   readonly startTime: number;
 }
 
-/** undefined if there is no such process, or it has ended and only waits for its parent. */
+/** PF_EXITING (include/linux/sched.h). */
+const exiting = 4;
+
+/** undefined if there is no such process, or it has ended, or is about to and only waits for others. */
 export function identify(pid: number): ProcessId | undefined {
   const fields = statOf(pid);
-  if (!fields || fields[0] === "Z" || fields[0] === "X") return undefined;
+  if (!fields || fields[0] === "Z" || fields[0] === "X" || Number(fields[6]) & exiting) return undefined;
   return { pid, startTime: Number(fields[19]) };
 }
 
@@ -62,10 +65,14 @@ function ownLine(): number[] {
   return line;
 }
 
-const patience = 500; // milliseconds between asking and killing
-
-/** Ends what `find` gives: asks first, then kills; asks `find` again until it gives nothing, as what ends may start more. */
-export async function endProcesses(find: () => readonly ProcessId[]): Promise<void> {
+/**
+ * Ends what `find` gives: asks first, then kills; asks `find` again until it gives nothing, as what ends may start more.
+ * @param options patience: milliseconds between asking and killing.
+ */
+export async function endProcesses(
+  find: () => readonly ProcessId[],
+  { patience = 500 }: { readonly patience?: number } = {},
+): Promise<void> {
   const asked = new Set<string>();
   const end = Date.now() + patience;
   const last = end + 5000;
@@ -78,7 +85,7 @@ export async function endProcesses(find: () => readonly ProcessId[]): Promise<vo
       );
     for (const one of left) {
       const key = `${one.pid} ${one.startTime}`;
-      if (Date.now() > end) signalProcess(one.pid, "SIGKILL");
+      if (Date.now() >= end) signalProcess(one.pid, "SIGKILL");
       else if (!asked.has(key)) signalProcess(one.pid, "SIGTERM");
       asked.add(key);
     }

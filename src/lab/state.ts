@@ -24,6 +24,8 @@ export interface LabState {
   /** "up": until somebody takes it down. "run": for the length of one `rondo lab run`. */
   readonly kind: "up" | "run";
   readonly hook: Hook;
+  /** Nothing was configured on its hosts: that is left to whoever wanted it so. */
+  readonly bare?: true;
   /** "making" until all of it is there. */
   readonly phase: "making" | "up";
   /** ISO 8601 */
@@ -56,6 +58,11 @@ export interface LabProcess extends ProcessId {
 /** The lab's own folder: logs, and the shims for `exec`. */
 export function folderOf(name: string): string {
   return join(root, name);
+}
+
+/** A host's own folder within that: its disk, and who its first process is. */
+export function folderOfHost(lab: string, host: string): string {
+  return join(folderOf(lab), "hosts", host);
 }
 
 const fileOf = (name: string) => join(root, `${name}.json`);

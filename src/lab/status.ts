@@ -9,6 +9,8 @@ export interface LabStatus {
   readonly topology: string;
   readonly kind: LabState["kind"];
   readonly hook: string;
+  /** Whether its hosts were left unconfigured. */
+  readonly bare: boolean;
   readonly since: string;
   /** "up", "making", or "broken" if something of it is gone. */
   readonly state: "up" | "making" | "broken";
@@ -24,37 +26,43 @@ interface HostStatus {
   readonly addresses: readonly string[];
   /** Whether its network is there. */
   readonly there: boolean;
+  /** Whether programs can run on it; "off" if somebody took its power, "lost" if nobody did so on purpose. */
+  readonly power: "on" | "off" | "lost";
   readonly processes: readonly { readonly what: string; readonly pid: number; readonly alive: boolean }[];
 }
 
 /** Compares a lab's record with what there is. */
 export function statusOf(state: LabState): LabStatus {
   const sameBoot = state.boot === bootId();
-  const hosts = state.hosts.map(
-    ({ name, role, namespace, addresses, processes }): HostStatus => ({
+  const faults = faultStatusOf(state);
+  const isOff = (host: string) => faults.some((fault) => fault.kind === "fail" && fault.host === host);
+  const hosts = state.hosts.map((record): HostStatus => {
+    const { name, role, namespace, addresses, processes } = record;
+    const host = Host.of(state.name, record);
+    return {
       name,
       role,
       namespace,
       addresses,
-      there: new Host(name, namespace).exists,
+      there: host.exists,
+      power: isOff(name) ? "off" : host.isOn ? "on" : "lost",
       processes: processes.map((process) => ({
         what: process.what,
         pid: process.pid,
         alive: sameBoot && isAlive(process),
       })),
-    }),
-  );
-  const faults = faultStatusOf(state);
-  const isOff = (host: string) => faults.some((fault) => fault.kind === "fail" && fault.host === host);
+    };
+  });
   const whole =
     hosts.every(
-      ({ name, there, processes }) => isOff(name) || (there && processes.every(({ alive }) => alive)),
+      ({ power, processes }) => power === "off" || (power === "on" && processes.every(({ alive }) => alive)),
     ) && faults.every(({ wrong }) => wrong === undefined);
   return {
     name: state.name,
     topology: state.topology,
     kind: state.kind,
     hook: state.hook,
+    bare: state.bare ?? false,
     since: state.since,
     state: state.phase === "making" ? "making" : whole ? "up" : "broken",
     hosts,

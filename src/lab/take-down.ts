@@ -1,4 +1,5 @@
 import type { FolderLock } from "../sys/index.js";
+import { letGo } from "./boot.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
 import { Host } from "./host.js";
 import { endProcesses, isAlive, processesIn } from "./processes.js";
@@ -21,26 +22,24 @@ export async function takeDown(
     if (state) {
       // What was recorded before the machine started anew is about other processes.
       const recorded = state.boot === bootId() ? state.hosts.flatMap(({ processes }) => processes) : [];
-      const namespaces = state.hosts.map(({ namespace }) => namespace);
-      await endProcesses(() => [
-        ...new Map(
-          [...recorded.filter(isAlive), ...processesIn(namespaces)].map((process) => [process.pid, process]),
-        ).values(),
-      ]);
-      const hosts = state.hosts.map((host) => ({
-        role: host.role,
-        host: new Host(host.name, host.namespace),
-        tunnels: host.tunnels ?? [],
-      }));
-      // One that fails must not leave the rest behind: its pins go when the next lab or director finds its network gone.
-      await Promise.allSettled(
-        hosts
-          .filter(({ host, tunnels }) => tunnels.length > 0 && host.exists)
-          .map(({ host, tunnels }) => director.leaveTunnels(host, tunnels)),
+      const hosts = state.hosts.map((record) => ({ record, host: Host.of(name, record) }));
+      const namespaces = hosts.map(({ host }) => host.namespace);
+      const inits = new Set(hosts.map(({ host }) => host.init?.pid));
+      await endProcesses(() =>
+        [
+          ...new Map(
+            [...recorded.filter(isAlive), ...processesIn(namespaces)].map((process) => [
+              process.pid,
+              process,
+            ]),
+          ).values(),
+        ].filter(({ pid }) => !inits.has(pid)),
       );
-      for (const { role, host } of hosts)
-        if (role === "director" && host.exists) host.withDescriptor((fd) => director.release(fd));
+      const released = await Promise.allSettled(
+        hosts.map(({ record, host }) => letGo(host, record, director)),
+      );
       for (const { host } of hosts) host.remove();
+      for (const outcome of released) if (outcome.status === "rejected") throw outcome.reason;
     }
     removeState(name);
     return state !== undefined;

@@ -10,6 +10,7 @@ import { getOption, SO_NETNS_COOKIE, SOCK_DGRAM, SOL_SOCKET, socket } from "./so
 
 export const CLONE_FS = 0x0000_0200;
 export const CLONE_NEWNS = 0x0002_0000;
+export const CLONE_NEWPID = 0x2000_0000;
 export const CLONE_NEWNET = 0x4000_0000;
 
 /** The network namespace of the calling thread, which need not be its process's. */
@@ -57,6 +58,26 @@ export function withNetworkNamespace<T>(fd: number, work: () => T): T {
       );
     }
     return result;
+  } finally {
+    close(home);
+  }
+}
+
+/**
+ * Does `work`, whose children are born in the PID namespace `fd`; "new": in one of their own, in which the first of them is
+ * process 1, so that all others end with it. It must be synchronous, and start no threads: the kernel makes none for one
+ * whose children live elsewhere.
+ */
+export function withChildrenIn<T>(fd: number | "new", work: () => T): T {
+  const home = openFile("/proc/thread-self/ns/pid");
+  try {
+    if (fd === "new") unshare(CLONE_NEWPID);
+    else setNamespace(fd, CLONE_NEWPID);
+    try {
+      return work();
+    } finally {
+      if (libc.setns(home, CLONE_NEWPID) !== 0) process.abort();
+    }
   } finally {
     close(home);
   }

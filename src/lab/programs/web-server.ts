@@ -1,5 +1,7 @@
 // The web server of a real server. Started by web-server.ts in the host's network, with its configuration as argument.
+import { readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join, relative } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WebServerConfig } from "../web-server.js";
@@ -25,6 +27,27 @@ async function* slowly(seconds: number): AsyncGenerator<Buffer> {
   }
 }
 
+/** The file below the root that a path names; of a folder, its index.html. */
+function fileOf(path: string): string | undefined {
+  const file = join(config.root, decoded(path)); // A URL's path has no ".." left.
+  const found = [file, join(file, "index.html")].find((name) =>
+    statSync(name, { throwIfNoEntry: false })?.isFile(),
+  );
+  return found !== undefined && !relative(config.root, found).startsWith("../") ? found : undefined;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path).replaceAll("\0", "");
+  } catch {
+    return path;
+  }
+}
+
+function typeOf(file: string): string {
+  return /\.html?$/.test(file) ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+}
+
 /** What a client breaks off is its affair. */
 function stream(response: ServerResponse, source: Iterable<Buffer> | AsyncIterable<Buffer>): void {
   pipeline(Readable.from(source), response, () => {});
@@ -33,7 +56,7 @@ function stream(response: ServerResponse, source: Iterable<Buffer> | AsyncIterab
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = new URL(request.url ?? "/", "http://lab").pathname;
   response.setHeader("X-Server", config.host);
-  response.setHeader("Content-Type", "text/plain");
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
   if (request.method === "PUT" || request.method === "POST") {
     receive(request, response);
     return;
@@ -44,9 +67,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   const asked = /^\/(bytes|slow)\/(\d{1,15})$/.exec(path);
   const amount = Number(asked?.[2]);
-  if (path === "/" || path === "/index.html") {
-    response.setHeader("Content-Length", Buffer.byteLength(config.page));
-    response.end(config.page);
+  const file = fileOf(path);
+  if (file !== undefined) {
+    response.setHeader("Content-Type", typeOf(file));
+    response.end(readFileSync(file));
   } else if (asked?.[1] === "bytes") {
     response.setHeader("Content-Length", amount);
     if (request.method === "HEAD") response.end();
@@ -54,7 +78,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   } else if (asked) {
     if (request.method === "HEAD") response.end();
     else stream(response, slowly(amount));
-  } else response.writeHead(404).end(`Here are /, /bytes/N, /slow/SECONDS; not ${path}\n`);
+  } else
+    response
+      .writeHead(404)
+      .end(`Here are the files of ${config.root}, /bytes/N and /slow/SECONDS; not ${path}\n`);
 }
 
 /** Acknowledges an upload by its length, once all of it is here. */
