@@ -22,6 +22,7 @@ import { tellRun } from "./lab-report.js";
 import { setup } from "./lab-setup.js";
 import { untilSignal } from "./lab-signals.js";
 import { tellStatus } from "./lab-status.js";
+import { faultRunOptions, refuseFaultOptions, runFault, traffic, trafficUsage } from "./lab-traffic.js";
 import { type OptionTypes, parseWords, wholeNumber } from "./words.js";
 
 /** What `rondo lab` needs of its surroundings. */
@@ -42,7 +43,7 @@ const usage = `Usage: rondo lab COMMAND
   shell HOST                a shell on a host
   down [LAB | --all]        take down
   setup                     which Debian packages are of use in a lab   [--install]
-${faultUsage}
+${faultUsage}${trafficUsage}
 FILE is a topology of one's own, as ./mine.json, .mjs or .ts: see docs/manual/lab.md.
 `;
 
@@ -57,6 +58,7 @@ const commands: Readonly<Record<string, Command>> = {
   shell: shellOn,
   down,
   ...faultCommands,
+  traffic,
   setup: (words, io) => setup(options("setup", words, { install: { type: "boolean" } }, 0).values, io),
 };
 
@@ -154,10 +156,18 @@ async function runTopology(words: readonly string[], io: LabIo): Promise<number>
     hook: { type: "string" },
     requests: { type: "string" },
     json: { type: "boolean" },
+    ...faultRunOptions,
   } as const;
   const { values, positionals } = options("run", words, types, 1, 1);
   const topology = await topologyOf(positionals[0]!);
   const hook = hookOf(values["hook"]);
+  if (values["fault"] !== undefined)
+    return await runFault(
+      values,
+      { topology, hook, ...(io.director && { director: io.director }), ...progressOf(io) },
+      io,
+    );
+  refuseFaultOptions(values);
   const requests = countOf(values["requests"] ?? "20");
   const director = io.director ? { director: io.director } : {};
   return await untilSignal(async (signal) => {

@@ -19,3 +19,4 @@ export { takeDown } from "./take-down.js";
 export { tellHops } from "./tell-hops.js";
 export { topologies } from "./topologies/index.js";
 export type { Topology } from "./topology.js";
+export * from "./traffic/index.js";
