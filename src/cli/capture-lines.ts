@@ -25,27 +25,29 @@ export const readPacket = (packet: CapturedPacket): ReadPacket => ({
 });
 
 /** Whether what left was made by the director: an ICMP message about what came. */
-const isAnswered = ({ came, left }: ReadPacket): boolean => !!left?.icmp && !came?.icmp;
+export const isAnswered = ({ came, left }: ReadPacket): boolean => !!left?.icmp && !came?.icmp;
 
 /** "to 192.168.4.100:80 (Route)", "dropped: no_route", "answered: no_server", "to the host: 192.168.4.15:80 is local" … */
-export function verdictText(read: ReadPacket): string {
+export function verdictText(
+  read: ReadPacket,
+  nameOf: (server: CapturedServer) => string = serverText,
+): string {
   const { server, fate, reason, course } = read.packet;
   const why = reason ? `: ${reason}` : "";
   if (fate === "dropped") return `dropped${why}`;
-  if (fate === "passed")
-    return `to the host${server ? `: ${serverText(server)} (${methodText(server)})` : why}`;
+  if (fate === "passed") return `to the host${server ? `: ${nameOf(server)} (${methodText(server)})` : why}`;
   if (isAnswered(read)) return `answered${why}`;
   if (course === "error") return "follows its connection";
   if (!server) return "sent";
   return course === "reply"
-    ? `to the client, from ${serverText(server)} (${methodText(server)})`
-    : `to ${serverText(server)} (${methodText(server)})`;
+    ? `to the client, from ${nameOf(server)} (${methodText(server)})`
+    : `to ${nameOf(server)} (${methodText(server)})`;
 }
 
 const serverText = ({ address, port }: CapturedServer): string =>
   port === 0 ? `${address}` : endpointText({ address, port });
 const methods = { masq: "Masq", droute: "Route", tunnel: "Tunnel", local: "Local" } as const;
-const methodText = ({ method }: CapturedServer): string => methods[method];
+export const methodText = ({ method }: CapturedServer): string => methods[method];
 
 /**
  * The device that a packet left by, which the packet program doesn't tell: its server's; for what goes to a client the one whose
@@ -80,14 +82,19 @@ export function leftLine(read: ReadPacket, device: string): string {
   return `${timeText(read.packet.at)} ${device} out ${textOf(read.left)} | ${macs}`;
 }
 
-const textOf = (packet: Packet | undefined): string => (packet ? describe(packet) : "[|ether]");
+export const textOf = (packet: Packet | undefined): string => (packet ? describe(packet) : "[|ether]");
 
 /** A packet as one line of JSON. */
 export function packetJson(read: ReadPacket, came: string, left: string): string {
+  return JSON.stringify(packetObject(read, came, left));
+}
+
+/** A packet as JSON has it. */
+export function packetObject(read: ReadPacket, came: string, left: string) {
   const { packet } = read;
   const { at, course, fate, reason, server } = packet;
   const milliseconds = new Date(Number(at / 1_000_000n)).toISOString().slice(0, -1);
-  return JSON.stringify({
+  return {
     at: `${milliseconds}${`${at % 1_000_000n}`.padStart(6, "0")}Z`,
     course,
     fate: fate === "sent" && isAnswered(read) ? "answered" : fate,
@@ -112,5 +119,5 @@ export function packetJson(read: ReadPacket, came: string, left: string): string
         }),
       },
     }),
-  });
+  };
 }

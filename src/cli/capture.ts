@@ -1,14 +1,23 @@
-import { attachments, Capture, DirectorState, HostNetwork, mostCaptured } from "../dataplane/xdp/index.js";
+import {
+  attachments,
+  Capture,
+  DirectorState,
+  endDeadTrace,
+  HostNetwork,
+  isTraceDead,
+  mostCaptured,
+} from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import { needRoot, ReadySet } from "../sys/index.js";
 import { type CaptureFilter, isWanted } from "./capture-filter.js";
 import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
-import { type CommandIo, usageError } from "./command-io.js";
+import { usageError } from "./command-io.js";
 import { counted } from "./counted.js";
 import { processIo } from "./process-io.js";
+import { ending, knownDevices, numberIn, type RecordingIo } from "./recording.js";
 import { filterOptions, namedFilter } from "./targets.js";
-import { readWords, type Values, wholeNumber } from "./words.js";
+import { readWords, type Values } from "./words.js";
 
 /** Enough for all headers and the beginning of what they carry. */
 const usualLength = 256;
@@ -43,14 +52,6 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** What this command needs of its surroundings. */
-interface CaptureIo extends Pick<CommandIo, "withSignals" | "stderr"> {
-  readonly stdout: Sink & {
-    readonly isTTY?: boolean;
-    on(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
-  };
-}
-
 /** What a command line asks for. */
 interface Wanted {
   readonly file: string | undefined;
@@ -64,7 +65,7 @@ interface Wanted {
 /** `rondo capture …`: see docs/manual/capture.md. */
 export async function run(
   words: readonly string[],
-  io: CaptureIo = { ...processIo, stdout: process.stdout },
+  io: RecordingIo = { ...processIo, stdout: process.stdout },
 ): Promise<number> {
   const { values } = readWords("capture", words, options, 0);
   if (values["help"]) {
@@ -99,10 +100,10 @@ function understood(values: Values): Wanted {
   if (values["json"] && write !== undefined) throw usageError("--json writes lines, -w a file: one of them");
   if (values["json"] && (values["in"] || values["out"]))
     throw usageError("--json tells of both, in one line");
-  const length = number(values, "length", usualLength, 0);
+  const length = numberIn(values, "length", usualLength, 0);
   return {
     file: write === undefined ? undefined : String(write),
-    count: number(values, "count", Number.POSITIVE_INFINITY, 1),
+    count: numberIn(values, "count", Number.POSITIVE_INFINITY, 1),
     length: length === 0 ? mostCaptured : Math.min(length, mostCaptured),
     moments: { in: !values["out"], out: !values["in"] },
     json: values["json"] === true,
@@ -110,20 +111,13 @@ function understood(values: Values): Wanted {
   };
 }
 
-function number(values: Values, name: string, otherwise: number, least: number): number {
-  const text = values[name];
-  if (text === undefined) return otherwise;
-  const value = wholeNumber(String(text), least, 999_999_999);
-  if (value === undefined) throw usageError(`--${name} ${text}: a whole number from ${least} on`);
-  return value;
-}
-
 async function record(
   state: DirectorState,
   host: HostNetwork,
   wanted: Wanted,
-  io: CaptureIo,
+  io: RecordingIo,
 ): Promise<number> {
+  if (isTraceDead(state)) state.locked(() => endDeadTrace(state, host));
   const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
   const where = attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
   const devices = knownDevices(host);
@@ -176,34 +170,6 @@ async function record(
   }
   end.check();
   return 0;
-}
-
-const knownDevices = (host: HostNetwork): Device[] =>
-  host.network.links
-    .list()
-    .map(({ index, name, mac }) => ({ index, name, ...(mac && { mac: mac.toString() }) }));
-
-/** An end that may come from several sides, with what went wrong if something did. */
-function ending() {
-  let failure: unknown;
-  let resolve = () => {};
-  const come = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return {
-    come,
-    now(because?: unknown): void {
-      failure ??= because;
-      resolve();
-    },
-    get failed(): boolean {
-      return failure !== undefined;
-    },
-    /** @throws what went wrong */
-    check(): void {
-      if (failure !== undefined) throw failure;
-    },
-  };
 }
 
 const takerFor = ({ file, moments, json, length }: Wanted, devices: readonly Device[], sink: Sink): Taker =>

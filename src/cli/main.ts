@@ -55,6 +55,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
+  trace: {
+    summary: "follows packets through the director: table, scheduler's choice and why, rewriting, way out",
+    run: async (words) => (await import("./trace.js")).run(words),
+  },
   unit: {
     summary: "a systemd unit that restores rules at boot",
     run: async (words) => (await import("./unit.js")).run(words),

@@ -195,7 +195,7 @@ test("one at a time; who was killed leaves nothing behind; what came too fast is
   const second = await (await capture(place, "-w", file)).end();
   assert.equal(readFileSync(file, "utf8"), "somebody's");
   assert.equal(second.status, 1);
-  assert.match(second.err, /^rondo: another capture is running in this network namespace\n/);
+  assert.match(second.err, /^rondo: another capture or trace is running in this network namespace\n/);
   // It stands still, and records of 2 kB fill the room of 2 MB.
   first.child.kill("SIGSTOP");
   const payload = "x".repeat(960);

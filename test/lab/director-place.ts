@@ -29,6 +29,7 @@ import {
   ticks,
 } from "../../src/dataplane/xdp/layout.js";
 import { tickNow } from "../../src/dataplane/xdp/state.js";
+import { closeTrace, openTrace } from "../../src/dataplane/xdp/trace-pins.js";
 import { type ServerStatus, type ServiceId, type TcpState, tcpStates } from "../../src/ipvs/model.js";
 import { networkNamespaceCookie, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
 import { ethernet, IpAddress, MacAddress, type TcpFields } from "../../src/wire/index.js";
@@ -196,14 +197,17 @@ export class DirectorPlace {
     const known = this.#programs.get(hook);
     if (known) return known;
     const shape = this.state.tableShape;
-    const name = `${hook} ${JSON.stringify(shape)}`;
+    const trace = this.inside(() => openTrace(this.state));
+    const traces = trace !== undefined;
+    const name = `${hook} ${traces} ${JSON.stringify(shape)}`;
     let image = images.get(name);
     if (!image) {
       const mac = MacAddress.of(directorMac).bytes;
-      image = imageOf(director({ hook, mac, ...shape, secrets, send: "redirect" }));
+      image = imageOf(director({ hook, mac, ...shape, secrets, send: "redirect", traces }));
       images.set(name, image);
     }
-    const loaded = loadProgram(image, this.state.maps);
+    const loaded = loadProgram(image, { ...this.state.maps, ...trace });
+    if (trace) closeTrace(trace);
     this.#programs.set(hook, loaded);
     return loaded;
   }

@@ -9,6 +9,7 @@ import type { HostNetwork } from "./host-network.js";
 import { sharedProgram } from "./shared-program.js";
 import type { DirectorState, KnownTable } from "./state.js";
 import type { TableShape } from "./table.js";
+import { closeTrace, openTrace } from "./trace-pins.js";
 
 /** Where the director is to be attached: "tc" is a tcx link, or a clsact qdisc's filter where there is no tcx. */
 export type WantedHook = "auto" | "xdp" | "tc" | "clsact";
@@ -115,11 +116,17 @@ export function loadDirector(
 ): BpfProgram {
   const { mac, ...table } = directorOf(state, link, shape);
   const records = hook === "tc" || hasFeature("xdp-load-bytes");
-  const config = { hook, ...table, send: "redirect", records } as const;
-  if (hook === "tc") return sharedProgram(state, config, maps);
-  // Where it may be, always: a driver refuses an MTU that the program it has can't take.
-  const fragments = hasFeature("xdp-fragments") || link.mtu > oneBufferMtu;
-  return loadWritten(director({ ...config, mac }), maps, { fragments });
+  const trace = openTrace(state);
+  const config = { hook, ...table, send: "redirect", records, ...(trace && { traces: true }) } as const;
+  const known = { ...maps, ...trace };
+  try {
+    if (hook === "tc") return sharedProgram(state, config, known);
+    // Where it may be, always: a driver refuses an MTU that the program it has can't take.
+    const fragments = hasFeature("xdp-fragments") || link.mtu > oneBufferMtu;
+    return loadWritten(director({ ...config, mac }), known, { fragments });
+  } finally {
+    if (trace) closeTrace(trace);
+  }
 }
 
 /** What programs at an interface are made for. */

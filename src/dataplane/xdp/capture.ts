@@ -1,12 +1,12 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { explainMissing, RingBufferReader } from "../../bpf/index.js";
 import { RondoError } from "../../errors.js";
 import type { ForwardingMethod, ServiceId } from "../../ipvs/model.js";
-import { type FolderLock, lockFolder, networkNamespaceCookie, type ReadySet } from "../../sys/index.js";
+import type { ReadySet } from "../../sys/index.js";
 import type { IpAddress } from "../../wire/address.js";
 import { Captured, CaptureHead, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
 import { type EventName, eventNames, ticks } from "./layout.js";
 import { captured, captures } from "./recorder.js";
+import { lockRecording, type RecordingLock } from "./recording-lock.js";
 import { addressIn, methodNamed, serviceIdOf } from "./records.js";
 import { type DirectorState, tickNow } from "./state.js";
 
@@ -52,10 +52,10 @@ interface CaptureOptions {
 }
 
 /** Milliseconds after which a capture puts off its end again, and seconds that it then lasts without. */
-const renewal = 1000;
-const lifetime = 10;
+export const renewal = 1000;
+export const lifetime = 10;
 /** Records read at once: then timers and signals have a turn. */
-const atOnce = 1000;
+export const atOnce = 1000;
 
 /**
  * Records the packets that the director of the caller's network namespace decides about, until {@link stop}. One process at a
@@ -65,7 +65,7 @@ export class Capture {
   readonly #state: DirectorState;
   readonly #ready: ReadySet;
   readonly #reader: RingBufferReader;
-  readonly #lock: Exclusive;
+  readonly #lock: RecordingLock;
   readonly #timer: NodeJS.Timeout;
   readonly #lostBefore: bigint;
   #recording = false;
@@ -77,7 +77,7 @@ export class Capture {
     if (missing) throw new RondoError("no-bpf", `a capture ${missing}`);
     this.#state = state;
     this.#ready = ready;
-    this.#lock = exclusive();
+    this.#lock = lockRecording();
     try {
       const sinceBoot = clockOffset();
       this.#reader = new RingBufferReader(state.maps[captures.name]!, (record) => {
@@ -121,7 +121,7 @@ export class Capture {
 }
 
 /** Whether the director was not reset; while somebody does so its pins can't be read. */
-function isThere(state: DirectorState): boolean {
+export function isThere(state: DirectorState): boolean {
   try {
     return state.isCurrent();
   } catch {
@@ -129,31 +129,8 @@ function isThere(state: DirectorState): boolean {
   }
 }
 
-type Exclusive = Pick<FolderLock, "release">;
-
-/** A lock that one process of a network namespace can hold, and that ends with it. */
-function exclusive(): Exclusive {
-  const folder = `/run/rondo/capture-${networkNamespaceCookie()}`;
-  mkdirSync(folder, { recursive: true });
-  try {
-    const lock = lockFolder(folder, 0);
-    return {
-      release() {
-        rmSync(folder, { recursive: true, force: true });
-        lock.release();
-      },
-    };
-  } catch (error) {
-    if (!(error instanceof RondoError && error.code === "folder-locked")) throw error;
-    throw new RondoError("capture-running", "another capture is running in this network namespace", {
-      cause: error,
-      remedy: "End that one first, or let it write a file that you can read meanwhile: -w FILE.",
-    });
-  }
-}
-
 /** Nanoseconds from 1970 to the moment from which the packet program counts. */
-function clockOffset(): bigint {
+export function clockOffset(): bigint {
   const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1000);
   return BigInt(microseconds) * 1000n - process.hrtime.bigint();
 }
@@ -163,7 +140,7 @@ const lostIn = (state: DirectorState): bigint =>
   perCpu(state).reduce((sum, bytes) => sum + Captured.over(bytes).lost, 0n);
 
 /** A packet that was kept when the last capture ended was never told of: it must not be told of in this one. */
-function forgetPending(state: DirectorState): bigint {
+export function forgetPending(state: DirectorState): bigint {
   const map = state.maps[captured.name]!;
   const values = perCpu(state);
   if (values.some((bytes) => Captured.over(bytes).pending !== 0)) {
@@ -193,10 +170,10 @@ function packetIn(state: DirectorState, record: Buffer, offset: bigint): Capture
   };
 }
 
-const nameOf = <N extends string>(names: Readonly<Record<N, number>>, number: number): N =>
+export const nameOf = <N extends string>(names: Readonly<Record<N, number>>, number: number): N =>
   (Object.keys(names) as N[]).find((name) => names[name] === number)!;
 
-function serverAt(state: DirectorState, index: number): CapturedServer | undefined {
+export function serverAt(state: DirectorState, index: number): CapturedServer | undefined {
   if (index === noServer || index >= state.servers.count) return undefined;
   const server = state.servers.at(index);
   return {

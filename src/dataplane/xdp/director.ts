@@ -52,6 +52,7 @@ import { isCapturing, recorder } from "./recorder.js";
 import { relater } from "./related.js";
 import { replier } from "./reply.js";
 import { connectionTable, type TableShape } from "./table.js";
+import { tracer } from "./trace-program.js";
 import { hasFlag, isExpired, stateChanger, stateOf } from "./track.js";
 import { countIn } from "./traffic.js";
 import { mayBeginBit } from "./transitions.js";
@@ -76,6 +77,8 @@ export interface DirectorConfig extends TableShape {
   readonly send: "redirect" | "transmit";
   /** Whether this kernel lets a program record packets (see recorder.ts); it does if nothing is said. */
   readonly records?: boolean;
+  /** Whether it is to follow packets (see trace-program.ts): not unless somebody traces. */
+  readonly traces?: boolean;
 }
 
 /** A packet of either family, as far as the director reads it. */
@@ -190,10 +193,12 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
   const { hook } = config;
   const table = connectionTable(config);
   const verdicts = verdictsOf[hook];
-  const { establish, renew } = connectionMaker(table, config.secrets, verdicts);
+  const trace = config.traces ? tracer(hook) : undefined;
+  const record = trace ?? recorder(hook, config.records ?? true);
+  const { establish, renew } = connectionMaker(table, config.secrets, verdicts, trace);
   const changer = stateChanger(table);
   const { changeState } = changer;
-  const reply = replier(hook, table, changer);
+  const reply = replier(hook, table, changer, trace);
   const translate = translator(hook);
   const translateHere = localTranslator(hook);
   const answer = answerer(hook);
@@ -203,7 +208,6 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
   const readUnusual = unusualReader(hook);
   const noteServer = serverNoter(hook);
   const related = relater(hook, { table, secrets: config.secrets, encapsulate });
-  const record = recorder(hook, config.records ?? true);
 
   return (datagram) => {
     const { packet, ethernet, family, addresses } = datagram;
@@ -240,12 +244,13 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
     const flow = flowOf(family, ports, addresses, config.secrets);
 
     const attempt = () => {
-      record.keep(packet);
+      if (!trace) record.keep(packet);
       const mine = attemptAt("packet").otherwise(() => packet.drop());
       mine.set({ ports, hash: flow.hash, tick, event });
       putAddresses(mine, addresses);
       return mine;
     };
+    trace?.begin(packet, attempt);
     const send = (packet: Packet, number: U32, { port, isNat, isTunnelled, packets, told }: Manner) => {
       const server = servers.at(number);
       unlikely(server.method.is(Method.local), () => {
@@ -327,6 +332,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
         connected();
       });
       const found = entry.value;
+      trace?.found(found);
       unlikely(hasFlag(found.word, EntryFlag.alias), () =>
         record.around(packet, { server: found.server, course: Course.reply }, () =>
           reply(packet.context, numberOf(table, found), event, tick),
@@ -351,6 +357,7 @@ function directing(config: DirectorConfig, tick: U32): (datagram: Datagram) => v
     });
     connection.expires = tick.add(timeoutOf(event, next));
     connection.packets = connection.packets.add(1);
+    trace?.after(connection);
 
     const number = connection.server;
     countPacket(number);

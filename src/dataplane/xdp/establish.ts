@@ -37,6 +37,7 @@ import { renewer } from "./renew.js";
 import { requestOf } from "./request.js";
 import { nobody, schedule } from "./schedule.js";
 import { noService, serviceOf } from "./service-of.js";
+import type { Tracer } from "./trace-program.js";
 import { crowd } from "./track.js";
 import { firstEvent } from "./transitions.js";
 
@@ -45,10 +46,11 @@ export function connectionMaker(
   table: Table,
   secrets: Secrets,
   verdicts: { readonly pass: number; readonly drop: number },
+  trace?: Tracer,
 ) {
   const parts = partsOf(table, secrets);
   const { claim, settle, withdraw } = parts;
-  const viaTemplate = persistence(parts);
+  const viaTemplate = persistence(parts, trace);
   const makeAlias = aliasMaker(parts);
 
   const leave = (attempt: AttemptView, verdict: number) => {
@@ -68,6 +70,7 @@ export function connectionMaker(
     });
     unless(mayBegin(attempt.event), () => leave(attempt, verdicts.pass));
     const number = serviceOf(attempt);
+    trace?.service(number);
     when(number.is(noService), () => leave(attempt, verdicts.pass));
     const service = services.at(number);
     when(service.mark.isNot(0), () => {
@@ -89,7 +92,7 @@ export function connectionMaker(
         const other = virtualPortOf(attempt.ports).isNot(service.port.raw).and(service.mark.is(0));
         attempt.set({ server: nobody });
         unless(other, () => {
-          attempt.server = schedule(service, requestOf(attempt));
+          attempt.server = schedule(service, requestOf(attempt), trace && { trace, number });
         });
       },
     );
@@ -150,6 +153,7 @@ export function connectionMaker(
     attempt.entry = numberOf(table, settled);
     when(new U64(settled.asPointer).is(new U64(entry.asPointer)), () => {
       countConnection(chosen);
+      trace?.made(settled);
       when(isNat.or(server.method.is(Method.local)), () => {
         when(makeAlias(attempt).is(0), () => {
           count("table_full");

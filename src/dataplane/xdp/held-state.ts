@@ -5,6 +5,7 @@ import { allowRouting, attachWhereMissing } from "./attach.js";
 import { goOn, isGrowing } from "./growth.js";
 import { HostNetwork } from "./host-network.js";
 import { DirectorState } from "./state.js";
+import { endDeadTrace } from "./trace-switch.js";
 
 /**
  * Milliseconds within which the interfaces are not looked at again: thousands of changes that come at once need it once, and
@@ -78,6 +79,7 @@ export class HeldState {
 
   #attach(state: DirectorState): void {
     this.#attachedAt = Date.now();
+    endDeadTrace(state, this.host);
     if (isGrowing(state) && !this.#hasTriedToGrow) this.#goOnGrowing(state);
     if (state.settings.chosen === 0)
       for (const { link, error } of attachWhereMissing(state, this.host))

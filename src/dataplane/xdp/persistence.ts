@@ -29,6 +29,7 @@ import { servers, services } from "./maps.js";
 import type { Parts } from "./parts.js";
 import { requestOf } from "./request.js";
 import { nobody, schedule } from "./schedule.js";
+import type { Tracer } from "./trace-program.js";
 import { isExpired, lifeOf, setLife } from "./track.js";
 import { tunable } from "./tunables.js";
 
@@ -39,7 +40,7 @@ const ftpPort = networkOrder16(21).raw;
  * (net/netfilter/ipvs/ip_vs_core.c, ip_vs_sched_persist). Gives the server, or {@link nobody}; the attempt then names the
  * template.
  */
-export function persistence({ table, claim, settle, hash, findFlow, expire }: Parts) {
+export function persistence({ table, claim, settle, hash, findFlow, expire }: Parts, trace?: Tracer) {
   return globalSubprogram("via_template", [pointer(Attempt), u32], u32, (attempt, number) => {
     const service = services.at(number);
     const wanted = attemptAt("template").otherwise(() => give(nobody));
@@ -65,13 +66,14 @@ export function persistence({ table, claim, settle, hash, findFlow, expire }: Pa
           () => {
             template.expires = tick.add(lifeOf(template));
             attempt.set({ template: numberOf(table, template), templateGeneration: word.high });
+            trace?.template(template, false);
             give(chosen);
           },
         );
       });
     });
 
-    const chosen = schedule(service, requestOf(attempt));
+    const chosen = schedule(service, requestOf(attempt), trace && { trace, number });
     when(chosen.is(nobody), () => give(nobody));
     const made = claim(wanted).otherwise(() => {
       count("table_full");
@@ -88,6 +90,7 @@ export function persistence({ table, claim, settle, hash, findFlow, expire }: Pa
     wanted.set({ generation: publish(made, Kind.live | EntryFlag.template) });
     const settled = settle(wanted, made).otherwise(() => give(nobody));
     attempt.set({ template: numberOf(table, settled), templateGeneration: settled.word.high });
+    trace?.template(settled, true);
     return settled.server;
   });
 }

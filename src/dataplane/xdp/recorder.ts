@@ -46,7 +46,7 @@ export const noteReason = globalSubprogram("note_reason", [u32], u32, (reason) =
 });
 
 /** What a director's program records packets by. */
-interface Recorder {
+export interface Recorder {
   /** While packets are recorded: keeps this one as it came. Nothing of it may have been changed. */
   keep(packet: Packet): void;
   /** While packets are recorded: tells what became of the one that was kept, and so ends it. Gives the verdict. */
@@ -57,7 +57,8 @@ interface Recorder {
   watched(packet: Packet, about: About): Packet;
 }
 
-interface About {
+/** What is told of a packet with its end. */
+export interface About {
   readonly server?: U32;
   readonly course?: number;
 }
@@ -154,7 +155,7 @@ export function recorder(hook: Hook, can: boolean): Recorder {
 }
 
 /** Bytes of the frame, also of one in several buffers. */
-function frameLength(hook: Hook, ctx: View): U32 {
+export function frameLength(hook: Hook, ctx: View): U32 {
   if (hook === "xdp") return new U64(callHelper("xdp_get_buff_len", ctx)).low;
   return PacketOf.of(hook, ctx, 0).length;
 }

@@ -24,6 +24,7 @@ import { Method, Ready } from "./layout.js";
 import { servers } from "./maps.js";
 import { rewrite } from "./rewrite.js";
 import { referred } from "./table.js";
+import type { Tracer } from "./trace-program.js";
 import { type Changer, isExpired } from "./track.js";
 import { isDirected } from "./transport.js";
 import { wayToClient } from "./way-to-client.js";
@@ -33,12 +34,13 @@ import { wayToClient } from "./way-to-client.js";
  * number. Its source becomes the virtual address, and it goes to the client as the host's routing has it. What can't be
  * forwarded (no hop left, no route, too big) is left to the host as it came: it tells the server.
  */
-export function replier(hook: Hook, table: Table, changer: Changer) {
+export function replier(hook: Hook, table: Table, changer: Changer, trace?: Tracer) {
   const { pass } = verdictsOf[hook];
 
   return globalSubprogram("reply", [context, u32, u32, u32], u32, (ctx, number, event, tick) => {
     const alias = entryAt(table, number);
     const owner = referred(table, alias.reference, alias.referenceGeneration, 0, () => give(pass));
+    trace?.owner(owner);
     // One that is over is nobody's, though the sweeper hasn't come by.
     when(isExpired(owner, tick), () => give(pass));
     const server = servers.at(owner.server);
@@ -93,7 +95,10 @@ export function replier(hook: Hook, table: Table, changer: Changer) {
       },
       {
         leave: () => give(pass),
-        sure: () => noteAnswer(owner, { event, tick, length: counted.value }, changer),
+        sure: () => {
+          noteAnswer(owner, { event, tick, length: counted.value }, changer);
+          trace?.after(owner);
+        },
       },
     );
     const address = (family: 4 | 6) => virtualAddress(owner, family);

@@ -2,8 +2,15 @@ import { choose, constant32, type U32, variable } from "../../asm/index.js";
 import { listHead } from "./layout.js";
 import { nobody, Request, type RequestView, type ServiceView, xdpSchedulers } from "./schedulers/index.js";
 import { word } from "./schedulers/list.js";
+import type { Tracer } from "./trace-program.js";
 
 export { nobody, Request };
+
+/** A service's number, for a program that tells how its scheduler chooses. */
+interface TracedService {
+  readonly trace: Tracer;
+  readonly number: U32;
+}
 
 /**
  * Chooses the server for a new connection, in the order and with the arithmetic of the kernel's schedulers
@@ -11,7 +18,8 @@ export { nobody, Request };
  * scheduler that it was written for, so that one store changes both. No subprogram of its own: it would cost 32 bytes of the
  * stack that all have together.
  */
-export function schedule(service: ServiceView, request: RequestView): U32 {
+export function schedule(service: ServiceView, request: RequestView, traced?: TracedService): U32 {
+  if (traced) return traced.trace.choice(traced.number, request, () => schedule(service, request));
   const list = service.list;
   const chosen = variable(constant32(nobody));
   const cases = xdpSchedulers.map(

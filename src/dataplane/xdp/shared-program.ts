@@ -6,6 +6,7 @@ import { packageRoot } from "../../package-root.js";
 import { type DirectorConfig, director } from "./director.js";
 import type { DirectorState, Maps } from "./state.js";
 import { tableNames } from "./table.js";
+import { traced } from "./trace-maps.js";
 
 const prefix = "director_";
 
@@ -32,14 +33,10 @@ export function forgetSharedProgram(state: DirectorState): void {
     if (name.startsWith(prefix)) unlinkSync(join(state.folder, name));
 }
 
-/** Of the configuration, of the source text that writes the program, and of which maps the connection table is. */
+/** Of the configuration, of the source text that writes the program, and of which maps the connection table and a trace are. */
 function digestOf(config: object, maps: Maps): string {
   const hash = createHash("sha256").update(sourceText());
-  hash.update(
-    Object.values(tableNames)
-      .map((name) => String(maps[name]?.id))
-      .join(" "),
-  );
+  hash.update([...Object.values(tableNames), traced.name].map((name) => String(maps[name]?.id)).join(" "));
   hash.update(JSON.stringify(config, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
   return hash.digest("hex").slice(0, 16);
 }

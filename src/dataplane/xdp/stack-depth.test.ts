@@ -17,6 +17,8 @@ test("all chains of calls leave room on the stack, as Linux 6.1 counts", () => {
   const programs = [one, growing].flatMap((shape) => [
     director({ ...device, ...shape, hook: "xdp", send: "redirect" }),
     director({ ...device, ...shape, hook: "tc", send: "redirect" }),
+    director({ ...device, ...shape, hook: "xdp", send: "redirect", traces: true }),
+    director({ ...device, ...shape, hook: "tc", send: "redirect", traces: true }),
     localAnswers({ ...device, ...shape }),
     sweeper(shape, 256),
   ]);

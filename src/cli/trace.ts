@@ -1,0 +1,278 @@
+import {
+  attachments,
+  DirectorState,
+  HostNetwork,
+  mostCandidates,
+  Trace,
+  type TracedPacket,
+  type TraceWanted,
+} from "../dataplane/xdp/index.js";
+import { RondoError } from "../errors.js";
+import type { Protocol } from "../ipvs/model.js";
+import { didYouMean } from "../lab/nearest.js";
+import { needRoot, ReadySet } from "../sys/index.js";
+import { isWanted } from "./capture-filter.js";
+import { type Device, leftBy, readPacket } from "./capture-lines.js";
+import { usageError } from "./command-io.js";
+import { counted } from "./counted.js";
+import { systemNames } from "./host-names.js";
+import { processIo } from "./process-io.js";
+import { ending, knownDevices, numberIn, type RecordingIo } from "./recording.js";
+import { filterOptions, namedFilter } from "./targets.js";
+import { traceJson } from "./trace-json.js";
+import { briefLine, type ReadTrace, traceBlock } from "./trace-lines.js";
+import { namesOf, numericNames, type TraceNames } from "./trace-names.js";
+import { readWords, type Values } from "./words.js";
+
+/** Packets that a CPU follows in a second if nothing is said. */
+const usualLimit = 1000;
+
+const usage = `usage: rondo trace [-n] [--brief | --json] [-c COUNT] [--seconds SECONDS] [--limit NUMBER] [--all] [WHICH…]
+
+Follows packets through the director: what came, what the connection table had, which server the scheduler chose and why
+(what it saw of up to ${mostCandidates} servers), how the packet was rewritten, and where it left. Ctrl-C ends it.
+
+  -n, --numeric      addresses and ports as numbers
+  --brief            a line for each new connection
+  --json             a line of JSON for each packet
+  -c COUNT           ends after so many packets (--brief: lines)
+  --seconds SECONDS  ends after so long
+  --limit NUMBER     follows so many packets on a CPU in a second (${usualLimit}); what is more is counted
+  --all              also what belongs to no service
+
+WHICH packets, if not all; all of these have to fit:
+
+  -t|-u|--sctp-service ADDRESS:PORT, -f MARK [-6]    of this service
+  --server ADDRESS[:PORT]                            to or from this real server
+  --client ADDRESS[/BITS]                            of these clients
+  --client-port PORT                                 of this port of theirs
+  --protocol tcp|udp|sctp
+`;
+
+const options = {
+  ...filterOptions,
+  "client-port": { type: "string" },
+  protocol: { type: "string" },
+  numeric: { type: "boolean", short: "n" },
+  brief: { type: "boolean" },
+  json: { type: "boolean" },
+  count: { type: "string", short: "c" },
+  seconds: { type: "string" },
+  limit: { type: "string" },
+  all: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** What a command line asks for. */
+interface Wanted {
+  readonly packets: TraceWanted;
+  readonly form: "blocks" | "brief" | "json";
+  readonly numeric: boolean;
+  readonly count: number;
+  /** Milliseconds, if it ends by itself. */
+  readonly time: number | undefined;
+}
+
+/** `rondo trace …`: see docs/manual/trace.md. */
+export async function run(
+  words: readonly string[],
+  io: RecordingIo = { ...processIo, stdout: process.stdout },
+): Promise<number> {
+  const { values } = readWords("trace", words, options, 0);
+  if (values["help"]) {
+    io.stdout.write(usage);
+    return 0;
+  }
+  const wanted = understood(values);
+  needRoot("a trace needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
+  const state = DirectorState.open();
+  if (!state)
+    throw new RondoError("no-director", "there is no director in this network namespace", {
+      remedy: "It comes with the first service: see ipvsadm.",
+    });
+  const host = new HostNetwork();
+  try {
+    return await follow(state, host, wanted, io);
+  } finally {
+    host.close();
+    state.close();
+  }
+}
+
+function understood(values: Values): Wanted {
+  if (values["brief"] && values["json"])
+    throw usageError("--brief is for people, --json for programs: one of them");
+  const seconds = numberIn(values, "seconds", 0, 1);
+  return {
+    packets: {
+      ...namedFilter(values),
+      ...clientPort(values),
+      ...protocol(values),
+      ...(values["all"] === true && { all: true }),
+      limit: numberIn(values, "limit", usualLimit, 1),
+    },
+    form: values["json"] ? "json" : values["brief"] ? "brief" : "blocks",
+    numeric: values["numeric"] === true,
+    count: numberIn(values, "count", Number.POSITIVE_INFINITY, 1),
+    time: seconds === 0 ? undefined : seconds * 1000,
+  };
+}
+
+function clientPort(values: Values): { clientPort?: number } {
+  const port = numberIn(values, "client-port", 0, 1);
+  if (port > 65535) throw usageError(`--client-port ${port}: a port is 65535 at most`);
+  return port === 0 ? {} : { clientPort: port };
+}
+
+const protocols = ["tcp", "udp", "sctp"] as const satisfies readonly Protocol[];
+
+function protocol(values: Values): { protocol?: Protocol } {
+  const text = values["protocol"];
+  if (text === undefined) return {};
+  const found = protocols.find((one) => one === text);
+  if (found) return { protocol: found };
+  throw usageError(`--protocol ${text}: tcp, udp or sctp${didYouMean(String(text), protocols)}`);
+}
+
+async function follow(
+  state: DirectorState,
+  host: HostNetwork,
+  wanted: Wanted,
+  io: RecordingIo,
+): Promise<number> {
+  const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
+  const where = attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
+  const devices = knownDevices(host);
+  const looking = setInterval(() => devices.splice(0, devices.length, ...knownDevices(host)), 1000);
+  const ready = new ReadySet();
+  const end = ending();
+  const names = wanted.numeric || wanted.form === "json" ? numericNames : namesOf(systemNames());
+  const printer = new Printer(wanted, names, devices, io, end);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    // Whoever read the output has seen enough, as `head` has.
+    io.stdout.on("error", (error) => end.now(error.code === "EPIPE" ? undefined : error));
+    const trace = new Trace(state, host, ready, {
+      wanted: wanted.packets,
+      onPacket: (packet) => printer.take(packet),
+      onLost: (count) => printer.lost(count),
+      onGone: () =>
+        end.now(new RondoError("director-gone", "the director was reset: nothing more will come")),
+    });
+    let ended: ReturnType<Trace["stop"]>;
+    try {
+      if (wanted.time !== undefined) timer = setTimeout(() => end.now(), wanted.time);
+      await io.withSignals((signals) => {
+        signals.first.addEventListener("abort", () => end.now());
+        io.stderr.write(`following what the director decides about, ${where}; Ctrl-C ends it\n`);
+        return end.come;
+      });
+    } finally {
+      ended = trace.stop();
+    }
+    await printer.idle();
+    io.stderr.write(summary(printer.shown, wanted.form === "brief" ? "connection" : "packet", ended));
+  } finally {
+    clearTimeout(timer);
+    clearInterval(looking);
+    ready.close();
+  }
+  end.check();
+  return 0;
+}
+
+/** Writes what was followed, in its order, also where names have to be waited for. */
+class Printer {
+  shown = 0;
+  #taken = 0;
+  #before: Promise<void> | undefined;
+
+  constructor(
+    readonly wanted: Wanted,
+    readonly names: TraceNames,
+    readonly devices: readonly Device[],
+    readonly io: RecordingIo,
+    readonly end: ReturnType<typeof ending>,
+  ) {}
+
+  take(packet: TracedPacket): void {
+    const { wanted, names, end } = this;
+    if (this.#taken >= wanted.count || end.failed) return;
+    const read: ReadTrace = { ...readPacket(packet), packet };
+    if (!fits(wanted.packets, read)) return;
+    if (wanted.form === "brief" && briefLine(read, names) === undefined) return;
+    this.#taken++;
+    this.#queue(names.learn(packet), () => this.#write(read));
+    if (this.#taken >= wanted.count) end.now();
+  }
+
+  lost(count: number): void {
+    const text =
+      this.wanted.form === "json"
+        ? JSON.stringify({ event: "lost", packets: count })
+        : `… ${counted(count, "packet")} not followed: more came than --limit allows, or than were read`;
+    this.#queue(undefined, () => this.io.stdout.write(`${text}\n`));
+  }
+
+  async idle(): Promise<void> {
+    await this.#before;
+  }
+
+  #queue(names: Promise<void> | undefined, write: () => void): void {
+    if (!names && !this.#before) {
+      write();
+      return;
+    }
+    const mine: Promise<void> = Promise.all([this.#before, names])
+      .then(write)
+      .catch((error) => this.end.now(error))
+      .finally(() => {
+        if (this.#before === mine) this.#before = undefined;
+      });
+    this.#before = mine;
+  }
+
+  #write(read: ReadTrace): void {
+    this.shown++;
+    this.io.stdout.write(`${this.#text(read)}\n`);
+  }
+
+  #text(read: ReadTrace): string {
+    const { wanted, names, devices } = this;
+    switch (wanted.form) {
+      case "blocks":
+        return traceBlock(read, names, devices).join("\n");
+      case "brief":
+        return briefLine(read, names)!;
+      case "json": {
+        const came = devices.find(({ index }) => index === read.packet.device)?.name ?? "unknown";
+        return traceJson(read, came, (read.packet.left && leftBy(read, devices)?.name) ?? "unknown");
+      }
+    }
+  }
+}
+
+/** What the packet program can't decide: which end of a packet is the client's, and all of ICMP. */
+function fits({ client, server, service, clientPort, protocol }: TraceWanted, read: ReadTrace): boolean {
+  const { packet, came } = read;
+  const { flow, course } = packet;
+  if (!flow) {
+    // The packet program lets errors of ICMP and what can't be read come, as no flow tells whose they are.
+    if (protocol || clientPort !== undefined) return false;
+    return isWanted(
+      { ...(client && { client }), ...(server && { server }), ...(service && { service }) },
+      packet,
+      came,
+    );
+  }
+  if (clientPort !== undefined && (course === "reply" ? flow.virtual : flow.client).port !== clientPort)
+    return false;
+  return !client || isWanted({ client }, packet, came);
+}
+
+function summary(shown: number, what: string, { lost, paused }: { lost: number; paused: number }): string {
+  const lines = [counted(shown, what)];
+  if (lost > 0) lines.push(`${counted(lost, "packet")} not followed: see --limit`);
+  if (paused > 0) lines.push(`following ceased ${counted(paused, "time")}, because this process stood still`);
+  return lines.map((line) => `${line}\n`).join("");
+}
