@@ -12,6 +12,10 @@ interface Command {
 }
 
 const commands: Readonly<Record<string, Command>> = {
+  agent: {
+    summary: "on a real server: answers agent checks with how much of its weight it can bear",
+    run: async (words) => (await import("./agent.js")).run(words),
+  },
   balance: {
     summary: "how connections and packets are shared, beside what the weights want",
     run: async (words) => (await import("./balance.js")).run(words),
@@ -62,6 +66,10 @@ const commands: Readonly<Record<string, Command>> = {
   unit: {
     summary: "a systemd unit that restores rules at boot",
     run: async (words) => (await import("./unit.js")).run(words),
+  },
+  watch: {
+    summary: "checks real servers, takes out those that fail, and shares by what their agents say",
+    run: async (words) => (await import("./watch.js")).run(words),
   },
 };
 

@@ -3,16 +3,18 @@ import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import {
   endpointText,
-  type ServerSpec,
   type ServerStatus,
   type ServiceId,
   type ServiceStatus,
   serviceIdText,
 } from "../ipvs/model.js";
+
 import { type Prefix, parsePrefix } from "../ipvs/prefix.js";
 import type { IpAddress } from "../wire/address.js";
 import { usageError } from "./command-io.js";
 import type { OptionTypes, Values } from "./words.js";
+
+export { placeKey, withWeight } from "../ipvs/place.js";
 
 /** The options that name a service, as ipvsadm has them. */
 export const serviceOptions: OptionTypes = {
@@ -143,24 +145,6 @@ export const placeName = (service: ServiceId, server: ServerStatus): string =>
 /** What happened to a server in a service, as a line of JSON. */
 export const placeEvent = (service: ServiceId, server: ServerStatus, event: string, more: object): string =>
   `${JSON.stringify({ event, service: serviceName(service), server: endpointText(server), ...more })}\n`;
-
-/** What names a server in a service, as text. */
-export const placeKey = (service: ServiceId, server: ServerStatus): string =>
-  `${serviceIdText(service)} ${endpointText(server)}`;
-
-/** A server as it is, with another weight. A local one has no method of its own: it is found to be local again. */
-export function withWeight(server: ServerStatus, weight: number): ServerSpec {
-  const { address, port, method, upperThreshold, lowerThreshold, tunnel } = server;
-  return {
-    address,
-    port,
-    method: method === "local" ? "droute" : method,
-    weight,
-    upperThreshold,
-    lowerThreshold,
-    ...(tunnel && { tunnel }),
-  };
-}
 
 /** What is there of a server now. */
 export function statusOf(

@@ -125,7 +125,7 @@ const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A word as systemd reads it in a command line: quoted, without its specifiers and variables. */
-const systemdWord = (text: string): string =>
+export const systemdWord = (text: string): string =>
   `"${percentless(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("$", "$$$$")}"`;
 
 const percentless = (text: string): string => text.replaceAll("%", "%%");

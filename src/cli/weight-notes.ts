@@ -27,6 +27,11 @@ export function weightNotes(folder = "/run/rondo"): WeightNotes {
   };
 }
 
+/** All notes as they are now. */
+export function allWeightNotes(folder = "/run/rondo"): Readonly<Record<string, number>> {
+  return read(`${folder}/weights-${networkNamespaceCookie()}.json`);
+}
+
 /** What can't be read was not written by us, or half of it is missing: then nothing is known. */
 function read(path: string): Record<string, number> {
   try {

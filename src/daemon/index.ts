@@ -1,0 +1,3 @@
+export * from "./agent/index.js";
+export { askDaemon, openControlSocket } from "./control-socket.js";
+export * from "./watch/index.js";

@@ -1,0 +1,98 @@
+/** The part of 1 by which each entry starts later than the one before: the golden section spreads any number evenly. */
+const golden = 0.618_033_988_749_895;
+
+interface Entry<Item> {
+  readonly item: Item;
+  /** Milliseconds. */
+  at: number;
+  removed: boolean;
+}
+
+/**
+ * When what is to be done: every item once in an interval, their starts spread over it. Times stay where they are, however
+ * late something was done; what was missed is left out. Pure: the time is a parameter.
+ */
+export class Timetable<Item> {
+  readonly #interval: number;
+  /** A binary heap: the entry at i is no later than those at 2i + 1 and 2i + 2. */
+  readonly #heap: Entry<Item>[] = [];
+  readonly #entries = new Map<Item, Entry<Item>>();
+  #added = 0;
+
+  /** `interval` is in milliseconds. */
+  constructor(interval: number) {
+    this.#interval = interval;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  items(): Item[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** Takes an item in, which is due for the first time within the next interval. One that is there stays as it is. */
+  add(item: Item, now: number): void {
+    if (this.#entries.has(item)) return;
+    const phase = (this.#added++ * golden) % 1;
+    const entry = { item, at: now + phase * this.#interval, removed: false };
+    this.#entries.set(item, entry);
+    this.#push(entry);
+  }
+
+  remove(item: Item): void {
+    const entry = this.#entries.get(item);
+    if (!entry) return;
+    entry.removed = true;
+    this.#entries.delete(item);
+  }
+
+  /** Those that are due, in order; each is due again an interval after the time that it was due at. */
+  due(now: number): Item[] {
+    const found: Item[] = [];
+    for (let first = this.#heap[0]; first && first.at <= now; first = this.#heap[0]) {
+      this.#pop();
+      if (first.removed) continue;
+      found.push(first.item);
+      first.at += this.#interval * (Math.floor((now - first.at) / this.#interval) + 1);
+      this.#push(first);
+    }
+    return found;
+  }
+
+  /** When something is due next; undefined if there is nothing. */
+  next(): number | undefined {
+    while (this.#heap[0]?.removed) this.#pop();
+    return this.#heap[0]?.at;
+  }
+
+  #push(entry: Entry<Item>): void {
+    const heap = this.#heap;
+    let place = heap.push(entry) - 1;
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (heap[parent]!.at <= entry.at) break;
+      heap[place] = heap[parent]!;
+      place = parent;
+    }
+    heap[place] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let place = 0;
+    for (;;) {
+      const left = 2 * place + 1;
+      if (left >= heap.length) break;
+      const right = left + 1;
+      const child = right < heap.length && heap[right]!.at < heap[left]!.at ? right : left;
+      if (heap[child]!.at >= last.at) break;
+      heap[place] = heap[child]!;
+      place = child;
+    }
+    heap[place] = last;
+  }
+}
