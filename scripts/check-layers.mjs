@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 const rows = [
   ["cli"],
-  ["daemon", "lab"],
+  ["daemon", "lab", "doctor"],
   ["dataplane", "sync", "vrrp", "health", "proxy", "bgp", "observe"],
   ["config", "bpf", "netlink"],
   ["ipvs"],

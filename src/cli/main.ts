@@ -28,6 +28,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "where the director is attached: attach, detach, status, watch, vip, reset",
     run: async (words) => (await import("./director.js")).run(words),
   },
+  doctor: {
+    summary: "looks for what goes wrong with directors and real servers, and tells what mends it",
+    run: async (words) => (await import("./doctor.js")).run(words),
+  },
   drain: {
     summary: "takes a real server out of its services without breaking its connections",
     run: async (words) => (await import("./drain.js")).run(words),

@@ -1,0 +1,34 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Ran } from "../doctor/index.js";
+
+const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+
+type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/**
+ * Runs a command of a shell: here, or where `start` starts programs. `rondo` and `ipvsadm` in it are this program, whatever PATH has.
+ */
+export async function runShell(command: string, start: Spawn = spawn): Promise<Ran> {
+  const ours = `rondo() { ${quoted(process.execPath)} ${quoted(program)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
+  const env = { ...process.env, PATH: `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin` };
+  const child = start("/bin/sh", ["-c", `${ours}; ${command}`], { stdio: ["ignore", "pipe", "pipe"], env });
+  let output = "";
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on("data", (data: Buffer) => {
+      output += data.toString();
+    });
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ status: 127, output: error.message }));
+    child.once("close", (status) => resolve({ status: status ?? 128, output }));
+  });
+}
+
+/** Starts the program that tells what a host looks like. */
+export function startReader(start: Spawn): ChildProcess {
+  return start(process.execPath, [program, "doctor", "--facts", "--stdin"], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

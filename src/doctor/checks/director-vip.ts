@@ -1,0 +1,49 @@
+import { distinct, hasAddress } from "../cluster.js";
+import { on } from "../commands.js";
+import type { Check } from "../finding.js";
+import { connectedNetwork, fullLength, wayFrom } from "../routing.js";
+
+/** A director directs only what is for an address of its own. One of several directors has the VIP, the others wait. */
+export const directorVip: Check = {
+  codes: {
+    "vip-missing-director": {
+      severity: "error",
+      shows:
+        'clients get no answer, or "no route to host": nobody has the VIP, and a host without it directs nothing',
+    },
+    "lo-forwarding": {
+      severity: "error",
+      shows: "the director finds no way to new real servers and follows no change (it counts forwarding_off)",
+    },
+  },
+  *look({ directors }) {
+    for (const director of directors) {
+      const vips = distinct(
+        director.services.flatMap(({ vip }) => vip ?? []),
+        (vip) => vip,
+      );
+      for (const vip of vips) {
+        const taken = director.ways.some(({ to, local }) => to === vip && local);
+        if (taken || directors.some((other) => hasAddress(other, vip))) continue;
+        const network = connectedNetwork(director, vip);
+        const link = network?.link ?? wayFrom(director, vip)?.link ?? director.director?.attached[0]?.link;
+        const length = network?.prefixLength ?? fullLength(vip);
+        yield {
+          code: "vip-missing-director",
+          host: director.host,
+          what: `${vip} has a virtual service here, and is no address of this host`,
+          ...(link !== undefined && {
+            mend: on(director, `rondo director vip add ${vip}/${length} dev ${link}`),
+          }),
+        };
+      }
+      if (director.services.length > 0 && director.sysctls["net.ipv4.conf.lo.forwarding"] === "0")
+        yield {
+          code: "lo-forwarding",
+          host: director.host,
+          what: "net.ipv4.conf.lo.forwarding is 0 (writing 0 to ip_forward sets it so): the director may not ask for routes",
+          mend: on(director, "sysctl -w net.ipv4.conf.lo.forwarding=1"),
+        };
+    }
+  },
+};

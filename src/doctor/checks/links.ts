@@ -1,0 +1,44 @@
+import { linkOf } from "../cluster.js";
+import { on } from "../commands.js";
+import type { HostFacts } from "../facts.js";
+import type { Check } from "../finding.js";
+
+/** Devices that a cluster's addresses are on have to be up and to have a signal. */
+export const links: Check = {
+  codes: {
+    "link-down": { severity: "error", shows: "nothing comes or goes by this interface" },
+    "no-carrier": { severity: "error", shows: "nothing comes or goes by this interface: no signal" },
+  },
+  *look({ directors, servings }) {
+    const needed = new Map<HostFacts, Set<string>>();
+    const need = (host: HostFacts | undefined, link: string | undefined) => {
+      if (!host || link === undefined) return;
+      needed.set(host, (needed.get(host) ?? new Set()).add(link));
+    };
+    for (const host of directors) {
+      for (const { link } of host.director?.attached ?? []) need(host, link);
+      for (const { vip } of host.services) if (vip !== undefined) need(host, linkOf(host, vip));
+    }
+    for (const { host, rip } of servings)
+      if (host)
+        for (const { link } of host.addresses.filter(({ address }) => rip === undefined || address === rip))
+          need(host, link);
+    for (const [host, names] of needed)
+      for (const link of host.links.filter(({ name }) => names.has(name))) {
+        if (!link.up)
+          yield {
+            code: "link-down",
+            host: host.host,
+            what: `${link.name} is switched off`,
+            mend: on(host, `ip link set ${link.name} up`),
+          };
+        else if (!link.carrier && !link.loopback)
+          yield {
+            code: "no-carrier",
+            host: host.host,
+            what: `${link.name} has no signal: its cable, or the other end`,
+            cure: "Look at the cable, the switch's port, or (of a veth) whether the other end is up.",
+          };
+      }
+  },
+};

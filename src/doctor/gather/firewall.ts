@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import type { FirewallFacts, Unseen } from "../facts.js";
+
+/** Where the tools are that an ordinary user has not in his PATH. */
+const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+
+/** Reads the packet filter's rules by its own tools; what can't be read is put down in `unseen`. */
+export function readFirewall(unseen: Unseen[]): FirewallFacts {
+  const nft = printed("nft", ["-j", "list", "ruleset"]);
+  const iptables = printed("iptables-save", []);
+  const arptables = printed("arptables-save", []);
+  if (nft === undefined && iptables === undefined)
+    unseen.push({
+      what: "firewall rules",
+      why: "neither nft nor iptables-save could tell them (Debian's packages nftables and iptables)",
+    });
+  if (nft === undefined && arptables === undefined)
+    unseen.push({
+      what: "rules about ARP",
+      why: "neither nft nor arptables-save could tell them (Debian's packages nftables and arptables)",
+    });
+  return {
+    ...(nft !== undefined && { nft: listOf(nft) }),
+    ...(iptables && { iptables }),
+    ...(arptables && { arptables }),
+  };
+}
+
+function printed(command: string, args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: "utf8",
+    env: { ...process.env, PATH: path },
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 10_000,
+    maxBuffer: 64 << 20,
+  });
+  return status === 0 ? stdout : undefined;
+}
+
+function listOf(text: string): unknown[] {
+  try {
+    return (JSON.parse(text) as { nftables?: unknown[] }).nftables ?? [];
+  } catch {
+    return []; // nft prints nothing at all where there is nothing.
+  }
+}

@@ -1,0 +1,1 @@
+export { gatherFacts, gatherServices, type Questions } from "./gather.js";
