@@ -36,7 +36,7 @@ const traffic = `
     const name = "lasting " + port;
     let mine = 0, waiting;
     const say = () => {
-      waiting = setTimeout(() => failures.push(name + " is silent"), 4000);
+      waiting = setTimeout(() => failures.push(name + " is silent"), 15_000);
       socket.write("x");
     };
     socket.on("connect", () => { resolve(); say(); });
@@ -48,7 +48,7 @@ const traffic = `
     while (!over) {
       await new Promise((resolve) => {
         const socket = net.connect(port, "${vip}");
-        const late = setTimeout(() => { failures.push("short " + port + " is silent"); socket.destroy(); }, 4000);
+        const late = setTimeout(() => { failures.push("short " + port + " is silent"); socket.destroy(); }, 15_000);
         socket.on("connect", () => socket.write("y"));
         socket.on("data", () => { made++; socket.destroy(); });
         socket.on("error", (error) => failures.push("short " + port + ": " + error.code));
