@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { isatty } from "node:tty";
 import { RondoError } from "../errors.js";
-import { findHost, findProgram, folderOf, requireRoot, systemProgram } from "../lab/index.js";
+import { findHost, findProgram, folderOf, refuseOff, requireRoot, systemProgram } from "../lab/index.js";
 import { writeShims } from "./shims.js";
 
 /** Runs a command on a host, with this process's terminal and streams; ends as the command ends. */
@@ -52,6 +52,7 @@ function targetOf(command: string, words: readonly string[]) {
 async function runOn(target: string, labName: string | undefined, wanted: Wanted): Promise<number> {
   requireRoot("entering a lab's host");
   const { lab, host } = findHost(target, labName);
+  refuseOff(lab, host.name);
   const shims = join(folderOf(lab.name), "shims");
   writeShims(shims);
   const path = `${shims}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;

@@ -27,9 +27,7 @@ type Command = (words: readonly string[], io: LabIo) => Promise<number> | number
 /** The commands that break a lab on purpose, tell of it and mend it. */
 export const faultCommands: Readonly<Record<string, Command>> = {
   ...Object.fromEntries(
-    faultKinds
-      .filter((kind) => kind !== "fail")
-      .map((kind) => [kind, (words: readonly string[], io: LabIo) => set(kind, words, io)]),
+    faultKinds.map((kind) => [kind, (words: readonly string[], io: LabIo) => set(kind, words, io)]),
   ),
   heal: healed,
   faults,
@@ -37,6 +35,7 @@ export const faultCommands: Readonly<Record<string, Command>> = {
 
 /** Their part of `rondo lab --help`. */
 export const faultUsage = `
+  fail HOST                 power off: its processes, connections and rules are lost
   cut HOST                  pull its cable          [--interface DEV]
   loss 5% HOST              lose packets            [--interface DEV]
   delay 50ms[+-10ms] HOST   hold packets, each way  [--interface DEV]
@@ -50,7 +49,7 @@ async function set(kind: FaultKind, words: readonly string[], io: LabIo): Promis
   requireRoot("breaking a lab");
   const { lab, host } = findHost(typed.host, typed.lab);
   const place = { host: host.name, ...(typed.interface !== undefined && { interface: typed.interface }) };
-  const change = await setFault(lab.name, place, typed.wish);
+  const change = await setFault(lab.name, place, typed.wish, io.director);
   for (const line of tellChange(change, lab.state.faults ?? [], kind, host.name))
     io.stdout.write(`${line}\n`);
   return 0;
@@ -105,12 +104,12 @@ async function healed(words: readonly string[], io: LabIo): Promise<number> {
   if (everything) {
     const name = typed?.includes("/") ? typed.split("/")[0]! : values["lab"];
     const lab = name === undefined ? onlyLab() : labNamed(name);
-    return tellHealed(await heal(lab.name), `lab ${lab.name}`, io);
+    return tellHealed(await heal(lab.name, undefined, io.director), `lab ${lab.name}`, io);
   }
   const { lab, host } = findHost(typed, values["lab"]);
   const device = values["interface"];
   const place = { host: host.name, ...(device !== undefined && { interface: device }) };
-  return tellHealed(await heal(lab.name, place), host.name, io);
+  return tellHealed(await heal(lab.name, place, io.director), host.name, io);
 }
 
 function tellHealed({ ended }: FaultChange, what: string, io: LabIo): number {

@@ -95,7 +95,7 @@ export async function runFault(values: Values, around: RunSurroundings, io: LabI
   if (at < 1000) throw wrong("run: --at is 1s at least: what was before the fault is what is compared with");
   const healAt =
     values["heal-at"] === undefined ? at + defaults.healAfter : momentOf("heal-at", values["heal-at"]);
-  if (healAt <= at) throw wrong("run: --heal-at comes after --at");
+  if (healAt < at + 1000) throw wrong("run: --heal-at is a second after --at at the earliest");
   const end = values["seconds"] === undefined ? healAt + defaults.after : secondsOf(values["seconds"]) * 1000;
   if (end < healAt + 1000) throw wrong("run: --seconds ends a second after --heal-at at the earliest");
   return await untilSignal(async (signal) => {
@@ -157,7 +157,7 @@ class View {
   #series: Series | undefined;
   #shown = 0;
   #start = 0;
-  #hasStatus = false;
+  #status = "";
 
   constructor({ topology }: Pick<Lab, "topology">, rate: number, io: LabIo) {
     const { from, address, port } = topology.traffic;
@@ -176,12 +176,12 @@ class View {
         stdout.write(`${this.#lines.head}\n`);
       this.#shown++;
       stdout.write(`${this.#lines.line(second)}\n`);
-      if (this.#series) this.#status(this.#series);
+      if (this.#series) this.#showStatus(this.#series);
     },
     onProgress: (series: Series) => {
       this.#series = series;
       this.#start = series.start;
-      this.#status(series);
+      this.#showStatus(series);
     },
   };
 
@@ -189,20 +189,21 @@ class View {
     this.#clear();
   }
 
-  #status(series: Series): void {
+  #showStatus(series: Series): void {
     if (!this.#io.stdout.isTTY || series.start === 0) return;
-    this.#clear();
     const faults = series.marks.at(-1)?.faults ?? [];
     const broken = faults.length === 0 ? "nothing is broken" : `BROKEN: ${faults.join(", ")}`;
     const seconds = Math.floor((Date.now() - series.start) / 1000);
     const line = `${this.#what}, for ${seconds} s; ${broken}; Ctrl-C ends`;
     const { columns: width = 80 } = this.#io.stdout as { columns?: number };
+    if (line === this.#status) return;
+    this.#clear();
     this.#io.stdout.write(line.slice(0, width - 1));
-    this.#hasStatus = true;
+    this.#status = line;
   }
 
   #clear(): void {
-    if (this.#hasStatus) this.#io.stdout.write("\r\x1b[K");
-    this.#hasStatus = false;
+    if (this.#status !== "") this.#io.stdout.write("\r\x1b[K");
+    this.#status = "";
   }
 }

@@ -10,4 +10,5 @@ export {
   placeOf,
 } from "./fault.js";
 export { type FaultStatus, faultStatusOf } from "./fault-status.js";
+export { refuseOff } from "./power.js";
 export { type FaultChange, heal, setFault } from "./set-fault.js";

@@ -1,4 +1,5 @@
 import { RondoError } from "../../errors.js";
+import { type DirectorControl, rondoDirector } from "../director.js";
 import { Lab } from "../lab.js";
 import { type LabState, lockLab, readState, writeState } from "../state.js";
 import { bringAbout } from "./bring-about.js";
@@ -28,16 +29,21 @@ interface Place {
  *
  * @throws RondoError for what can't be ({@link planCables}), or didn't work.
  */
-export async function setFault(name: string, place: Place, wish: FaultWish): Promise<FaultChange> {
+export async function setFault(
+  name: string,
+  place: Place,
+  wish: FaultWish,
+  director: DirectorControl = rondoDirector,
+): Promise<FaultChange> {
   return await changing(name, async (lab) => {
     const now = Date.now();
     const faults = lab.state.faults ?? [];
     if (wish.kind === "fail") {
       cablesOfHost(lab.topology, place.host);
-      return await change(lab, planFail(faults, place.host, now));
+      return await change(lab, planFail(faults, place.host, now), director);
     }
     const cables = cablesOfHost(lab.topology, place.host, place.interface);
-    return await change(lab, planCables(faults, cables, wish, now));
+    return await change(lab, planCables(faults, cables, wish, now), director);
   });
 }
 
@@ -45,11 +51,16 @@ export async function setFault(name: string, place: Place, wish: FaultWish): Pro
  * Undoes faults: of all hosts, of one, or of one of its interfaces. A host that is off boots again.
  * @throws RondoError "host-off" for an interface of a host that is off.
  */
-export async function heal(name: string, place?: Place): Promise<FaultChange> {
+export async function heal(
+  name: string,
+  place?: Place,
+  director: DirectorControl = rondoDirector,
+): Promise<FaultChange> {
   return await changing(name, async (lab) => {
     const faults = lab.state.faults ?? [];
     const ended = faults.filter(healedBy(lab, place));
-    return await change(lab, { faults: faults.filter((fault) => !ended.includes(fault)), set: [], ended });
+    const left = faults.filter((fault) => !ended.includes(fault));
+    return await change(lab, { faults: left, set: [], ended }, director);
   });
 }
 
@@ -80,7 +91,7 @@ async function changing<T>(name: string, work: (lab: Lab) => Promise<T>): Promis
   }
 }
 
-async function change(lab: Lab, plan: Plan): Promise<FaultChange> {
+async function change(lab: Lab, plan: Plan, director: DirectorControl): Promise<FaultChange> {
   if (plan.set.length === 0 && plan.ended.length === 0) return plan;
   const before = lab.state;
   // Both what was and what is to be, until it is.
@@ -88,26 +99,26 @@ async function change(lab: Lab, plan: Plan): Promise<FaultChange> {
   const during: LabState = { ...before, faults: all };
   writeState(during);
   try {
-    const state = await carryOut(new Lab(during), plan);
+    const state = await carryOut(new Lab(during), plan, director);
     writeState(state);
     return { set: plan.set, ended: plan.ended };
   } catch (error) {
-    await undo(new Lab(readState(lab.name) ?? during), before, plan);
+    await undo(new Lab(readState(lab.name) ?? during), before, plan, director);
     throw error;
   }
 }
 
 /** What was begun is taken back as far as that is possible; what is left stands in the record. */
-async function undo(lab: Lab, before: LabState, plan: Plan): Promise<void> {
+async function undo(lab: Lab, before: LabState, plan: Plan, director: DirectorControl): Promise<void> {
   const back: Plan = { faults: before.faults ?? [], set: plan.ended, ended: plan.set };
   try {
-    writeState(await carryOut(lab, back));
+    writeState(await carryOut(lab, back, director));
   } catch {
     // The record has both, so that `heal` and `down` undo them.
   }
 }
 
-async function carryOut(lab: Lab, plan: Plan): Promise<LabState> {
+async function carryOut(lab: Lab, plan: Plan, director: DirectorControl): Promise<LabState> {
   let state = lab.state;
   const record = (more: Partial<LabState>) => {
     state = { ...state, ...more };
@@ -117,7 +128,7 @@ async function carryOut(lab: Lab, plan: Plan): Promise<LabState> {
   const hosts = [...new Set([...plan.set, ...plan.ended].map(({ host }) => host))];
 
   for (const host of hosts.filter((each) => plan.ended.some(isFail(each))))
-    record(await bootHost(new Lab(state), host));
+    record(await bootHost(new Lab(state), host, director));
   if (plan.faults.some(isBadCable)) {
     // A host that has booted has its offloads again.
     const booted = hosts.filter((each) => plan.ended.some(isFail(each)));
@@ -126,7 +137,7 @@ async function carryOut(lab: Lab, plan: Plan): Promise<LabState> {
   }
   const faults = await onCables(lab, plan, hosts);
   for (const host of hosts.filter((each) => plan.set.some(isFail(each))))
-    record(await powerOff(new Lab(state), host));
+    record(await powerOff(new Lab(state), host, director));
   if (!plan.faults.some(isBadCable) && state.plain) {
     makeAsBefore(lab, state.plain);
     const { plain: _, ...rest } = state;

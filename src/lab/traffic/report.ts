@@ -1,5 +1,6 @@
 import { RondoError } from "../../errors.js";
 import { type Fault, faultText, placeOf } from "../faults/fault.js";
+import { refuseOff } from "../faults/power.js";
 import type { Lab } from "../lab.js";
 import { readState } from "../state.js";
 import { type Period, periodsOf } from "./periods.js";
@@ -53,11 +54,12 @@ const lookEvery = 100;
 
 /**
  * Asks a topology's traffic address from its client, and notes what is broken meanwhile.
- * @throws RondoError "client-failed"
+ * @throws RondoError "client-failed", "host-off"
  */
 export async function measureTraffic(lab: Lab, options: TrafficOptions): Promise<TrafficReport> {
   const { from, address, port } = lab.topology.traffic;
   const { rate, timeout, seconds, signal, onStart, onSecond, onProgress } = options;
+  refuseOff(lab, from);
   const series = new Series();
   let told = 0;
   const reported = (n: number): ReportedSecond => ({ ...series.second(n), faults: series.faultsIn(n) });

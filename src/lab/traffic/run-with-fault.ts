@@ -28,6 +28,7 @@ interface FaultRunOptions extends Omit<TrafficOptions, "seconds"> {
 export interface FaultCost {
   /** "web1: cut" */
   readonly fault: string;
+  /** When it was broken, and when it was healed or ended by itself: milliseconds since the traffic began. */
   readonly at: number;
   readonly healAt: number;
   /** Requests that were begun while it was there, and how many of them were lost. */
@@ -38,7 +39,7 @@ export interface FaultCost {
   readonly lostAfter: number;
   /** Milliseconds from the fault to the first whole second without a loss while it was there; null if there was none. */
   readonly goodAfterFault: number | null;
-  /** Milliseconds from its mending to the first whole second without a loss; null if there was none. */
+  /** Milliseconds from `healAt` to the first whole second without a loss; null if there was none. */
   readonly goodAfterHeal: number | null;
   /** And to the first one in which, besides, the servers had the shares that they had before. */
   readonly sharesAfterHeal: number | null;
@@ -74,17 +75,19 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
     });
     const seconds = Math.ceil(end / 1000);
     const ended = measureTraffic(lab, { ...options, signal: until, seconds, onStart: begin });
+    let healAsked = Number.POSITIVE_INFINITY;
     const breaking = (async () => {
       await Promise.race([begun, ended]);
       await sleep(at, undefined, { signal: until });
-      await setFault(name, place, wish);
+      await setFault(name, place, wish, director);
       await sleep(Math.max(0, healAt - at), undefined, { signal: until });
-      await heal(name, place);
+      healAsked = Date.now();
+      await heal(name, place, director);
     })();
     breaking.catch((error) => failed.abort(error));
     const [report] = await Promise.all([ended, breaking]);
     signal.throwIfAborted();
-    return { ...report, hook, ...judge(report, faultText(wish), place.host) };
+    return { ...report, hook, ...judge(report, `${place.host}: ${faultText(wish)}`, healAsked) };
   } finally {
     await takeDown(name, { director });
     guardian.dismiss();
@@ -92,7 +95,7 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
 }
 
 /** The periods are: before, with the fault (which may end by itself), and after. */
-function judge(report: TrafficReport, fault: string, host: string): { cost: FaultCost; ok: boolean } {
+function judge(report: TrafficReport, fault: string, healAsked: number): { cost: FaultCost; ok: boolean } {
   const { periods } = report;
   const broken = periods.filter(({ faults }) => faults.length > 0);
   const first = broken[0]!;
@@ -100,17 +103,22 @@ function judge(report: TrafficReport, fault: string, host: string): { cost: Faul
   const last = after.at(-1);
   const sum = (some: readonly Period[], what: "requests" | "lost") =>
     some.reduce((total, period) => total + period[what], 0);
+  // A host that boots is mended some time after it was asked for; a flap may end before.
+  const mended = broken.at(-1)!.to;
+  const healAt = Math.min(mended, Math.round(healAsked - Date.parse(report.start)));
+  const sinceHeal = (afterMended: number | null | undefined) =>
+    typeof afterMended === "number" ? mended - healAt + afterMended : null;
   const cost: FaultCost = {
-    fault: `${host}: ${fault}`,
+    fault,
     at: first.from,
-    healAt: broken.at(-1)!.to,
+    healAt,
     requests: sum(broken, "requests"),
     lost: sum(broken, "lost"),
     requestsAfter: sum(after, "requests"),
     lostAfter: sum(after, "lost"),
     goodAfterFault: first.goodAfter,
-    goodAfterHeal: last?.goodAfter ?? null,
-    sharesAfterHeal: last?.sharesAfter ?? null,
+    goodAfterHeal: sinceHeal(last?.goodAfter),
+    sharesAfterHeal: sinceHeal(last?.sharesAfter),
   };
   return {
     cost,
