@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 const rows = [
   ["cli"],
-  ["daemon", "lab", "doctor"],
+  ["daemon", "lab", "doctor", "realserver"],
   ["dataplane", "sync", "vrrp", "health", "proxy", "bgp", "observe"],
   ["config", "bpf", "netlink"],
   ["ipvs"],

@@ -1,5 +1,5 @@
 import { rondoPath } from "../package-root.js";
-import { systemdWord } from "./unit.js";
+import { systemdWord } from "./unit-file.js";
 
 /** What a daemon's unit is made of. */
 export interface ServiceUnit {

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { RondoError } from "../errors.js";
-import { rondoPath } from "../package-root.js";
+import { existsSync } from "node:fs";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
+import { installUnit, percentless, rondoCommand, shellWord, systemdWord } from "./unit-file.js";
 import { readWords } from "./words.js";
 
 /** What systemd knows the unit by. */
@@ -45,16 +43,13 @@ export function run(words: readonly string[], stdout: Output = process.stdout): 
   const file = String(values["file"] ?? usualFile());
   if (!file.startsWith("/")) throw usageError(`--file ${file}: systemd wants a path that begins with /`);
   if (values["into"] !== undefined && !values["install"]) throw usageError("--into belongs to --install");
-  const text = unitText({ file, save: values["save"] === true, command: [process.execPath, rondoPath] });
+  const text = unitText({ file, save: values["save"] === true, command: rondoCommand });
   if (!values["install"]) {
     stdout.write(text);
     return 0;
   }
-  const path = join(String(values["into"] ?? "/etc/systemd/system"), unitName);
-  install(path, text);
-  stdout.write(
-    `${path} is written.\nTo begin with it: systemctl daemon-reload && systemctl enable --now ${unitName}\n`,
-  );
+  const into = values["into"];
+  installUnit(unitName, text, into === undefined ? undefined : String(into), stdout);
   return 0;
 }
 
@@ -105,27 +100,3 @@ ${lines("ExecStart", start)}${lines("ExecReload", start)}${lines("ExecStop", sto
 WantedBy=multi-user.target
 `;
 }
-
-function install(path: string, text: string): void {
-  try {
-    if (existsSync(path) && !readFileSync(path, "utf8").startsWith(mark))
-      throw new RondoError("unit", `${path} is there already, and not from us`, {
-        remedy: "Move it away, or write elsewhere by --into FOLDER.",
-      });
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    if (error instanceof RondoError) throw error;
-    throw new RondoError("unit", `the unit can't be written: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** A word as a shell reads it. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-/** A word as systemd reads it in a command line: quoted, without its specifiers and variables. */
-export const systemdWord = (text: string): string =>
-  `"${percentless(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("$", "$$$$")}"`;
-
-const percentless = (text: string): string => text.replaceAll("%", "%%");

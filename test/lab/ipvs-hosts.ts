@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { explainMissing, pinFolder, removePins } from "../../src/bpf/index.js";
 import { resetDirector, XdpPlane } from "../../src/dataplane/xdp/index.js";
 import type { ServiceStatus } from "../../src/ipvs/model.js";
+import { recordFolder } from "../../src/realserver/record-file.js";
 import { networkNamespaceCookie, withNetworkNamespace, writeSysctl } from "../../src/sys/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
 import type { PeerProtocol } from "./peers.js";
@@ -52,7 +53,7 @@ export function hosts(t: TestContext): Hosts | undefined {
   t.after(() => {
     resetDirector(undefined, directorCookie);
     removePins(pinFolder(serverCookie, "server"));
-    rmSync(`/run/rondo/realserver-${serverCookie.toString(16)}.json`, { force: true });
+    rmSync(recordFolder(serverCookie), { recursive: true, force: true });
   });
   client.network.links.createBridge({ name: "br0", up: true });
   for (const [name, far, place] of [

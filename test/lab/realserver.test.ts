@@ -16,12 +16,8 @@ import {
 import { encapsulator } from "../../src/dataplane/xdp/encapsulate.js";
 import { tunnelEnds } from "../../src/dataplane/xdp/index.js";
 import { Server, TunnelFlag, TunnelType } from "../../src/dataplane/xdp/layout.js";
-import {
-  networkNamespaceCookie,
-  readSysctl,
-  withNetworkNamespace,
-  writeSysctl,
-} from "../../src/sys/index.js";
+import { recordFolder } from "../../src/realserver/record-file.js";
+import { networkNamespaceCookie, withNetworkNamespace } from "../../src/sys/index.js";
 import { MacAddress } from "../../src/wire/index.js";
 import { ip, type Place, places } from "./netlink-places.js";
 import { rondo } from "./running.js";
@@ -50,7 +46,7 @@ function cluster(t: TestContext): Cluster | undefined {
   const cookie = withNetworkNamespace(server.namespace, networkNamespaceCookie);
   t.after(() => {
     removePins(pinFolder(cookie, "server"));
-    rmSync(`/run/rondo/realserver-${cookie.toString(16)}.json`, { force: true });
+    rmSync(recordFolder(cookie), { recursive: true, force: true });
   });
   middle.network.links.createBridge({ name: "br0", up: true });
   for (const [index, host] of [client, director, server].entries()) {
@@ -262,100 +258,3 @@ const socket = require("node:net").connect(80, vip, () => {
   socket.destroy();
 });
 `;
-
-const sysctls = (place: Place, ...names: string[]) =>
-  withNetworkNamespace(place.namespace, () => names.map((name) => readSysctl(`net.ipv4.conf.${name}`)));
-const onLo = (place: Place) =>
-  place.network.addresses
-    .list("lo")
-    .map(({ address }) => address.toString())
-    .filter((address) => address !== "127.0.0.1" && address !== "::1");
-const attachedTo = (place: Place) => place.run("ip", "-d", "link", "show", "eth0");
-const watched = ["all.arp_ignore", "all.arp_announce", "eth0.rp_filter"] as const;
-
-test("a real server is made, made again, unmade, unmade again", (t) => {
-  const made = cluster(t);
-  if (!made) return;
-  const { server } = made;
-  withNetworkNamespace(server.namespace, () => writeSysctl("net.ipv4.conf.eth0.rp_filter", 1));
-  const before = sysctls(server, ...watched);
-  const link = attachedTo(server);
-
-  const dry = rondoIn(server, "tun", vips[4], "--dry-run");
-  assert.deepEqual(dry.stdout.split("\n"), [
-    "sysctl -w net.ipv4.conf.all.arp_ignore=1",
-    "sysctl -w net.ipv4.conf.all.arp_announce=2",
-    "sysctl -w net.ipv4.conf.eth0.rp_filter=2",
-    "ip addr add 192.0.2.15/32 dev lo",
-    "# rondo: packets for 192.0.2.15 in IPIP, GRE, GUE (UDP port 6080) are unwrapped at eth0 (tc ingress)",
-    "",
-  ]);
-  assert.deepEqual(sysctls(server, ...watched), before);
-  assert.deepEqual(onLo(server), []);
-
-  for (let turn = 0; turn < 2; turn++) {
-    becomeServer(server, vips[4]);
-    assert.deepEqual(sysctls(server, ...watched), ["1", "2", "2"]);
-    assert.deepEqual(onLo(server), [vips[4]]);
-  }
-  becomeServer(server, vips[6], "--type", "gue:7777");
-  const ends = withNetworkNamespace(server.namespace, tunnelEnds);
-  assert.deepEqual(
-    ends.map(({ vip, types }) => [vip.toString(), types]).sort(),
-    [
-      [vips[4], { ipip: true, gre: true, gue: 6080 }],
-      [vips[6], { ipip: false, gre: false, gue: 7777 }],
-    ].sort(),
-  );
-  assert.deepEqual(onLo(server).sort(), [vips[4], vips[6]].sort());
-
-  assert.match(
-    rondoIn(server, "tun", vips[4], "--undo", "--dry-run").stdout,
-    /^ip addr del 192.0.2.15\/32 dev lo$/m,
-  );
-  becomeServer(server, vips[4], "--undo");
-  assert.deepEqual(onLo(server), [vips[6]]);
-  assert.deepEqual(sysctls(server, ...watched), ["1", "2", "2"]);
-  becomeServer(server, vips[6], "--undo");
-  assert.deepEqual(onLo(server), []);
-  assert.deepEqual(sysctls(server, ...watched), before);
-  assert.deepEqual(withNetworkNamespace(server.namespace, tunnelEnds), []);
-  assert.equal(attachedTo(server), link);
-  const again = rondoIn(server, "tun", vips[6], "--undo");
-  assert.equal(again.status, 0);
-  assert.match(again.stderr, /nothing to undo/);
-});
-
-test("what was there before a real server was made stays when it is unmade", (t) => {
-  const made = cluster(t);
-  if (!made) return;
-  const { server } = made;
-  server.network.addresses.add("lo", { address: ip(vips[4]) });
-  withNetworkNamespace(server.namespace, () => writeSysctl("net.ipv4.conf.all.arp_ignore", 2));
-  becomeServer(server, vips[4]);
-  assert.deepEqual(sysctls(server, "all.arp_ignore", "all.arp_announce"), ["2", "2"]);
-  withNetworkNamespace(server.namespace, () => writeSysctl("net.ipv4.conf.all.arp_announce", 1));
-  becomeServer(server, vips[4], "--undo");
-  assert.deepEqual(onLo(server), [vips[4]]);
-  assert.deepEqual(sysctls(server, "all.arp_ignore", "all.arp_announce"), ["2", "1"]);
-});
-
-test("what realserver is asked wrongly", (t) => {
-  const made = places(t, 1);
-  if (!made) return;
-  const [place] = made as [Place];
-  const says = (expected: RegExp, status: number, ...words: string[]) => {
-    const result = rondoIn(place, ...words);
-    assert.match(result.stderr, expected);
-    assert.equal(result.status, status);
-  };
-  says(/usage/, 2);
-  says(/there is no method tum; did you mean tun/, 2, "tum", vips[4]);
-  says(/still to come/, 2, "dr", vips[4]);
-  says(/the VIP is missing/, 2, "tun");
-  says(/192.0.2 is no IP address/, 2, "tun", "192.0.2");
-  says(/did you mean --undo/, 2, "tun", vips[4], "--unod");
-  says(/--type takes/, 2, "tun", vips[4], "--type", "gue");
-  says(/no Ethernet interface that is up/, 1, "tun", vips[4]);
-  says(/there is no interface eth7/, 1, "tun", vips[4], "--interface", "eth7");
-});

@@ -24,7 +24,9 @@ export interface AttachFailure {
 const oneBufferMtu = 3400;
 
 /** Interfaces that the director is attached to on its own: Ethernet devices that are up and no port of a bridge or bond. */
-export function eligible(links: readonly Link[]): Link[] {
+export function eligible<T extends Pick<Link, "up" | "loopback" | "mac" | "hardwareType" | "master">>(
+  links: readonly T[],
+): T[] {
   return links.filter(
     (link) => link.up && !link.loopback && link.mac && link.hardwareType === 1 && link.master === undefined,
   );

@@ -1,6 +1,6 @@
 import { closeSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { listPinFolders, listPins, openPinnedLink, removePins } from "../../bpf/index.js";
+import { listPinFolders, listPins, openPinnedLink, pinFolder, removePins } from "../../bpf/index.js";
 import { networkNamespaceCookie, openNamespace, withNetworkNamespace } from "../../sys/index.js";
 
 /** The inode of the PID namespace that a machine boots with (include/linux/proc_ns.h, PROC_PID_INIT_INO). */
@@ -8,26 +8,39 @@ const firstPidNamespace = "pid:[4026531836]";
 
 /**
  * Removes the pins of network namespaces that are gone: a namespace's end detaches its programs, but their maps and the
- * sweeper's timer would go on as long as they are pinned. A namespace is there if a process is in it, a mount holds it
- * (`ip netns`), or, which takes longer to find out, a thread is in it or holds it open, or the director is still attached to
- * a device of it. In a PID namespace not all processes can be seen, and nothing is removed.
+ * sweeper's timer would go on as long as they are pinned.
  */
 export function collectDeadNamespaces(): void {
   const folders = listPinFolders();
-  if (folders.length === 0 || readLink("/proc/self/ns/pid") !== firstPidNamespace) return;
+  const gone = new Set(goneOf(folders.map(({ cookie }) => cookie)));
+  for (const { cookie, path } of folders) if (gone.has(cookie)) removePins(path);
+}
+
+/**
+ * Those of some network namespaces that are gone. A namespace is there if a process is in it, a mount holds it (`ip netns`),
+ * or, which takes longer to find out, a thread is in it or holds it open, or the director is still attached to a device of
+ * it. In a PID namespace not all processes can be seen, and none is known to be gone.
+ */
+export function goneOf(cookies: readonly bigint[]): bigint[] {
+  if (cookies.length === 0 || readLink("/proc/self/ns/pid") !== firstPidNamespace) return [];
   const living = new LivingNamespaces();
   living.lookAt(processes().map((pid) => `/proc/${pid}/ns/net`));
   living.lookAt(list("/run/netns").map((name) => `/run/netns/${name}`));
   living.lookAt(mountedNamespaces());
-  const doubtful = folders.filter(({ cookie, path }) => !living.has(cookie) && !isAttached(path));
-  if (doubtful.length === 0) return;
+  const isHeld = (cookie: bigint) =>
+    living.has(cookie) || owners.some((owner) => isAttached(pinFolder(cookie, owner)));
+  const doubtful = cookies.filter((cookie) => !isHeld(cookie));
+  if (doubtful.length === 0) return [];
   for (const pid of processes()) {
     living.lookAt(list(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/ns/net`));
     const open = list(`/proc/${pid}/fd`).map((fd) => `/proc/${pid}/fd/${fd}`);
     living.lookAt(open.filter((path) => readLink(path)?.startsWith("net:[")));
   }
-  for (const { cookie, path } of doubtful) if (!living.has(cookie)) removePins(path);
+  return doubtful.filter((cookie) => !living.has(cookie));
 }
+
+/** Who may have pins of a namespace. */
+const owners = ["director", "server"] as const;
 
 /** The cookies of namespaces that have been looked at. */
 class LivingNamespaces {

@@ -8,7 +8,7 @@ export {
   type CapturedServer,
 } from "./capture.js";
 export { mostCaptured } from "./capture-record.js";
-export { collectDeadNamespaces } from "./collect.js";
+export { collectDeadNamespaces, goneOf } from "./collect.js";
 export { type DirectorConfig, director } from "./director.js";
 export { goOn, grow, isGrowing, type Tell } from "./growth.js";
 export { HostNetwork } from "./host-network.js";
@@ -20,6 +20,13 @@ export { numberText } from "./trace-choice.js";
 export type { TracedEntry, TracedFlow, TracedPacket, TracedTemplate } from "./trace-read.js";
 export { mostCandidates } from "./trace-record.js";
 export { endDeadTrace, isTraceDead } from "./trace-switch.js";
-export { leaveTunnels, type TunnelEnd, type TunnelTypes, takeTunnels, tunnelEnds } from "./tunnel-end.js";
+export {
+  leaveTunnels,
+  type TunnelEnd,
+  type TunnelTypes,
+  takeTunnels,
+  tunnelEnds,
+  tunnelLinks,
+} from "./tunnel-end.js";
 export { noteWay, noteWays } from "./ways.js";
 export { XdpPlane } from "./xdp-plane.js";

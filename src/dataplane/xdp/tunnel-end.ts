@@ -126,6 +126,15 @@ export function leaveTunnels(host: HostNetwork, vip: IpAddress): void {
   });
 }
 
+/** The interfaces at which packets in tunnels are looked for, and those of them where the MSS of answers is lowered. */
+export function tunnelLinks(host: HostNetwork): { unwrapping: Link[]; clamping: Link[] } {
+  const folder = pinFolder(undefined, "server");
+  if (!existsSync(folder)) return { unwrapping: [], clamping: [] };
+  const pinned = { folder, filterHandle: 2 };
+  const unwrapping = attachments(pinned, host).map(({ link }) => link);
+  return { unwrapping, clamping: unwrapping.filter(({ index }) => existsSync(answersPin(pinned, index))) };
+}
+
 /** The VIPs that this host takes packets in tunnels for. */
 export function tunnelEnds(): TunnelEnd[] {
   const path = join(pinFolder(undefined, "server"), tunnelVips.name);

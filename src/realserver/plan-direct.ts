@@ -1,0 +1,96 @@
+import { RondoError } from "../errors.js";
+import type { IpAddress } from "../wire/index.js";
+import { checkRoomForVip } from "./check-vip.js";
+import { ethernets, type HostLink, type HostState, linkNamed } from "./host-state.js";
+import type { AddressStep, LinkStep, Step, SysctlStep } from "./step.js";
+import type { DirectWanted } from "./wanted.js";
+
+/** What a real server by DR needs. */
+export function directSteps(wanted: DirectWanted, state: HostState): Step[] {
+  const { vip } = wanted;
+  checkRoomForVip(vip, state);
+  const links = takingLinks(wanted.interfaces, state);
+  // The address comes last: with it before the others, the host would answer ARP for it for a moment.
+  return [...silentSteps(vip, state), ...loosenSteps(vip, links, state), ...loSteps(vip, state)];
+}
+
+/** The interfaces that a director's packets come in by: those named, or all Ethernet interfaces that are up. */
+export function takingLinks(names: readonly string[], state: HostState): HostLink[] {
+  if (names.length === 0) return ethernets(state);
+  return names.map((name) => {
+    const link = linkNamed(state, name);
+    if (link && !link.loopback) return link;
+    throw new RondoError("no-interface", link ? "lo reaches no director" : `there is no interface ${name}`);
+  });
+}
+
+/*
+ * net/ipv4/arp.c: what holds for a device is the larger one of its own value and that of `all`.
+ *
+ *   arp_ignore    1, 2: answers for addresses of the device alone; 8: for none. 0: for all of the host's. 3 leaves out
+ *                 addresses of scope host, which a VIP is not; the others are reserved, and are as 0.
+ *   arp_announce  2: asks with an address of the device. All above it are as 0.
+ */
+const ignoring = [1, 2, 8];
+const announcing = [2];
+
+/**
+ * Has the host keep to itself that it has the VIP: where the VIP is, is the director's to say. IPv6 needs nothing: the kernel
+ * answers for addresses of the device alone (net/ipv6/ndisc.c).
+ */
+export function silentSteps(vip: IpAddress, state: HostState): SysctlStep[] {
+  if (vip.family === 6) return [];
+  const all = [
+    sysctl(["net", "ipv4", "conf", "all", "arp_ignore"], ignoring, 1),
+    sysctl(["net", "ipv4", "conf", "all", "arp_announce"], announcing, 2),
+  ];
+  // A device's own value that is larger, and is none of those, would undo them.
+  const own = ethernets(state).flatMap(({ name }) => [
+    sysctl(["net", "ipv4", "conf", name, "arp_ignore"], [0, ...ignoring], 1),
+    sysctl(["net", "ipv4", "conf", name, "arp_announce"], [0, 1, ...announcing], 2),
+  ]);
+  return [...all, ...own];
+}
+
+/**
+ * The way back to a client need not be the way that the director's packets came by. Where there is more than one, the strict
+ * filter (1) would drop those; 2 asks only that there is a way. The larger one of a device's own value and that of `all` holds.
+ */
+export function loosenSteps(vip: IpAddress, links: readonly HostLink[], state: HostState): SysctlStep[] {
+  if (vip.family === 6 || ethernets(state).length < 2) return [];
+  return links.map(({ name }) => loosenStep(name, state));
+}
+
+export function loosenStep(name: string, state: HostState): SysctlStep {
+  const strictForAll = Number(state.sysctl(["net", "ipv4", "conf", "all", "rp_filter"])) === 1;
+  return sysctl(["net", "ipv4", "conf", name, "rp_filter"], strictForAll ? [2] : [0, 2], 2);
+}
+
+/** The VIP on lo. */
+export function loSteps(vip: IpAddress, state: HostState): (LinkStep | AddressStep)[] {
+  return [
+    { kind: "link", name: "lo" },
+    {
+      kind: "address",
+      link: "lo",
+      address: vip,
+      ...(vip.family === 4 && { label: labelFor(vip, state) }),
+    },
+  ];
+}
+
+/** The label that it has, or the first of lo:0, lo:1 ... that is free. */
+function labelFor(vip: IpAddress, state: HostState): string {
+  const onLo = state.addresses.filter(({ link }) => link === "lo");
+  const here = onLo.find(({ address }) => address.equals(vip));
+  if (here?.label?.startsWith("lo:")) return here.label;
+  const taken = new Set(onLo.map(({ label }) => label));
+  for (let number = 0; ; number++) if (!taken.has(`lo:${number}`)) return `lo:${number}`;
+}
+
+export const sysctl = (parts: readonly string[], allowed: readonly number[], set: number): SysctlStep => ({
+  kind: "sysctl",
+  parts,
+  allowed,
+  set,
+});
