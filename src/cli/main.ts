@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./mark.js")).run(words),
   },
   realserver: {
-    summary: "makes this host a real server behind tunnels, and undoes that",
+    summary: "makes this host a real server by DR, TUN or NAT, and undoes that",
     run: async (words) => (await import("./realserver.js")).run(words),
   },
   "slow-start": {

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { explainMissing, pinFolder, removePins } from "../../src/bpf/index.js";
 import { run as realserver } from "../../src/cli/realserver.js";
 import { resetDirector, tunnelEnds } from "../../src/dataplane/xdp/index.js";
@@ -18,7 +19,7 @@ import {
   withNetworkNamespace,
   writeSysctl,
 } from "../../src/sys/index.js";
-import { ip, type Place, peer, places, until } from "./netlink-places.js";
+import { ip, type Place, peer, places } from "./netlink-places.js";
 import { rondo } from "./running.js";
 
 const vip = "10.9.0.15";
@@ -329,10 +330,11 @@ test("killed at any step, two at once, and what somebody changed: it can always 
     for (const pause of [0, 40]) {
       const child = within(place, () => spawn(process.execPath, [rondo, "realserver", "tun", vip]));
       const folder = within(place, () => recordFolder());
-      await until("the record", () => existsSync(`${folder}/record.json`));
-      await new Promise((done) => setTimeout(done, pause));
+      const ended = once(child, "close");
+      for (let tries = 0; tries < 6000 && !existsSync(`${folder}/record.json`); tries++) await sleep(5);
+      await sleep(pause);
       child.kill("SIGKILL");
-      await once(child, "close");
+      await ended;
       ok(server(place, "tun", vip, "--undo"));
       assert.deepEqual(picture(place), before);
     }
