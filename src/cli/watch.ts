@@ -9,9 +9,10 @@ import {
   watchSocket,
 } from "../daemon/index.js";
 import { RondoError } from "../errors.js";
+import type { DataPlane } from "../ipvs/data-plane.js";
 import { didYouMean } from "../lab/nearest.js";
 import { needRoot } from "../sys/index.js";
-import { type CommandIo, usageError } from "./command-io.js";
+import { type CommandIo, usageError, withPlane } from "./command-io.js";
 import { counted } from "./counted.js";
 import { processIo } from "./process-io.js";
 import { serviceUnit } from "./service-unit.js";
@@ -78,11 +79,12 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
   }
   needRoot("the director needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
   const home = openWatchHome();
+  const plane = new HeldPlane(io.plane);
   try {
     return await io.withSignals(async ({ first }) => {
       const teller = new WatchTeller(io, json, options);
       const watch = new Watch(options, {
-        plane: io.plane,
+        plane: () => plane.current(),
         kept: keptFile(home.weights),
         notes,
         now: io.now,
@@ -101,7 +103,29 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
       }
     });
   } finally {
+    plane.close();
     home.close();
+  }
+}
+
+/** A data plane that is kept open, which takes a while, and opened anew when the director was reset or made. */
+class HeldPlane {
+  readonly #open: () => DataPlane;
+  #plane: (DataPlane & { isCurrent?(): boolean }) | undefined;
+
+  constructor(open: () => DataPlane) {
+    this.#open = open;
+  }
+
+  current(): DataPlane {
+    if (this.#plane?.isCurrent?.() !== true) this.close();
+    this.#plane ??= this.#open();
+    return this.#plane;
+  }
+
+  close(): void {
+    this.#plane?.close();
+    this.#plane = undefined;
   }
 }
 
@@ -123,17 +147,15 @@ async function tellStatus(io: CommandIo, json: boolean): Promise<number> {
 }
 
 /** Only while no other is at work: what it took away is its own affair. */
-function restore(io: CommandIo, json: boolean): number {
+function restore(io: CommandIo, json: boolean): Promise<number> {
   needRoot("the director needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
   const home = openWatchHome();
-  try {
-    const tell = (event: WatchEvent) =>
-      io.stdout.write(json ? `${JSON.stringify(event)}\n` : `${eventText(event)}\n`);
-    const count = restoreKept({ plane: io.plane, kept: keptFile(home.weights), notes, tell });
+  const tell = (event: WatchEvent) =>
+    io.stdout.write(json ? `${JSON.stringify(event)}\n` : `${eventText(event)}\n`);
+  return withPlane(io, (plane) => {
+    const count = restoreKept({ plane: () => plane, kept: keptFile(home.weights), notes, tell });
     if (!json)
       io.stdout.write(count === 0 ? "nothing to restore\n" : `${counted(count, "weight")} restored\n`);
     return 0;
-  } finally {
-    home.close();
-  }
+  }).finally(() => home.close());
 }

@@ -12,7 +12,7 @@ import { type PlaceStatus, statusOf } from "./status.js";
 
 /** What a watch needs of its surroundings. */
 export interface WatchWorld {
-  /** Opens the data plane. It is opened for each look: what another process has made anew is seen then. */
+  /** The data plane, for each look: what another process has made anew is to be seen then. */
   readonly plane: () => DataPlane;
   readonly kept: KeptStore;
   /** What drains and slow starts have noted, by the place's key. */
@@ -142,16 +142,12 @@ export class Watch {
 
   /** A plane that fails now may work the next time: a daemon tells that once, and goes on. */
   #withPlane(work: (plane: DataPlane) => void): void {
-    let plane: DataPlane | undefined;
     try {
-      plane = this.#world.plane();
-      work(plane);
+      work(this.#world.plane());
       this.#trouble = "";
     } catch (error) {
       this.#complain((error as Error).message);
       if (!isOfTheSystem(error)) throw error;
-    } finally {
-      plane?.close();
     }
   }
 
@@ -186,21 +182,17 @@ export function restoreKept(world: Pick<WatchWorld, "plane" | "kept" | "notes" |
   const kept = world.kept.read(complain);
   if (Object.keys(kept.places).length === 0) return 0;
   const plane = world.plane();
-  try {
-    const machine = new WatchMachine(restoring, kept, 0);
-    machine.look(plane.services({ statistics: false }), world.notes(), 0);
-    const changes = machine.restoring().filter((change) => {
-      const problem = give(plane, change);
-      if (problem) complain(problem);
-      return problem === undefined;
-    });
-    for (const { place, from, to } of changes)
-      world.tell({ event: "restored", ...names(place), from, to, configured: place.configured });
-    world.kept.write({ places: {}, agents: {} });
-    return changes.length;
-  } finally {
-    plane.close();
-  }
+  const machine = new WatchMachine(restoring, kept, 0);
+  machine.look(plane.services({ statistics: false }), world.notes(), 0);
+  const changes = machine.restoring().filter((change) => {
+    const problem = give(plane, change);
+    if (problem) complain(problem);
+    return problem === undefined;
+  });
+  for (const { place, from, to } of changes)
+    world.tell({ event: "restored", ...names(place), from, to, configured: place.configured });
+  world.kept.write({ places: {}, agents: {} });
+  return changes.length;
 }
 
 /** A machine that only restores asks nobody. */

@@ -36,6 +36,11 @@ export class HeldState {
     return this.#state;
   }
 
+  /** Whether that is the state that there is now: it was not reset since. Where there was none, there may be one now. */
+  isCurrent(): boolean {
+    return this.#state?.isCurrent() ?? false;
+  }
+
   /** Holds the lock from the first change of `work` to its end, and sees to what follows changes once. */
   together<T>(work: () => T): T {
     if (this.#together) return work();

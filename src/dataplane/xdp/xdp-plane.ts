@@ -224,6 +224,11 @@ export class XdpPlane implements DataPlane {
     throw new IpvsError("no-daemon");
   }
 
+  /** Whether it shows what there is: for those who keep it open. If not, another one has to be opened. */
+  isCurrent(): boolean {
+    return this.#held.isCurrent();
+  }
+
   together<T>(work: () => T): T {
     return this.#held.together(work);
   }
