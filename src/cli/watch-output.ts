@@ -36,7 +36,8 @@ export class WatchTeller {
     const asked = probes.map(({ name }) => name).join(", ");
     const title = `watching by ${asked}, every ${interval / 1000} s`;
     if (!this.#live) {
-      if (!this.#json) this.#io.stdout.write(`${title}\n`);
+      if (this.#json) this.#write({ event: "watching", by: probes.map(({ name }) => name), interval });
+      else this.#io.stdout.write(`${title}\n`);
       return;
     }
     this.#draw = () =>
@@ -49,7 +50,7 @@ export class WatchTeller {
 
   tell(event: WatchEvent): void {
     if (this.#json) {
-      this.#io.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+      this.#write(event);
       return;
     }
     const line = `${eventText(event)}\n`;
@@ -60,6 +61,10 @@ export class WatchTeller {
     this.#last.push(`${new Date().toTimeString().slice(0, 8)} ${line}`);
     if (this.#last.length > shownEvents) this.#last.shift();
     this.#draw();
+  }
+
+  #write(event: object): void {
+    this.#io.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
   }
 
   end(): void {
