@@ -1,4 +1,4 @@
-import { type BpfMap, createMapsOf, loadWritten, XdpVerdict } from "../src/bpf/index.js";
+import { type BpfMap, type BpfProgram, createMapsOf, loadWritten, XdpVerdict } from "../src/bpf/index.js";
 import { type DirectorConfig, director } from "../src/dataplane/xdp/director.js";
 import type { Connections } from "./connections.js";
 import { clearTable, countLive, requireNearly } from "./connections.js";
@@ -8,7 +8,8 @@ import { buckets } from "./floor.js";
 import type { Meter } from "./meter.js";
 import { directorMac, segment } from "./traffic.js";
 
-const configuration: DirectorConfig = {
+/** A director for the bench, by XDP_TX. */
+export const configuration: DirectorConfig = {
   hook: "xdp",
   mac: directorMac,
   buckets,
@@ -27,32 +28,7 @@ export function directorTeam(meter: Meter): Team {
   const records = new DirectorRecords(maps);
   const transmit = loadWritten(transmitting, maps);
   const redirect = loadWritten(redirecting, maps);
-  const table: BpfMap = maps["connections"]!;
-
-  /** A SYN of each flow, and then what the client says next. */
-  const connect = (count: number) => {
-    for (const kind of ["SYN", "ACK"] as const) {
-      for (let from = 0; from < count; from += portion) {
-        records.refresh();
-        meter.run(transmit, segment(kind), { from }, Math.min(portion, count - from), XdpVerdict.transmit);
-        records.check();
-      }
-    }
-  };
-  const connections: Connections = {
-    fill(count) {
-      this.clear();
-      connect(count);
-      requireNearly(count, countLive(table));
-      requireNearly(count, records.activeConnections());
-    },
-    clear() {
-      clearTable(table);
-      records.forget();
-    },
-    prepare: () => records.refresh(),
-    check: () => records.check(),
-  };
+  const connections = connectionsOf(meter, maps, records, transmit, XdpVerdict.transmit);
   const common = { creates: true, connections };
   return {
     contestants: [
@@ -62,5 +38,41 @@ export function directorTeam(meter: Meter): Team {
     close() {
       for (const one of [transmit, redirect, ...Object.values(maps)]) one.close();
     },
+  };
+}
+
+/** Connections made through a director's program, which ends with this verdict. */
+export function connectionsOf(
+  meter: Meter,
+  maps: Readonly<Record<string, BpfMap>>,
+  records: DirectorRecords,
+  program: BpfProgram,
+  verdict: number,
+): Connections {
+  const table = maps["connections"]!;
+  /** A SYN of each flow, and then what the client says next. */
+  const connect = (count: number) => {
+    for (const kind of ["SYN", "ACK"] as const) {
+      for (let from = 0; from < count; from += portion) {
+        records.refresh();
+        meter.run(program, segment(kind), { from }, Math.min(portion, count - from), verdict);
+        records.check();
+      }
+    }
+  };
+  const clear = () => {
+    clearTable(table);
+    records.forget();
+  };
+  return {
+    fill(count) {
+      clear();
+      connect(count);
+      requireNearly(count, countLive(table));
+      requireNearly(count, records.activeConnections());
+    },
+    clear,
+    prepare: () => records.refresh(),
+    check: () => records.check(),
   };
 }

@@ -8,15 +8,17 @@ import { floorTeam } from "./floor-team.js";
 import { measureAll, type Row } from "./measure.js";
 import { Meter } from "./meter.js";
 import { ratios, tableOf } from "./table.js";
+import { traceTeam } from "./trace-team.js";
 
 const help = `Measures our packet programs beside what clang makes of C, in one run. See bench/README.md.
 
-  node dist/bench/packets.js [--json] [--runs 7] [--cpu 1] [--no-c]
+  node dist/bench/packets.js [--json] [--runs 7] [--cpu 1] [--no-c | --trace]
 
   --json     the figures as JSON
   --runs N   rounds in which all programs take turns
   --cpu N    the CPU to run on; the last one, if not given
   --no-c     ours alone, without clang
+  --trace    what \`rondo trace\` costs beside the director without it
 `;
 
 /** Set in the process that runs on one CPU only. */
@@ -29,6 +31,7 @@ function main(): number {
       runs: { type: "string", default: "7" },
       cpu: { type: "string", default: `${availableParallelism() - 1}` },
       c: { type: "boolean", default: true },
+      trace: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
     allowNegative: true,
@@ -42,18 +45,18 @@ function main(): number {
   requireKernel();
   if (process.env[pinned] === undefined) return runOnCpu(cpu);
 
-  const rows = measure(rounds, values.c);
+  const rows = measure(rounds, values.c, values.trace);
   if (values.json) console.log(JSON.stringify({ ...circumstances(rounds), rows }, null, 2));
   else print(rows, rounds);
   return 0;
 }
 
-function measure(rounds: number, c: boolean): Row[] {
+function measure(rounds: number, c: boolean, trace: boolean): Row[] {
   const meter = new Meter();
   const teams = [];
   try {
-    teams.push(floorTeam(meter, { c }));
-    teams.push(directorTeam(meter));
+    if (trace) teams.push(traceTeam(meter));
+    else teams.push(floorTeam(meter, { c }), directorTeam(meter));
     const contestants = teams.flatMap((team) => team.contestants);
     return measureAll(meter, contestants, rounds);
   } finally {
@@ -65,7 +68,7 @@ function measure(rounds: number, c: boolean): Row[] {
 function print(rows: readonly Row[], rounds: number): void {
   const { kernel, cpu, date } = circumstances(rounds);
   const named = (name: string) => rows.find((row) => row.name === name);
-  console.log(tableOf(rows, named("C dr_set2")));
+  console.log(tableOf(rows, named("C dr_set2") ?? named("director, no trace")));
   for (const name of ["dr_floor", "dr_set2", "dr_new_set2"]) {
     const [ours, theirs] = [named(`ours ${name}`), named(`C ${name}`)];
     if (ours && theirs) console.log(`${name}: ours / clang -O2 = ${ratios(ours, theirs).join("  ")}`);
