@@ -3,6 +3,7 @@ import {
   attachWhereMissing,
   DirectorState,
   eligible,
+  endDeadTrace,
   HostNetwork,
   noteWays,
   watchAnswers,
@@ -98,6 +99,7 @@ class Watched {
 
   #attach(): void {
     const state = this.#state;
+    endDeadTrace(state, this.#host);
     const before = new Set(attachments(state, this.#host).map(({ link }) => link.index));
     const wanted = eligible(this.#host.network.links.list()).filter(
       ({ index }) => state.settings.chosen === 0 || !this.#first.has(index),

@@ -6,8 +6,10 @@ import {
   DirectorState,
   detach,
   eligible,
+  endDeadTrace,
   eventNames,
   HostNetwork,
+  isTraceDead,
   resetDirector,
   type WantedHook,
   watchAnswers,
@@ -109,6 +111,7 @@ function attachCommand(words: readonly string[], host: HostNetwork): number {
   const state = DirectorState.openOrCreate();
   try {
     state.locked(() => {
+      endDeadTrace(state, host);
       for (const link of links) {
         process.stdout.write(`${link.name}: ${attach(state, host, link, hook)}\n`);
         state.settings.chosen = 1;
@@ -129,6 +132,7 @@ function detachCommand(words: readonly string[], host: HostNetwork): number {
   try {
     state.locked(() => {
       state.settings.chosen = 1;
+      endDeadTrace(state, host);
       for (const link of wanted ?? attachments(state, host).map(({ link }) => link)) {
         if (!detach(state, host, link)) process.stderr.write(`${link.name}: the director is not attached\n`);
       }
@@ -163,6 +167,7 @@ function status(words: readonly string[], host: HostNetwork): number {
     dropRate: state?.settings.dropRate ?? 0,
     secureTcp: state?.settings.secure === 1,
   };
+  const hasDeadTrace = state !== undefined && isTraceDead(state);
   const automatic = state ? state.settings.chosen === 0 : true;
   state?.close();
   if (json) {
@@ -179,6 +184,10 @@ function status(words: readonly string[], host: HostNetwork): number {
   }
   process.stdout.write(`interfaces are chosen ${automatic ? "automatically" : "by hand"}\n`);
   process.stdout.write(`connections: ${table.connections} in a table of ${table.entries}\n`);
+  if (hasDeadTrace)
+    process.stdout.write(
+      "a trace that was killed has left its programs, which follow nothing: the next change puts plain ones back\n",
+    );
   if (table.growing)
     process.stdout.write(
       "the table is being replaced by a larger one; should nobody be at it: `rondo director resize`\n",

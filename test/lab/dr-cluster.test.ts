@@ -99,6 +99,61 @@ describe("lab up dr, the director at tc with default offloads", { skip: missing 
     assert.ok(answer.seconds < 10, `${answer.seconds} s`);
   });
 
+  test("a trace on the director shows whole lives of connections, which don't feel it begin or end", async () => {
+    const client = spawn(process.execPath, [
+      rondo,
+      "lab",
+      "exec",
+      `${lab}/client`,
+      process.execPath,
+      "-e",
+      endless,
+    ]);
+    let said = "";
+    const begun = new Promise<void>((resolve) => {
+      client.stdout.on("data", (data) => {
+        said += data;
+        resolve();
+      });
+    });
+    const closed = new Promise((resolve) => client.once("close", resolve));
+    await Promise.race([begun, closed]);
+    const words = ["trace", "--json", "-c", "60", "-t", "192.168.4.15:80"];
+    const told = ok(on("director", process.execPath, rondo, ...words));
+    client.stdin.end();
+    await closed;
+    const [, { answered, broken }] = said.split("\n").map((line) => JSON.parse(line || "{}"));
+    assert.equal(broken, 0, `${broken} of ${answered + broken} requests broke`);
+
+    const lives = new Map<string, TraceEvent[]>();
+    for (const line of told.trimEnd().split("\n")) {
+      const event: TraceEvent = JSON.parse(line);
+      lives.set(event.flow.source, [...(lives.get(event.flow.source) ?? []), event]);
+    }
+    const whole = [...lives.values()].filter(
+      (life) => life[0]!.table.entry === "made" && life.at(-1)!.table.after.state === "FIN_WAIT",
+    );
+    assert.ok(whole.length >= 2, told);
+    for (const [first, ...more] of whole) {
+      const { table, service, scheduler } = first!;
+      assert.deepEqual(
+        [table.after.state, service, scheduler.name],
+        ["SYN_RECV", "tcp 192.168.4.15:80", "rr"],
+      );
+      assert.equal(scheduler.candidates.length, 2);
+      assert.match(scheduler.why, /^next in turn: place [12] of 2, from place [12] on$/);
+      const states = more.map((event) => [event.table.before.state, event.table.after.state]);
+      assert.deepEqual(states[0], ["SYN_RECV", "ESTABLISHED"]);
+      for (const [i, [state]] of states.entries()) if (i > 0) assert.equal(state, states[i - 1]![1]);
+      for (const { server, out, fate } of [first!, ...more])
+        assert.deepEqual([fate, out.device, server.address], ["sent", "ens33", scheduler.chosen.address]);
+    }
+    const block = ok(
+      on("director", process.execPath, rondo, "trace", "-n", "--seconds", "1", "--client", "192.168.4.11"),
+    );
+    assert.equal(block, "", "another client's");
+  });
+
   test("where there is no tcx, a clsact filter does the same, and goes with the director", () => {
     const director = (...words: string[]) =>
       ok(on("director", process.execPath, rondo, "director", ...words));
@@ -223,6 +278,41 @@ describe("lab up dr, the director at tc with default offloads", { skip: missing 
     );
   });
 });
+
+/** What is looked at of a line of `rondo trace --json`. */
+interface TraceEvent {
+  readonly flow: { readonly source: string };
+  readonly table: { readonly entry: string; readonly before: Seen; readonly after: Seen };
+  readonly service: string;
+  readonly scheduler: {
+    readonly name: string;
+    readonly candidates: readonly object[];
+    readonly chosen: { readonly address: string };
+    readonly why: string;
+  };
+  readonly server: { readonly address: string };
+  readonly out: { readonly device: string };
+  readonly fate: string;
+}
+interface Seen {
+  readonly state: string;
+}
+
+/** Asks again and again until its input ends; says so, then how it went. */
+const endless = `
+  let [over, answered, broken] = [false, 0, 0];
+  process.stdin.resume().on("end", () => { over = true; });
+  (async () => {
+    while (!over) {
+      try {
+        const answer = await fetch("http://192.168.4.15/", { headers: { connection: "close" }, signal: AbortSignal.timeout(5000) });
+        if (/^192\\.168\\.4\\.[12]00/.test(await answer.text())) answered++; else broken++;
+      } catch { broken++; }
+      if (answered + broken === 1) console.log("{}");
+    }
+    console.log(JSON.stringify({ answered, broken }));
+  })();
+`;
 
 test("what can't be is refused in a sentence, with an exit status", { skip: missing }, () => {
   for (const [words, sentence] of [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { HostNetwork, Trace, type TracedPacket } from "../../src/dataplane/xdp/index.js";
+import { HostNetwork, resetDirector, Trace, type TracedPacket } from "../../src/dataplane/xdp/index.js";
 import { xdpSchedulers } from "../../src/dataplane/xdp/schedulers/index.js";
 import { filterOf, type TraceWanted } from "../../src/dataplane/xdp/trace.js";
 import { closeTrace, openTrace } from "../../src/dataplane/xdp/trace-pins.js";
@@ -393,4 +394,28 @@ test("filters are asked in the packet program; what is too much is counted, not 
     running.lost.reduce((sum, count) => sum + count, 0),
     lost,
   );
+});
+
+test("a director that is reset ends the trace, and nothing of it is left", async (t) => {
+  const place = widePlace(t);
+  if (!place) return;
+  const ready = new ReadySet();
+  const host = place.inside(() => new HostNetwork());
+  t.after(() => {
+    host.close();
+    ready.close();
+  });
+  let trace: Trace | undefined;
+  const gone = new Promise<void>((onGone) => {
+    trace = place.inside(
+      () => new Trace(place.state, host, ready, { wanted: { limit: 9 }, onPacket() {}, onLost() {}, onGone }),
+    );
+  });
+  place.inside(() => resetDirector());
+  await gone;
+  assert.deepEqual(
+    place.inside(() => trace!.stop()),
+    { lost: 0, paused: 0 },
+  );
+  assert.equal(existsSync(place.state.folder), false);
 });

@@ -1,6 +1,7 @@
 import type { HostNetwork } from "./host-network.js";
 import { isRecordingLocked } from "./recording-lock.js";
 import { replaceAll } from "./replace-all.js";
+import { forgetTracingProgram } from "./shared-program.js";
 import type { DirectorState } from "./state.js";
 import { closeTrace, hasTracePins, pinTrace, type TraceMaps, unpinTrace } from "./trace-pins.js";
 
@@ -25,6 +26,7 @@ export function endTrace(state: DirectorState, host: HostNetwork): void {
   // Who loads a program from here on loads a plain one.
   unpinTrace(state);
   replaceAll(state, host, state.knownTable);
+  forgetTracingProgram(state);
 }
 
 /** Whether somebody who traced was killed: the programs that follow packets are still there, though they follow none. */
