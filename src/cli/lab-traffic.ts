@@ -21,7 +21,7 @@ import { type OptionTypes, parseWords, wholeNumber } from "./words.js";
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-const defaults = { rate: "50", timeout: "1s", at: "2s", healAfter: 3000, after: 8000 } as const;
+const defaults = { rate: "50", timeout: "1s", at: "2s", healAfter: 3000 } as const;
 const mostRequests = 1000; // a second
 const longest = 24 * 3600; // seconds
 
@@ -96,8 +96,9 @@ export async function runFault(values: Values, around: RunSurroundings, io: LabI
   const healAt =
     values["heal-at"] === undefined ? at + defaults.healAfter : momentOf("heal-at", values["heal-at"]);
   if (healAt < at + 1000) throw wrong("run: --heal-at is a second after --at at the earliest");
-  const end = values["seconds"] === undefined ? healAt + defaults.after : secondsOf(values["seconds"]) * 1000;
-  if (end < healAt + 1000) throw wrong("run: --seconds ends a second after --heal-at at the earliest");
+  const end = values["seconds"] === undefined ? undefined : secondsOf(values["seconds"]) * 1000;
+  if (end !== undefined && end < healAt + 1000)
+    throw wrong("run: --seconds ends a second after --heal-at at the earliest");
   return await untilSignal(async (signal) => {
     const view = values["json"] ? undefined : new View(around, pace.rate, io);
     const report = await runWithFault({
@@ -107,7 +108,7 @@ export async function runFault(values: Values, around: RunSurroundings, io: LabI
       place: { host, ...(device !== undefined && { interface: device }) },
       at,
       healAt,
-      end,
+      ...(end !== undefined && { end }),
       signal,
       ...view?.callbacks,
     });

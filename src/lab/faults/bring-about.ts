@@ -5,7 +5,7 @@ import type { CableFault, DelayFault, FlapFault } from "./fault.js";
 import { startFlapping } from "./flapping.js";
 import { lossCounts, putLoss, removeLoss } from "./loss.js";
 import { changeRelay, endFaultProcess, startRelay } from "./relay.js";
-import { bridgeSide, isSpliced, nearEnd, splice, unsplice } from "./splice.js";
+import { bridgeSide, isSpliced, makeEnds, nearEnd, splice, unsplice } from "./splice.js";
 
 /**
  * Makes a cable as its faults want it, whatever it was before; with none it is whole. Gives the faults with what was
@@ -30,8 +30,9 @@ export async function bringAbout(
   const delayBefore = before.find((fault) => fault.kind === "delay");
   if (delay) done.push(await delayed(lab, atSwitch, cable, delayBefore, delay));
   else {
-    await endFaultProcess(delayBefore?.process);
+    // The cable first, which is dark without its relay.
     unsplice(atSwitch, cable);
+    await endFaultProcess(delayBefore?.process);
   }
 
   const side = bridgeSide(atSwitch, cable);
@@ -67,9 +68,11 @@ async function delayed(
   }
   // With its devices goes any relay that nobody knows of: one whose starter was killed.
   unsplice(atSwitch, cable);
-  splice(atSwitch, cable);
+  makeEnds(atSwitch, cable);
   const ends = { port: cable.port, other: nearEnd(cable) };
   const started = await startRelay(lab.switch, lab.name, ends, { delay, jitter });
+  splice(atSwitch, cable);
+  changeRelay(lab.name, cable.port, started, { delay, jitter });
   return { ...wanted, by: "relay", process: started };
 }
 

@@ -30,8 +30,14 @@ export interface RelayCounts {
 const settingsOf = (lab: string, port: string) => join(folderOf(lab), `relay-${port}.json`);
 const countsOf = (lab: string, port: string) => join(folderOf(lab), `relay-${port}-counts.json`);
 
+/** What a relay reads: how long it holds frames. Until it is to begin, it lets them go by. */
+export interface RelaySettings extends DelayOptions {
+  readonly waits?: true;
+}
+
 /**
- * Starts the process that carries frames between a port and what stands in its place.
+ * Starts the process that carries frames between a port and what stands in its place. It begins with {@link changeRelay}:
+ * starting takes longer than a cable should be dark.
  * @throws RondoError "relay-failed" with what it said.
  */
 export async function startRelay(
@@ -42,16 +48,16 @@ export async function startRelay(
 ): Promise<LabProcess> {
   const { port } = ends;
   const config: RelayConfig = { lab, ...ends, settings: settingsOf(lab, port), counts: countsOf(lab, port) };
-  writeFileSync(config.settings, JSON.stringify(delay));
+  writeFileSync(config.settings, JSON.stringify({ ...delay, waits: true } satisfies RelaySettings));
   writeFileSync(config.counts, JSON.stringify({ frames: 0, dropped: 0 } satisfies RelayCounts));
   const process_ = await startDetached(theSwitch, "relay", config, `relay-${port}.log`, lab);
   return { ...process_, what: `relay of ${port}` };
 }
 
-/** Has a relay hold frames for another time. False if it is not there any more. */
+/** Has a relay begin, or hold frames for another time. False if it is not there any more. */
 export function changeRelay(lab: string, port: string, relay: LabProcess, delay: DelayOptions): boolean {
   if (!isAlive(relay)) return false;
-  writeFileSync(settingsOf(lab, port), JSON.stringify(delay));
+  writeFileSync(settingsOf(lab, port), JSON.stringify(delay satisfies RelaySettings));
   return signalProcess(relay.pid, "SIGHUP");
 }
 

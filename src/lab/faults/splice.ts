@@ -19,18 +19,21 @@ export const isSpliced = (atSwitch: Network, cable: Cable): boolean =>
 export const bridgeSide = (atSwitch: Network, cable: Cable): string =>
   isSpliced(atSwitch, cable) ? farEnd(cable) : cable.port;
 
-/** Puts the pair between port and bridge: from here on nothing passes before somebody carries it. */
-export function splice(atSwitch: Network, cable: Cable): void {
+/** Makes the pair. The port stays at its bridge until {@link splice}. */
+export function makeEnds(atSwitch: Network, cable: Cable): void {
   const { mtu } = atSwitch.links.get(cable.port);
-  const peer = { name: farEnd(cable), mtu };
-  atSwitch.links.createVeth({ name: nearEnd(cable), mtu, peer });
+  atSwitch.links.createVeth({ name: nearEnd(cable), mtu, peer: { name: farEnd(cable), mtu } });
   for (const end of [nearEnd(cable), farEnd(cable)])
     atSwitch.links.change(end, { addressGeneration: "none", up: true });
+}
+
+/** Puts the pair between port and bridge: from here on nothing passes unless somebody carries it. */
+export function splice(atSwitch: Network, cable: Cable): void {
   atSwitch.links.change(cable.port, { master: null });
   atSwitch.links.change(farEnd(cable), { master: cable.network });
 }
 
-/** Joins the port to its bridge again. */
+/** Joins the port to its bridge again, and takes the pair away. What was on the way is lost. */
 export function unsplice(atSwitch: Network, cable: Cable): void {
   if (isSpliced(atSwitch, cable)) atSwitch.links.remove(nearEnd(cable));
   if (atSwitch.links.find(cable.port)) atSwitch.links.change(cable.port, { master: cable.network });

@@ -17,8 +17,8 @@ import {
   setOption,
   socket,
 } from "../../sys/index.js";
-import { DelayLine, type DelayOptions } from "../faults/delay-line.js";
-import type { RelayConfig } from "../faults/relay.js";
+import { DelayLine } from "../faults/delay-line.js";
+import type { RelayConfig, RelaySettings } from "../faults/relay.js";
 
 /** Of include/uapi/linux/if_ether.h, if_packet.h and asm-generic/socket.h. */
 const ETH_P_ALL = 0x0003;
@@ -37,7 +37,8 @@ const tellEvery = 500; // milliseconds
 const config: RelayConfig = JSON.parse(process.argv[2] ?? "");
 process.title = `rondo lab ${config.lab}: relay of ${config.port}`;
 
-const settings = (): DelayOptions => JSON.parse(readFileSync(config.settings, "utf8"));
+const read = (): RelaySettings => JSON.parse(readFileSync(config.settings, "utf8"));
+let settings = read();
 const ready = new ReadySet();
 const buffer = Buffer.alloc(65536 + 64);
 /** A cable that is pulled (ENETDOWN) or a queue that is full (ENOBUFS) loses frames; a device that is gone ends the relay. */
@@ -46,7 +47,7 @@ let refused = 0;
 
 /** One direction: from a device to another, each frame after its time. */
 class Direction {
-  readonly line = new DelayLine(settings(), room, Math.random);
+  readonly line = new DelayLine(settings, room, Math.random);
   readonly #from: number;
   readonly #to: number;
   #timer: NodeJS.Timeout | undefined;
@@ -68,7 +69,7 @@ class Direction {
         break;
       }
       if (length === undefined) break;
-      this.line.push(Buffer.from(buffer.subarray(0, length)), performance.now());
+      if (!settings.waits) this.line.push(Buffer.from(buffer.subarray(0, length)), performance.now());
     }
     this.send();
   }
@@ -110,8 +111,8 @@ function endWithoutEnds(): void {
 const directions = [new Direction(port, other), new Direction(other, port)];
 
 process.on("SIGHUP", () => {
-  const options = settings();
-  for (const { line } of directions) line.change(options);
+  settings = read();
+  for (const { line } of directions) line.change(settings);
 });
 
 let told = 0;

@@ -16,10 +16,11 @@ interface FaultRunOptions extends Omit<TrafficOptions, "seconds"> {
   readonly hook: Hook;
   readonly wish: FaultWish;
   readonly place: { readonly host: string; readonly interface?: string };
-  /** When it is broken and when it is mended, and when the traffic ends: milliseconds since it began. */
+  /** When it is broken, and when it is healed: milliseconds since the traffic began. */
   readonly at: number;
   readonly healAt: number;
-  readonly end: number;
+  /** When the traffic ends; some seconds after all is healed if nothing is said. */
+  readonly end?: number;
   readonly director?: DirectorControl;
   readonly progress?: (what: string) => void;
 }
@@ -52,6 +53,9 @@ export interface FaultRunReport extends TrafficReport {
   readonly ok: boolean;
 }
 
+/** How long traffic goes on after all was healed: a director asks for a server that was silent every five seconds. */
+const settling = 6000;
+
 /**
  * Brings a topology up under a name that nothing else has, has it asked, breaks something, mends it, and takes the lab down
  * again, whatever happens.
@@ -69,12 +73,17 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
     );
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
+    const enough = new AbortController();
     let begin = () => {};
     const begun = new Promise<void>((resolve) => {
       begin = resolve;
     });
-    const seconds = Math.ceil(end / 1000);
-    const ended = measureTraffic(lab, { ...options, signal: until, seconds, onStart: begin });
+    const ended = measureTraffic(lab, {
+      ...options,
+      signal: AbortSignal.any([until, enough.signal]),
+      ...(end !== undefined && { seconds: Math.ceil(end / 1000) }),
+      onStart: begin,
+    });
     let healAsked = Number.POSITIVE_INFINITY;
     const breaking = (async () => {
       await Promise.race([begun, ended]);
@@ -83,6 +92,9 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
       await sleep(Math.max(0, healAt - at), undefined, { signal: until });
       healAsked = Date.now();
       await heal(name, place, director);
+      if (end !== undefined) return;
+      await sleep(settling, undefined, { signal: until });
+      enough.abort();
     })();
     breaking.catch((error) => failed.abort(error));
     const [report] = await Promise.all([ended, breaking]);
