@@ -21,7 +21,7 @@ async function follow(place: WidePlace, where: RegExp) {
   return running;
 }
 
-test("what a trace leaves: when it ends and when it is killed", async (t) => {
+test("a trace that is killed, with the table grown meanwhile, is put right by the next change", async (t) => {
   const place = widePlace(t);
   if (!place) return;
   const { state } = place;
@@ -46,20 +46,13 @@ test("what a trace leaves: when it ends and when it is killed", async (t) => {
   locked(place, (host) => assert.equal(grow(state, host, 256), 0));
   attachAt("eth1", "xdp");
   assert.ok(isTracing(place));
-  first.child.kill("SIGINT");
-  assert.equal((await first.end()).status, 0);
-  assert.equal(isTracing(place), false);
-  locked(place, (host) => detach(state, host, host.network.links.get("eth1")));
-  const names = (pins: readonly string[]) => pins.map((name) => name.replace(/_[\da-f]{16}$|_\d+$/, ""));
-  assert.deepEqual(names(pinned(place)), names(plain));
-
-  const before = pinned(place);
-  const killed = await follow(place, /^following /m);
-  killed.child.kill("SIGKILL");
-  await killed.end();
+  first.child.kill("SIGKILL");
+  await first.end();
   assert.ok(place.inside(() => isTraceDead(state)) && isTracing(place));
   // Whatever changes something next puts plain programs back.
   place.service({ port: 81 });
-  assert.deepEqual(pinned(place), before);
+  locked(place, (host) => detach(state, host, host.network.links.get("eth1")));
+  const names = (pins: readonly string[]) => pins.map((name) => name.replace(/_[\da-f]{16}$|_\d+$/, ""));
+  assert.deepEqual(names(pinned(place)), names(plain));
   assert.equal(state.settings.capturing, 0);
 });

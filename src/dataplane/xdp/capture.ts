@@ -140,7 +140,7 @@ const lostIn = (state: DirectorState): bigint =>
   perCpu(state).reduce((sum, bytes) => sum + Captured.over(bytes).lost, 0n);
 
 /** A packet that was kept when the last capture ended was never told of: it must not be told of in this one. */
-export function forgetPending(state: DirectorState): bigint {
+function forgetPending(state: DirectorState): bigint {
   const map = state.maps[captured.name]!;
   const values = perCpu(state);
   if (values.some((bytes) => Captured.over(bytes).pending !== 0)) {

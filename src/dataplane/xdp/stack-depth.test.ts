@@ -17,11 +17,11 @@ test("all chains of calls leave room on the stack, as Linux 6.1 counts", () => {
   const programs = [one, growing].flatMap((shape) => [
     director({ ...device, ...shape, hook: "xdp", send: "redirect" }),
     director({ ...device, ...shape, hook: "tc", send: "redirect" }),
-    director({ ...device, ...shape, hook: "xdp", send: "redirect", traces: true }),
-    director({ ...device, ...shape, hook: "tc", send: "redirect", traces: true }),
     localAnswers({ ...device, ...shape }),
     sweeper(shape, 256),
   ]);
+  for (const hook of ["xdp", "tc"] as const)
+    programs.push(director({ ...device, ...growing, hook, send: "redirect", traces: true }));
   const { secrets } = device;
   for (const program of [...programs, mover(growing, secrets), merger(growing), repointer(growing)]) {
     const { bytes, chain } = deepestChain(program.write());

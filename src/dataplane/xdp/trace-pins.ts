@@ -16,7 +16,7 @@ interface Pinned {
 }
 export type TraceMaps = Readonly<Record<string, BpfMap>>;
 
-/** Whether there is a trace, or one that was killed has left its pins. */
+/** Whether there is a trace, or one that was killed has left its pins and its programs. */
 export const hasTracePins = ({ folder }: Pinned): boolean => existsSync(join(folder, traceFilter.name));
 
 /** Makes and pins the maps of a trace of this filter. */
@@ -25,7 +25,7 @@ export function pinTrace({ folder }: Pinned, filter: Uint8Array): TraceMaps {
   try {
     for (const map of declared) maps[map.name] = createMap(mapSpecOf(map));
     maps[traceFilter.name]!.memory({ write: true }).bytes.set(filter);
-    // The filter last: with its pin there is a trace.
+    // The filter last, and taken away last: as long as it is pinned there may be programs to put right.
     for (const { name } of [...declared].reverse()) maps[name]!.pin(join(folder, name), { replace: true });
     return maps;
   } catch (error) {
@@ -35,13 +35,18 @@ export function pinTrace({ folder }: Pinned, filter: Uint8Array): TraceMaps {
   }
 }
 
+/** From now on programs that are loaded don't trace. */
+export const retireTrace = ({ folder }: Pinned): void => rmSync(join(folder, traced.name), { force: true });
+
+/** No program that traces is attached any more. */
 export function unpinTrace({ folder }: Pinned): void {
-  for (const { name } of declared) rmSync(join(folder, name), { force: true });
+  for (const { name } of [...declared].reverse()) rmSync(join(folder, name), { force: true });
 }
 
 /** The maps of the trace that runs now, to be closed; undefined if there is none. */
 export function openTrace(state: Pinned): TraceMaps | undefined {
-  if (!hasTracePins(state) || !isRecordingLocked()) return undefined;
+  if (!declared.every(({ name }) => existsSync(join(state.folder, name))) || !isRecordingLocked())
+    return undefined;
   const maps: Record<string, BpfMap> = {};
   for (const { name } of declared) maps[name] = openPinnedMap(join(state.folder, name));
   return maps;

@@ -3,7 +3,7 @@ import { isRecordingLocked } from "./recording-lock.js";
 import { replaceAll } from "./replace-all.js";
 import { forgetTracingProgram } from "./shared-program.js";
 import type { DirectorState } from "./state.js";
-import { closeTrace, hasTracePins, pinTrace, type TraceMaps, unpinTrace } from "./trace-pins.js";
+import { closeTrace, hasTracePins, pinTrace, retireTrace, type TraceMaps, unpinTrace } from "./trace-pins.js";
 
 /**
  * Puts programs that follow packets in the place of the director's, each at one stroke, and gives the maps that they write to.
@@ -23,10 +23,10 @@ export function beginTrace(state: DirectorState, host: HostNetwork, filter: Uint
 
 /** Puts plain programs back. Needs the lock. */
 export function endTrace(state: DirectorState, host: HostNetwork): void {
-  // Who loads a program from here on loads a plain one.
-  unpinTrace(state);
+  retireTrace(state);
   replaceAll(state, host, state.knownTable);
   forgetTracingProgram(state);
+  unpinTrace(state);
 }
 
 /** Whether somebody who traced was killed: the programs that follow packets are still there, though they follow none. */

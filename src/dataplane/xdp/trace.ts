@@ -4,7 +4,7 @@ import type { Protocol, ServiceId } from "../../ipvs/model.js";
 import type { Prefix } from "../../ipvs/prefix.js";
 import type { ReadySet } from "../../sys/index.js";
 import type { IpAddress } from "../../wire/address.js";
-import { atOnce, clockOffset, forgetPending, isThere, lifetime, renewal } from "./capture.js";
+import { atOnce, clockOffset, isThere, lifetime, renewal } from "./capture.js";
 import type { HostNetwork } from "./host-network.js";
 import { ticks } from "./layout.js";
 import { captures } from "./recorder.js";
@@ -111,7 +111,6 @@ export class Trace {
       this.#ready.remove(this.#reader.fd);
       this.#reader.close();
       closeTrace(this.#maps);
-      forgetPending(this.#state);
       this.#lock.release();
     }
     return { lost: this.#lost, paused: this.#paused };
