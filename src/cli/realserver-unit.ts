@@ -3,7 +3,7 @@ import { systemdWord } from "./unit-file.js";
 
 /** What systemd knows the unit by: "rondo-realserver-dr-192.168.4.15.service". */
 export const unitNameOf = (wanted: Wanted): string =>
-  `rondo-realserver-${keyOf(wanted).replace(" ", "-")}.service`;
+  `rondo-realserver-${keyOf(wanted).replace(/[ :]/g, "-")}.service`;
 
 /**
  * The text of a unit that makes the host a real server at boot, and takes that back when it is stopped. `rondo` are the words

@@ -72,7 +72,10 @@ function routeText(route: HostRoute): string {
     ...(source ? [`src ${source}`] : []),
     ...(metric === usual ? [] : [`metric ${metric}`]),
     ...(mtu === undefined ? [] : [`mtu ${mtu}`]),
-    ...(hops.length === 1 ? [] : hops.map((hop) => `nexthop ${way(hop)} weight ${hop.weight ?? 1}`)),
+    ...(route.onLink && hops.length === 1 ? ["onlink"] : []),
+    ...(hops.length === 1
+      ? []
+      : hops.map((hop) => `nexthop ${way(hop)} weight ${hop.weight ?? 1}${route.onLink ? " onlink" : ""}`)),
   ];
   return words.join(" ");
 }

@@ -29,6 +29,8 @@ export interface HostRoute {
   /** Who made it: "kernel", "static", "dhcp" ... */
   readonly protocol: string;
   readonly type: string;
+  /** The gateway is on the link although no route says so. */
+  readonly onLink?: boolean;
 }
 
 export interface HostHop {
@@ -86,6 +88,21 @@ export function linkTowards(state: HostState, address: IpAddress): string | unde
   const [hop, ...more] = routeFor(state, address)?.hops ?? [];
   return hop && more.length === 0 && !hop.gateway ? hop.link : undefined;
 }
+
+/**
+ * Whether the gateways of a route are on its links, as the kernel asks when the route is made: it looks at routes without a
+ * gateway alone.
+ */
+export const reachesGateways = (state: HostState, { hops }: HostRoute): boolean =>
+  hops.every(
+    ({ gateway, link }) =>
+      !gateway ||
+      isLinkLocal(gateway) ||
+      state.routes.some(
+        (route) =>
+          contains(route.destination, gateway) && route.hops.some((hop) => !hop.gateway && hop.link === link),
+      ),
+  );
 
 /** Default routes of a family, the one that is taken first. */
 export const defaultRoutes = (state: HostState, family: 4 | 6): HostRoute[] =>

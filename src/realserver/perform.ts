@@ -58,7 +58,7 @@ function unlessGone(remove: () => void): void {
   }
 }
 
-function newRoute({ destination, hops, metric, source, mtu, protocol }: HostRoute): NewRoute {
+function newRoute({ destination, hops, metric, source, mtu, protocol, onLink }: HostRoute): NewRoute {
   const [first, ...more] = hops.map(({ gateway, link, weight }) => ({
     link,
     ...(gateway && { gateway }),
@@ -71,6 +71,7 @@ function newRoute({ destination, hops, metric, source, mtu, protocol }: HostRout
     ...(metric !== 0 && { metric }),
     ...(source && { source }),
     ...(mtu !== undefined && { mtu }),
+    ...(onLink && { onLink }),
     protocol: protocol in RouteProtocol ? (protocol as keyof typeof RouteProtocol) : "static",
   };
 }

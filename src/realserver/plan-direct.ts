@@ -57,7 +57,8 @@ export function silentSteps(vip: IpAddress, state: HostState): SysctlStep[] {
  * filter (1) would drop those; 2 asks only that there is a way. The larger one of a device's own value and that of `all` holds.
  */
 export function loosenSteps(vip: IpAddress, links: readonly HostLink[], state: HostState): SysctlStep[] {
-  if (vip.family === 6 || ethernets(state).length < 2) return [];
+  const ways = state.links.filter(({ up, loopback, master }) => up && !loopback && master === undefined);
+  if (vip.family === 6 || ways.length < 2) return [];
   return links.map(({ name }) => loosenStep(name, state));
 }
 

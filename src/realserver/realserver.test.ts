@@ -386,7 +386,7 @@ network:
   test("an IPv6 VIP", () => {
     const host = new MemoryHost();
     const wanted = dr("2001:db8::15");
-    assert.equal(kinds(wanted, host, "sysctl"), "");
+    assert.equal(kinds(wanted, host, "sysctl"), "# nothing of this kind is needed\n");
     assert.match(
       kinds(wanted, host, "ifcfg"),
       /ifcfg-lo\n(.*\n)*IPV6ADDR_SECONDARIES="2001:db8::15\/128"\n$/,
@@ -568,6 +568,22 @@ describe("making and unmaking", () => {
     assert.equal(
       host.routes.find(({ destination }) => destination.length === 0)?.hops[0]?.gateway?.toString(),
       "192.168.4.77",
+    );
+  });
+
+  test("a gateway that no route leads to is put back as on the link; one whose link has gone is not", () => {
+    const host = new MemoryHost();
+    host.routes.push(route("0.0.0.0/0", "eth0", "169.254.1.1"));
+    const made = make(host, nat("192.168.4.5"));
+    const key = keyOf(nat("192.168.4.5"));
+    assert.deepEqual(
+      undoing(made, key, host).actions.map(commandOf)[0],
+      "ip route replace default via 169.254.1.1 dev eth0 onlink",
+    );
+    host.do({ do: "set-link", link: "eth0", up: false });
+    assert.deepEqual(
+      undoing(made, key, host).actions.map(commandOf)[0],
+      "ip route del default via 192.168.4.5 dev eth0",
     );
   });
 

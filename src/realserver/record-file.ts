@@ -73,12 +73,23 @@ export function withRecord<T>(work: (record: HeldRecord) => T): T {
 /** Who held it before may have removed it. */
 function lockAnyway(folder: string) {
   for (;;) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     try {
       return lockFolder(folder);
     } catch (error) {
       if (!SystemError.is(error, "ENOENT")) throw error;
     }
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new RondoError("realserver-record", `${folder} can't be made: ${(error as Error).message}`, {
+      remedy: "What is changed is written down there first, to be taken back: let /run be writable.",
+      cause: error,
+    });
   }
 }
 

@@ -2,7 +2,14 @@ import { RondoError } from "../errors.js";
 import { IpAddress } from "../wire/index.js";
 import type { Action } from "./action.js";
 import { sameWay } from "./holds.js";
-import { fullLength, type HostRoute, type HostState, linkNamed, ownersOf } from "./host-state.js";
+import {
+  fullLength,
+  type HostRoute,
+  type HostState,
+  linkNamed,
+  ownersOf,
+  reachesGateways,
+} from "./host-state.js";
 import type { Plan } from "./plan.js";
 import { nameOf, type Step } from "./step.js";
 import { keyOf, type Wanted, wantedFrom, wantedToJson } from "./wanted.js";
@@ -87,7 +94,9 @@ export const addressesOn = (name: string, state: HostState): string[] =>
 /** The route whose place one takes: that with its destination and metric. */
 function replacedBy(route: HostRoute, state: HostState): HostRoute | undefined {
   const before = sameRank(route, state);
-  if (!before || (before.type === "unicast" && before.hops.length > 0)) return before;
+  if (!before) return undefined;
+  if (before.type === "unicast" && before.hops.length > 0)
+    return reachesGateways(state, before) ? before : { ...before, onLink: true };
   throw new RondoError(
     "route-in-the-way",
     "there is a route to the same place that could not be put back afterwards: one of type unreachable and the like, or by a nexthop object",

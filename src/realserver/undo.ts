@@ -1,5 +1,5 @@
 import type { Action } from "./action.js";
-import { type HostState, linkNamed } from "./host-state.js";
+import { type HostState, linkNamed, reachesGateways } from "./host-state.js";
 import { addressesOn, type Done, isStill, type Made } from "./record.js";
 
 /**
@@ -30,8 +30,10 @@ function back(done: Done, state: HostState, made: Made): Action[] {
       return [{ do: "remove-address", link: done.link, address: done.address }];
     case "route": {
       const { route, before } = done;
-      const usable = before?.hops.every(({ link }) => linkNamed(state, link)?.up === true);
-      return [usable ? { do: "replace-route", route: before! } : { do: "remove-route", route }];
+      const isUsable =
+        before?.hops.every(({ link }) => linkNamed(state, link)?.up === true) &&
+        (before.onLink || reachesGateways(state, before));
+      return [isUsable ? { do: "replace-route", route: before! } : { do: "remove-route", route }];
     }
     case "tunnels":
       return [{ do: "leave-tunnels", vip: done.vip }];

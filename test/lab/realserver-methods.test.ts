@@ -455,7 +455,7 @@ test("what realserver is asked wrongly, and asked without root", (t) => {
   );
   assert.match(unit, /^ExecStop=.* "nat" "--gateway" "10.9.0.2" "--undo"$/m);
   const said = ok(server(place, "dr", vip6, "--unit", "--install", "--into", folder));
-  assert.match(said, /rondo-realserver-dr-fd00:9::15.service is written/);
+  assert.match(said, /rondo-realserver-dr-fd00-9--15.service is written/);
 
   const nobody = (...words: string[]) =>
     within(place, () =>

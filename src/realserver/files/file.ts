@@ -15,6 +15,7 @@ export type FileMaker = (plan: Plan, state: HostState) => KeptFile[];
 
 /** The files one below the other, each with its path as a comment above it. */
 export function filesText(files: readonly KeptFile[]): string {
+  if (files.length === 0) return "# nothing of this kind is needed\n";
   return files
     .map(({ path, about, lines }) => [`# ${path}`, ...(about ? [`# ${about}`] : []), ...lines, ""].join("\n"))
     .join("\n");
