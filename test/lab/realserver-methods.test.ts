@@ -139,7 +139,7 @@ require("node:http").createServer((request, response) => response.end("here\\n")
 const asking = `
 const [, url, times] = process.argv;
 const get = () => new Promise((resolve) => {
-  const request = require("node:http").get(url, { agent: false, timeout: 2000 }, (response) => {
+  const request = require("node:http").get(url, { agent: false, timeout: times > 1 ? 10_000 : 2000 }, (response) => {
     let text = "";
     response.on("data", (data) => (text += data));
     response.on("end", () => resolve(text.trim()));
@@ -156,7 +156,7 @@ const get = () => new Promise((resolve) => {
 
 const ask = (place: Place, url: string, times = 3): string =>
   within(place, () =>
-    spawnSync(process.execPath, ["-e", asking, url, `${times}`], { encoding: "utf8", timeout: 30_000 }),
+    spawnSync(process.execPath, ["-e", asking, url, `${times}`], { encoding: "utf8", timeout: 60_000 }),
   ).stdout.trim();
 
 /** One service with one server on the director. */
