@@ -35,7 +35,7 @@ type Each = (action: Action) => void;
 export function prepare(wanted: Wanted): Prepared {
   return withHost((host) => {
     checkBeside(wanted, readRecord());
-    return lookAt(wanted, readHost(host));
+    return lookAt(wanted, readHost(host, usesPrograms(wanted)));
   });
 }
 
@@ -53,11 +53,11 @@ export function make(wanted: Wanted, each?: Each): Prepared {
   return withHost((host) =>
     withRecord((record) => {
       checkBeside(wanted, record.made);
-      const first = lookAt(wanted, readHost(host));
+      const first = lookAt(wanted, readHost(host, usesPrograms(wanted)));
       // A module brings devices and their sysctls: only then can be said how they were.
       const modules = actionsOf(first, ({ kind }) => kind === "module");
       for (const action of modules) doIt(action, host, each);
-      const state = readHost(host);
+      const state = modules.length > 0 ? readHost(host, false) : first.state;
       const prepared = modules.length > 0 ? lookAt(wanted, state) : first;
       const actions = new Map(prepared.looked.map(({ step, actions }) => [step, actions]));
       const noting = noted(record.made, prepared, actions, state);
@@ -75,6 +75,11 @@ export function make(wanted: Wanted, each?: Each): Prepared {
   );
 }
 
+/** Whether programs of ours take part in what is wanted. */
+const usesPrograms = (wanted: Wanted): boolean => wanted.method === "tun" && !wanted.kernel;
+
+const hasPrograms = ({ done }: Made): boolean => [...done.values()].some(({ kind }) => kind === "tunnels");
+
 function takeBack(
   made: Made,
   key: string,
@@ -82,7 +87,7 @@ function takeBack(
   record: HeldRecord,
   each?: Each,
 ): readonly Action[] {
-  const { actions, left } = undoing(made, key, readHost(host));
+  const { actions, left } = undoing(made, key, readHost(host, hasPrograms(made)));
   for (const action of actions) doIt(action, host, each);
   record.write(left);
   return actions;
@@ -145,7 +150,7 @@ function checkBeside(wanted: Wanted, { servers }: Made): void {
 export function prepareUndo(key: string): readonly Action[] | undefined {
   return withHost((host) => {
     const made = readRecord();
-    return made.servers.has(key) ? undoing(made, key, readHost(host)).actions : undefined;
+    return made.servers.has(key) ? undoing(made, key, readHost(host, hasPrograms(made))).actions : undefined;
   });
 }
 

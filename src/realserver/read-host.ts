@@ -5,13 +5,17 @@ import type { Link, Route } from "../netlink/index.js";
 import { isRoot, readSysctl } from "../sys/index.js";
 import type { HostRoute, HostState } from "./host-state.js";
 
-/** Reads what a plan asks of this host. Without root nothing is known of our own programs. */
-export function readHost(host: HostNetwork): HostState {
+/**
+ * Reads what a plan asks of this host; of our own programs (`programs`) only where it is about tunnels, as nothing else needs
+ * a kernel that has BPF. Without root nothing is known of them.
+ */
+export function readHost(host: HostNetwork, programs: boolean): HostState {
   const { network } = host;
   const links = network.links.list();
   const names = new Map(links.map(({ index, name }) => [index, name]));
   const nameOf = (index: number) => names.get(index) ?? `#${index}`;
-  const { unwrapping, clamping } = isRoot() ? tunnelLinks(host) : { unwrapping: [], clamping: [] };
+  const looks = programs && isRoot();
+  const { unwrapping, clamping } = looks ? tunnelLinks(host) : { unwrapping: [], clamping: [] };
   return {
     links,
     addresses: network.addresses.list().map(({ link, address, prefixLength, label }) => ({
@@ -22,7 +26,7 @@ export function readHost(host: HostNetwork): HostState {
     })),
     routes: network.routes.list().map((route) => routeIn(route, nameOf)),
     sysctl: currentSysctl,
-    tunnels: isRoot() ? tunnelEnds() : [],
+    tunnels: looks ? tunnelEnds() : [],
     unwrapping: unwrapping.map(({ name }) => name),
     clamping: clamping.map(({ name }) => name),
     get hasIpip() {

@@ -113,5 +113,16 @@ function removeStale(): void {
       ? [BigInt(`0x${cookie}`)]
       : [];
   });
-  for (const cookie of goneOf(old)) rmSync(recordFolder(cookie), { recursive: true, force: true });
+  if (old.length === 0) return;
+  for (const cookie of gone(old)) rmSync(recordFolder(cookie), { recursive: true, force: true });
+}
+
+/** None where the kernel has no BPF, by which it is seen what namespaces are still held. */
+function gone(cookies: readonly bigint[]): bigint[] {
+  try {
+    return goneOf(cookies);
+  } catch (error) {
+    if (error instanceof RondoError && error.code === "no-bpffs") return [];
+    throw error;
+  }
 }

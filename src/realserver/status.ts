@@ -21,9 +21,12 @@ export interface ServerStatus {
 /** What this host was made. Without root nothing is known of our own programs. */
 export function statuses(): ServerStatus[] {
   return withHost((host) => {
-    const { servers } = readRecord();
+    const { servers, done } = readRecord();
     if (servers.size === 0) return [];
-    const state = readHost(host);
+    const state = readHost(
+      host,
+      [...done.values()].some(({ kind }) => kind === "tunnels"),
+    );
     return [...servers].map(([key, { wanted }]) => statusOf(key, wanted, state));
   });
 }
