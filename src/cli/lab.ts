@@ -18,6 +18,7 @@ import {
 import { columns } from "./columns.js";
 import { execOn, shellOn } from "./lab-exec.js";
 import { faultCommands, faultUsage } from "./lab-faults.js";
+import { publishUsage, publishVip } from "./lab-publish.js";
 import { tellRun } from "./lab-report.js";
 import { setup } from "./lab-setup.js";
 import { untilSignal } from "./lab-signals.js";
@@ -43,7 +44,7 @@ const usage = `Usage: rondo lab COMMAND
   shell HOST                a shell on a host
   down [LAB | --all]        take down
   setup                     which Debian packages are of use in a lab   [--install]
-${faultUsage}${trafficUsage}
+${faultUsage}${trafficUsage}${publishUsage}
 FILE is a topology of one's own, as ./mine.json, .mjs or .ts: see docs/manual/lab.md.
 `;
 
@@ -59,6 +60,7 @@ const commands: Readonly<Record<string, Command>> = {
   down,
   ...faultCommands,
   traffic,
+  publish: publishVip,
   setup: (words, io) => setup(options("setup", words, { install: { type: "boolean" } }, 0).values, io),
 };
 

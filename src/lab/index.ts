@@ -11,6 +11,7 @@ export { systemProgram } from "./host-init.js";
 export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
 export { suggestion } from "./nearest.js";
 export { plugs } from "./plugs.js";
+export { endpoint, type Publication, publish } from "./publish.js";
 export { topologyOf } from "./read-topology.js";
 export { type RunReport, runLab } from "./run.js";
 export { folderOf, type Hook, hooks, type LabState, readState } from "./state.js";
