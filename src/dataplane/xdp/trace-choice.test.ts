@@ -44,7 +44,7 @@ const asked = (
     flags: 0,
     candidates,
     ...(winner !== undefined && { winner: candidates.find(({ index }) => index === winner)! }),
-    own: () => 0,
+    own: () => undefined,
     ...more,
   });
 
@@ -100,6 +100,18 @@ test("why a server was chosen, in words, with what was compared", () => {
     [
       asked("sh", two, 1, { own: (i) => table[i]! }),
       `bucket ${hash32(0xc0a8040a)} of 256, by the client's address`,
+    ],
+    [
+      asked("sh", [candidate(1, 0, 0, 0), candidate(2, 1, 0, 0)], 2, { own: (i) => table[i]! }),
+      `bucket ${hash32(0xc0a8040a)} of 256, by the client's address, is of one with weight 0: the next bucket of one that can`,
+    ],
+    [
+      asked("sh", [candidate(1, 0, 0, 0), candidate(2, 1, 0, 0)], 2),
+      `bucket ${hash32(0xc0a8040a)} of 256, by the client's address`,
+    ],
+    [
+      asked("wrr", two, 2),
+      "next in turn of at least the current weight: place 2 of 2, from place 1 on at the largest weight",
     ],
     [asked("dh", two, 1), `bucket ${hash32(0xc0a8040f)} of 256, by the destination's address`],
   ] as const)

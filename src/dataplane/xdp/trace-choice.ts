@@ -29,8 +29,8 @@ export interface Asked {
   readonly flags: number;
   readonly candidates: readonly TracedCandidate[];
   readonly winner?: TracedCandidate;
-  /** A word of what the scheduler has in the list for itself; 0 if that is not there any more. */
-  readonly own: (index: number) => number;
+  /** A word of what the scheduler has in the list for itself; undefined if that list is not there any more. */
+  readonly own: (index: number) => number | undefined;
 }
 
 /** A scheduler's choice, told. */
@@ -109,7 +109,7 @@ function cursorIn({ scheduler, before, version, own }: Asked): Choice["cursor"] 
   if (scheduler !== "rr" && scheduler !== "wrr") return undefined;
   const isOwn = Number(before >> 56n) === version;
   const { place, weight } = isOwn ? cursorOf(before) : { place: 0, weight: own(0) };
-  return scheduler === "rr" ? { place } : { place, weight };
+  return scheduler === "rr" || weight === undefined ? { place } : { place, weight };
 }
 
 function whyNobody({ count, scheduler }: Asked, told: readonly ToldCandidate[]): string {
@@ -158,11 +158,11 @@ function reasonOf(
     case "rr":
     case "wrr": {
       const place = placeOf(told, winner);
-      const at = place < 0 ? `beyond the first ${told.length}` : `place ${place + 1}`;
-      const level = cursor!.weight === undefined ? "" : ` of at least the current weight`;
-      return `next in turn${level}: ${at} of ${count}, from place ${(cursor!.place % Math.max(1, count)) + 1} on${
-        cursor!.weight === undefined ? "" : ` at weight ${cursor!.weight}`
-      }`;
+      const at = place < 0 ? `beyond the first ${told.length}` : `place ${place + 1} of ${count}`;
+      const from = `from place ${(cursor!.place % Math.max(1, count)) + 1} on`;
+      if (scheduler === "rr") return `next in turn: ${at}, ${from}`;
+      const level = cursor!.weight === undefined ? "the largest weight" : `weight ${cursor!.weight}`;
+      return `next in turn of at least the current weight: ${at}, ${from} at ${level}`;
     }
     case "lc":
     case "wlc":
@@ -192,7 +192,8 @@ function reasonOf(
           : ([sipHashOf(value, mhKeys.offset) % mhTableSize, mhTableSize, 16] as const);
       const by = `the client's address${flags & hashFlag.port ? " and port" : ""}`;
       const text = `bucket ${bucket} of ${size}, by ${by}`;
-      const owner = told[ownerOf(asked, bucket, bits)];
+      const place = ownerOf(asked, bucket, bits);
+      const owner = place === undefined ? undefined : told[place];
       if (!owner || owner.index === winner.index || !owner.refused) return text;
       return `${text}, is of one with ${owner.refused}: the next bucket of one that can`;
     }
@@ -224,10 +225,10 @@ const placeOf = (told: readonly ToldCandidate[], one: TracedCandidate) =>
   told.findIndex(({ index }) => index === one.index);
 
 /** Whose a bucket of sh's or mh's table is: a place in the list (schedulers/packed.ts). */
-function ownerOf({ own, scheduler }: Asked, bucket: number, bits: 8 | 16): number {
+function ownerOf({ own, scheduler }: Asked, bucket: number, bits: 8 | 16): number | undefined {
   const each = 32 / bits;
-  const first = scheduler === "mh" ? 1 : 0;
-  return (own(first + Math.floor(bucket / each)) >>> (bits * (bucket % each))) & (2 ** bits - 1);
+  const word = own((scheduler === "mh" ? 1 : 0) + Math.floor(bucket / each));
+  return word === undefined ? undefined : (word >>> (bits * (bucket % each))) & (2 ** bits - 1);
 }
 
 /** hash_32 of the kernel, as schedulers/golden-hash.ts has it in the packet program. */

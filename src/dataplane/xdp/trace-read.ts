@@ -7,7 +7,7 @@ import { EntryFlag, eventNames, listHead, noService, stateMask, stateShift } fro
 import { protocolNamed, serviceIdOf } from "./records.js";
 import { nobody, schedulerName } from "./schedulers/index.js";
 import { type DirectorState, secondsBetween } from "./state.js";
-import { type Choice, choiceOf, type TracedCandidate } from "./trace-choice.js";
+import { type Asked, type Choice, choiceOf, type TracedCandidate } from "./trace-choice.js";
 import { type Candidate, CandidateFlag, mostCandidates, Stage, TraceRecord } from "./trace-record.js";
 
 /** Two ends of a flow, as a packet from a client has them. */
@@ -180,10 +180,10 @@ function choiceIn(state: DirectorState, record: Read): Choice {
 }
 
 /** The scheduler's own words of the list that it read, unless that has been replaced. */
-function ownWords(state: DirectorState, { list, count, version }: Read["choice"]): (index: number) => number {
-  const { lists } = state;
-  const word = (index: number) => (4 * index < lists.byteLength ? lists.getUint32(4 * index, true) : 0);
+function ownWords({ lists }: DirectorState, { list, count, version }: Read["choice"]): Asked["own"] {
+  const word = (index: number) =>
+    4 * index < lists.byteLength ? lists.getUint32(4 * index, true) : undefined;
   const isStill = word(list + listHead.version) === version && word(list + listHead.count) === count;
   const own = list + listHead.length + count;
-  return (index) => (isStill ? word(own + index) : 0);
+  return (index) => (isStill ? word(own + index) : undefined);
 }
