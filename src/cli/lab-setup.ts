@@ -1,17 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { RondoError } from "../errors.js";
-import { findProgram, requireRoot } from "../lab/index.js";
+import { findProgram, helpful, requireRoot } from "../lab/index.js";
 import type { LabIo } from "./lab.js";
-
-/** What people like to have on a lab's hosts. The lab itself uses none of it. */
-const helpful = [
-  { command: "ip", package: "iproute2", use: "addresses, routes, neighbours" },
-  { command: "tcpdump", package: "tcpdump", use: "watching packets" },
-  { command: "curl", package: "curl", use: "requests by hand" },
-  { command: "ping", package: "iputils-ping", use: "who is there" },
-  { command: "ethtool", package: "ethtool", use: "offloads" },
-] as const;
 
 /** Says which Debian packages would be of use and are not there; with `install`, installs them. */
 export function setup(values: Readonly<Record<string, string | boolean | undefined>>, io: LabIo): number {

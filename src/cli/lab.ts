@@ -16,7 +16,7 @@ import {
   topologyOf,
 } from "../lab/index.js";
 import { columns } from "./columns.js";
-import { execOn, shellOn } from "./lab-exec.js";
+import { execOn, shellOn, standInOn } from "./lab-exec.js";
 import { faultCommands, faultUsage } from "./lab-faults.js";
 import { publishUsage, publishVip } from "./lab-publish.js";
 import { tellRun } from "./lab-report.js";
@@ -37,7 +37,7 @@ export interface LabIo {
 const usage = `Usage: rondo lab COMMAND
 
   list                      the topologies there are
-  up NAME|FILE              bring one up, to stay   [--hook xdp|tc] [--name ALIAS]
+  up NAME|FILE              bring one up, to stay   [--hook xdp|tc] [--name ALIAS] [--bare]
   run NAME|FILE             up, traffic, result, down   [--hook xdp|tc] [--requests N] [--json]
   status [LAB]              what is up, and whether all of it is there   [--json]
   exec HOST COMMAND...      run a command on a host (or LAB/HOST, or --lab LAB)
@@ -58,6 +58,7 @@ const commands: Readonly<Record<string, Command>> = {
   exec: execOn,
   shell: shellOn,
   down,
+  "stand-in": standInOn,
   ...faultCommands,
   traffic,
   publish: publishVip,
@@ -129,7 +130,7 @@ async function up(words: readonly string[], io: LabIo): Promise<number> {
   const { values, positionals } = options(
     "up",
     words,
-    { hook: { type: "string" }, name: { type: "string" } },
+    { hook: { type: "string" }, name: { type: "string" }, bare: { type: "boolean" } },
     1,
     1,
   );
@@ -143,6 +144,7 @@ async function up(words: readonly string[], io: LabIo): Promise<number> {
       name,
       kind: "up",
       hook,
+      bare: values["bare"] === true,
       signal,
       ...director,
       ...progressOf(io),

@@ -24,15 +24,18 @@ export function run(words: readonly string[]): number {
  * the caller's network namespace, and need no daemon. What is there under such a name is replaced.
  */
 export function writeShims(folder: string): void {
+  for (const name of shimmed) writeShim(folder, name, [name]);
+}
+
+/** Writes one: a program of a name in a folder that runs `rondo` with some words before its own. */
+export function writeShim(folder: string, name: string, words: readonly string[]): void {
   try {
     mkdirSync(folder, { recursive: true });
-    for (const name of shimmed) {
-      const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${quoted(process.execPath)} ${quoted(rondoPath)} ${name} "$@"\n`;
-      const path = join(resolve(folder), name);
-      writeFileSync(`${path}.new`, text);
-      chmodSync(`${path}.new`, 0o755);
-      renameSync(`${path}.new`, path);
-    }
+    const command = [process.execPath, rondoPath, ...words].map(quoted).join(" ");
+    const path = join(resolve(folder), name);
+    writeFileSync(`${path}.new`, `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${command} "$@"\n`);
+    chmodSync(`${path}.new`, 0o755);
+    renameSync(`${path}.new`, path);
   } catch (error) {
     throw new RondoError("shims", `the shims can't be written: ${(error as Error).message}`, {
       cause: error,

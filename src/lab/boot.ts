@@ -6,6 +6,7 @@ import { configure, plugIn, unplug } from "./network.js";
 import { endProcesses, processesIn } from "./processes.js";
 import type { Hook, LabProcess } from "./state.js";
 import type { HostSpec, Topology } from "./topology.js";
+import { giveTunl0 } from "./tunl0.js";
 import { startWebServer } from "./web-server.js";
 
 /** The lab around a host, as far as booting it goes. */
@@ -38,8 +39,9 @@ export async function boot(
 ): Promise<LabProcess[]> {
   host.create();
   plugIn(topology, theSwitch, host, { hook, bare });
-  if (!bare) configure(host, spec);
-  await host.start(filesOf(spec, bare));
+  if (bare) prepare(host, spec, topology);
+  else configure(host, spec);
+  await host.start(filesOf(spec, bare, lab));
   signal?.throwIfAborted();
   if (bare) return [];
   const processes = spec.web ? [await startWebServer(host, { port: spec.web.port, lab })] : [];
@@ -50,6 +52,12 @@ export async function boot(
     await director.setUp(host, spec, hook, signal);
   }
   return processes;
+}
+
+/** What a machine that was just unpacked has besides its cables. */
+function prepare(host: Host, spec: HostSpec, topology: Topology): void {
+  const byTunnel = topology.hosts.some(({ tunnels = [] }) => tunnels.length > 0);
+  if (spec.role !== "client") giveTunl0(host, spec, byTunnel);
 }
 
 /**

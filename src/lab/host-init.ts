@@ -24,6 +24,8 @@ export interface InitPlan {
   within<T>(work: () => T): T;
 }
 
+/** Where a host's first process hears of scripts to run, a path a line. */
+export const controlOf = (folder: string): string => join(folder, "control");
 const recordOf = (folder: string) => join(folder, "init.json");
 
 /**
@@ -39,7 +41,7 @@ export async function startInit(plan: InitPlan): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     const seed = join(folder, "seed", path);
     mkdirSync(join(seed, ".."), { recursive: true });
-    writeFileSync(seed, text);
+    writeFileSync(seed, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
   }
   const log = join(folder, "init.log");
   const file = openSync(log, "w");

@@ -7,7 +7,8 @@
  *     /proc             its own; of /proc/sys only net can be written, as all else is the whole machine's
  *     /sys              its own devices; the machine's bpffs and cgroups
  *
- * Once that is so it says "ready" and waits for ever. SIGCHLD is ignored, so that the kernel itself takes away orphans that end.
+ * Once that is so it says "ready" and waits for ever: its one child for scripts to run (FOLDER/control), it
+ * itself for that child, by which dash takes away whatever orphan ends.
  */
 export const initScript = `
 set -e
@@ -34,6 +35,8 @@ layer var
 layer root
 if [ ! -e "$disk/.seeded" ]; then
   rm -f /etc/hostname /etc/hosts /etc/resolv.conf
+  rm -rf /var/www
+  mkdir -p /var/www/html
   cp -r "$folder/seed/." /
   : > "$disk/.seeded"
 fi
@@ -42,7 +45,7 @@ mkdir -p "$folder/new"
 mount -n -t tmpfs -o mode=755 run "$folder/new"
 mkdir "$folder/new/rondo" "$folder/new/netns"
 mkdir -m 1777 "$folder/new/lock"
-mkfifo "$folder/new/initctl"
+[ -p "$folder/control" ] || mkfifo -m 600 "$folder/control"
 mount -n --bind /run/rondo "$folder/new/rondo"
 mount -n --move "$folder/new" /run
 
@@ -58,10 +61,17 @@ for part in bpf cgroup; do
 done
 mount -n --move "$folder/new" /sys
 
-trap '' CHLD HUP INT TERM
+exec 3<> "$folder/control"
+listen() {
+  while :; do
+    read -r script <&3 || continue
+    [ ! -f "$script" ] || (/bin/sh "$script" </dev/null 3>&- &)
+  done
+}
+set +e
+trap '' HUP INT TERM
 echo ready
 exec >/dev/null 2>&1
-while :; do
-  read -r word <> /run/initctl
-done
+listen &
+while :; do wait "$!"; done
 `;

@@ -98,7 +98,7 @@ export async function makeLab(options: LabOptions): Promise<{ lab: Lab; guardian
   const lock = lockLab(name, 0);
   try {
     refuseSecond(name);
-    const hosts = plannedHosts(topology, name);
+    const hosts = plannedHosts(options);
     try {
       refuseTaken(hosts);
     } catch (error) {
@@ -140,18 +140,19 @@ function refuseSecond(name: string): void {
 }
 
 /** The hosts as they are recorded before any of them is there, so that whoever cleans up knows them all. */
-function plannedHosts(topology: Topology, lab: string): HostState[] {
+function plannedHosts({ topology, name: lab, bare = false }: LabOptions): HostState[] {
   const namespace = (host: string) => `/run/netns/rondo-${lab}-${host}`;
-  const hosts = topology.hosts.map(({ name, role, interfaces, loopback = [], tunnels }) => ({
-    name,
-    role,
-    namespace: namespace(name),
-    addresses: [...interfaces.flatMap(({ addresses }) => addresses), ...loopback].map(
-      ({ address }) => address,
-    ),
-    processes: [],
-    ...(tunnels ? { tunnels } : {}),
-  }));
+  const hosts = topology.hosts.map(({ name, role, interfaces, loopback = [], tunnels }) => {
+    const addresses = [...interfaces.flatMap((each) => each.addresses), ...loopback];
+    return {
+      name,
+      role,
+      namespace: namespace(name),
+      addresses: bare ? [] : addresses.map(({ address }) => address),
+      processes: [],
+      ...(tunnels && !bare && { tunnels }),
+    };
+  });
   return [
     ...hosts,
     { name: switchName, role: "switch", namespace: namespace(switchName), addresses: [], processes: [] },

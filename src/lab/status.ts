@@ -2,6 +2,7 @@ import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
 import { Host } from "./host.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
+import { webServerOn } from "./web-server.js";
 
 /** How a lab is doing. */
 export interface LabStatus {
@@ -46,11 +47,14 @@ export function statusOf(state: LabState): LabStatus {
       addresses,
       there: host.exists,
       power: isOff(name) ? "off" : host.isOn ? "on" : "lost",
-      processes: processes.map((process) => ({
-        what: process.what,
-        pid: process.pid,
-        alive: sameBoot && isAlive(process),
-      })),
+      processes: withWebServer(
+        host,
+        processes.map((process) => ({
+          what: process.what,
+          pid: process.pid,
+          alive: sameBoot && isAlive(process),
+        })),
+      ),
     };
   });
   const whole =
@@ -68,4 +72,18 @@ export function statusOf(state: LabState): LabStatus {
     hosts,
     faults,
   };
+}
+
+type ProcessStatus = HostStatus["processes"][number];
+
+/** A web server that somebody has started since, on the host, is as good as the lab's own. */
+function withWebServer(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
+  const isWeb = ({ what }: ProcessStatus) => what.startsWith("web server");
+  if (processes.some((process) => isWeb(process) && process.alive)) return processes;
+  const found = webServerOn(host);
+  if (!found) return processes;
+  return [
+    ...processes.filter((process) => !isWeb(process)),
+    { what: found.what, pid: found.pid, alive: true },
+  ];
 }

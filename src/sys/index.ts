@@ -11,3 +11,4 @@ export * from "./ready-set.js";
 export * from "./sockaddr.js";
 export * from "./socket.js";
 export * from "./sysctl.js";
+export * from "./tun.js";

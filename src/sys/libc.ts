@@ -14,6 +14,7 @@ export const libc = {
   close: library.func("int close(int fd)"),
   flock: library.func("int flock(int fd, int operation)"),
   fcntl: library.func("int fcntl(int fd, int command, int value)"),
+  ioctl: library.func("int ioctl(int fd, ulong request, ...)"),
   mmap: library.func(
     "uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)",
   ),

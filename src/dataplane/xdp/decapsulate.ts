@@ -3,7 +3,7 @@ import {
   be16,
   be32,
   bytes,
-  type Condition,
+  Condition,
   callHelper,
   callHelper32,
   choose,
@@ -22,7 +22,7 @@ import {
   packetProgram,
   type StructView,
   struct,
-  type U32,
+  U32,
   Udp,
   u16,
   u32,
@@ -48,8 +48,29 @@ export const tunnelVips = new HashMap("tunnel_vips", TunnelVip, TunnelUse, 1024)
 const behindMac = 1;
 const Room = { fixedSegments: 1, becomesIpv4: 1 << 7, becomesIpv6: 1 << 8 } as const;
 const congestionExperienced = 3;
+/** Of bpf_redirect: BPF_F_INGRESS, not out by the device but in. */
+const comesIn = 1;
 
 type EthernetView = StructView<(typeof Ethernet)["shape"]>;
+
+/**
+ * The program beneath a tunnel's device that the kernel has no driver for: takes the outer IPv4 header off IPIP packets for this
+ * host, and has them come in by `device` (its index), as if that had unwrapped them. What becomes of them is the kernel's to
+ * say: a device that is down drops them, and rp_filter asks about the device.
+ */
+export function unwrapperInto(device: number): Program {
+  const linear = Ethernet.size + 2 * Ipv4.size;
+  return packetProgram(
+    "unwrap_into",
+    "tc",
+    (packet) => {
+      const ethernet = packet.header(Ethernet);
+      unless(packet.isFor(new Uint8Array(6), ethernet.destination), () => packet.pass());
+      new Decapsulation("tc", packet, ethernet, device).write();
+    },
+    { linear },
+  );
+}
 
 /**
  * The program of a real server behind tunnels: takes the outer headers off what comes for one of its VIPs by IPIP, GUE or GRE,
@@ -76,6 +97,8 @@ class Decapsulation {
   readonly #hook: Hook;
   readonly #packet: Packet;
   readonly #ethernet: EthernetView;
+  /** The index of the device that IPIP is handed to; undefined: the host takes what is for its VIPs. */
+  readonly #into: number | undefined;
   /** Where the next header begins, in bytes from the beginning of the frame. */
   readonly #at = variable(constant32(Ethernet.size));
   /** How many bytes the headers so far say that there are from there on. */
@@ -88,7 +111,8 @@ class Decapsulation {
   /** The outer header's ECN. */
   readonly #congestion = variable(constant32(0));
 
-  constructor(hook: Hook, packet: Packet, ethernet: EthernetView) {
+  constructor(hook: Hook, packet: Packet, ethernet: EthernetView, into?: number) {
+    this.#into = into;
     this.#hook = hook;
     this.#packet = packet;
     this.#ethernet = ethernet;
@@ -102,9 +126,16 @@ class Decapsulation {
       () => this.#readOuterIpv4(),
       () => {
         unless(type.is(EtherType.IPv6), this.#pass);
-        this.#readOuterIpv6();
+        if (this.#into === undefined) this.#readOuterIpv6();
+        else this.#pass();
       },
     );
+    if (this.#into !== undefined) {
+      unless(this.#protocol.value.is(IpProtocol.IPIP), this.#pass);
+      this.#readInnerIpv4(TunnelVip.local({ family: 6 }));
+      this.#takeOffTc(outerIsIpv4, Condition.known(true));
+      return;
+    }
     choose(
       this.#protocol.value,
       new Map([
@@ -254,6 +285,7 @@ class Decapsulation {
 
   /** Whether this host takes what comes for a VIP by such a tunnel. RFC 6040, section 4.2, is what follows in both families. */
   #accept(key: View, length: U32): void {
+    if (this.#into !== undefined) return;
     const use = tunnelVips.lookup(key).otherwise(this.#pass);
     unless(use.accepted.hasAny(this.#kind.value), this.#pass);
     when(this.#kind.value.is(Accepted.gue).and(this.#port.value.isNot(use.port)), this.#pass);
@@ -290,7 +322,8 @@ class Decapsulation {
     const ethernet = after.header(Ethernet);
     ethernet.set({ type: EtherType.IPv6 });
     when(innerIsIpv4, () => ethernet.set({ type: EtherType.IPv4 }));
-    after.pass();
+    if (this.#into === undefined) after.pass();
+    else after.end(new U32(callHelper("redirect", constant32(this.#into), comesIn)));
   }
 
   /** Bytes between the MAC header and the packet within. */

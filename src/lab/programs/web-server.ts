@@ -1,10 +1,10 @@
 // The web server of a real server. Started by web-server.ts in the host's network, with its configuration as argument.
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, relative } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { WebServerConfig } from "../web-server.js";
+import { type WebServerConfig, webPidFile } from "../web-server.js";
 
 const config: WebServerConfig = JSON.parse(process.argv[2] ?? "");
 process.title = `rondo lab ${config.lab}: web server of ${config.host}`;
@@ -99,4 +99,7 @@ server.on("error", (error) => {
   console.error(error.message);
   process.exit(1);
 });
-server.listen(config.port, "0.0.0.0", () => process.stdout.write("ready\n"));
+server.listen(config.port, "0.0.0.0", () => {
+  writeFileSync(webPidFile, `${process.pid}\n`);
+  process.stdout.write("ready\n");
+});

@@ -1,0 +1,46 @@
+import { findProgram } from "../find-program.js";
+import { helpful } from "../helpful.js";
+import type { Standing } from "./out.js";
+
+/** What a lab's host has by itself. */
+const builtIn: Readonly<Record<string, string>> = {
+  ipvsadm: "Rondo's ipvsadm",
+  httpd: "the lab's web server: `systemctl start httpd` has it serve /var/www/html",
+};
+
+/** `yum -y install PACKAGE…`: says what stands for it, and fails for what isn't there. Nothing is installed by it. */
+export function yum(words: readonly string[], { say, complain }: Standing): number {
+  const [verb, ...packages] = words.filter((word) => !word.startsWith("-"));
+  if (verb !== "install" || packages.length === 0) {
+    complain("on a lab's host, yum knows `yum install PACKAGE…`");
+    return 1;
+  }
+  let status = 0;
+  for (const typed of packages) {
+    const name = typed.replace(/\*$/, "");
+    const command = commandOf(name);
+    if (builtIn[name]) say(`${name} is there already: ${builtIn[name]}`);
+    else if (command) say(`${name} is there already: ${command}`);
+    else {
+      status = 1;
+      const known = helpful.find((entry) => entry.package === name || entry.command === name);
+      complain(
+        known
+          ? `${name} is missing: on the machine, \`rondo lab setup --install\` gets it for all hosts`
+          : `No package ${typed} available: a lab's host has the machine's programs, and ${Object.keys(builtIn).join(" and ")}`,
+      );
+    }
+  }
+  return status;
+}
+
+function commandOf(name: string): string | undefined {
+  try {
+    return findProgram(
+      helpful.find((entry) => entry.package === name)?.command ?? name,
+      `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`,
+    );
+  } catch {
+    return undefined;
+  }
+}
