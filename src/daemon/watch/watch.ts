@@ -2,7 +2,8 @@ import { setMaxListeners } from "node:events";
 import { RondoError } from "../../errors.js";
 import { Timetable } from "../../health/index.js";
 import type { DataPlane } from "../../ipvs/data-plane.js";
-import { withWeight } from "../../ipvs/place.js";
+import type { ServerStatus } from "../../ipvs/model.js";
+import { placeKey, withWeight } from "../../ipvs/place.js";
 import type { Check } from "./checks.js";
 import type { WatchEvent } from "./event.js";
 import type { KeptStore } from "./kept-file.js";
@@ -113,18 +114,14 @@ export class Watch {
     const { kept, now, tell } = this.#world;
     for (const happened of this.#machine.takeEvents()) tell(happened);
     kept.write(this.#machine.kept(now(), changes));
-    plane.together(() => {
-      for (const change of changes) {
-        const problem = give(plane, change);
-        if (problem !== undefined) {
-          if (problem) this.#complain(problem);
-          continue;
-        }
+    give(plane, changes, {
+      done: (change) => {
         this.#machine.made(change);
         const { place, from, to } = change;
         place.server = { ...place.server, weight: to };
         tell({ event, ...names(place), from, to, configured: place.configured });
-      }
+      },
+      refused: (problem) => this.#complain(problem),
     });
     kept.write(this.#machine.kept(now()));
   }
@@ -161,20 +158,43 @@ export class Watch {
 const isOfTheSystem = (error: unknown): boolean =>
   error instanceof RondoError || typeof (error as NodeJS.ErrnoException).code === "string";
 
-/** Gives a weight. Undefined if it is done, else what is to be complained of: nothing, if somebody was faster. */
-function give(plane: DataPlane, { place, from, to }: WeightChange): string | undefined {
-  const { address, port } = place.server;
-  const now = plane
-    .service(place.service)
-    ?.servers.find((server) => server.port === port && server.address.equals(address));
-  if (now?.weight !== from) return "";
-  try {
-    plane.editServer(place.service, withWeight(now, to));
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+/**
+ * Gives weights. One that somebody else has changed since is left alone: the table is read before the first change, and
+ * once more when that has taken the writers' lock, from when on nobody else can change anything.
+ */
+function give(
+  plane: DataPlane,
+  changes: readonly WeightChange[],
+  told: { done(change: WeightChange): void; refused(problem: string): void },
+): void {
+  if (changes.length === 0) return;
+  plane.together(() => {
+    let table = tableOf(plane);
+    let locked = false;
+    for (const change of changes) {
+      const { place, from, to } = change;
+      try {
+        const now = table.get(place.key);
+        if (now?.weight !== from) continue;
+        plane.editServer(place.service, withWeight(now, to));
+      } catch (error) {
+        if (!isOfTheSystem(error)) throw error;
+        told.refused((error as Error).message);
+        continue;
+      }
+      told.done(change);
+      if (!locked && changes.length > 1) table = tableOf(plane);
+      locked = true;
+    }
+  });
 }
+
+const tableOf = (plane: DataPlane): Map<string, ServerStatus> =>
+  new Map(
+    plane
+      .services({ statistics: false })
+      .flatMap(({ id, servers }) => servers.map((server) => [placeKey(id, server), server] as const)),
+  );
 
 /** Gives back what a watch that was killed has taken; how many weights that were. */
 export function restoreKept(world: Pick<WatchWorld, "plane" | "kept" | "notes" | "tell">): number {
@@ -184,15 +204,16 @@ export function restoreKept(world: Pick<WatchWorld, "plane" | "kept" | "notes" |
   const plane = world.plane();
   const machine = new WatchMachine(restoring, kept, 0);
   machine.look(plane.services({ statistics: false }), world.notes(), 0);
-  const changes = machine.restoring().filter((change) => {
-    const problem = give(plane, change);
-    if (problem) complain(problem);
-    return problem === undefined;
+  let count = 0;
+  give(plane, machine.restoring(), {
+    done: ({ place, from, to }) => {
+      count++;
+      world.tell({ event: "restored", ...names(place), from, to, configured: place.configured });
+    },
+    refused: complain,
   });
-  for (const { place, from, to } of changes)
-    world.tell({ event: "restored", ...names(place), from, to, configured: place.configured });
   world.kept.write({ places: {}, agents: {} });
-  return changes.length;
+  return count;
 }
 
 /** A machine that only restores asks nobody. */
