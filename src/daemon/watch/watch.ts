@@ -29,6 +29,8 @@ export interface WatchWorld {
 const lookPeriod = 1000;
 /** What comes in so many milliseconds is answered by one change. */
 const swarm = 10;
+/** After a look it does other things for so many times as long: a look at thousands of servers takes a while. */
+const rest = 4;
 /** Checks that are due within so many milliseconds are begun together. */
 const together = 5;
 
@@ -41,6 +43,8 @@ export class Watch {
   readonly #asking = new Set<Check>();
   readonly #lookPeriod: number;
   #lookAt: number;
+  /** How long the last look took, in milliseconds. */
+  #lookTook = 0;
   #wake = new AbortController();
   #trouble = "";
 
@@ -65,7 +69,9 @@ export class Watch {
       while (!signal.aborted) {
         this.#wake = new AbortController();
         if (now() >= this.#lookAt) {
+          const begun = now();
           this.#look();
+          this.#lookTook = now() - begun;
           while (this.#lookAt <= now()) this.#lookAt += this.#lookPeriod;
         }
         for (const check of this.#timetable.due(now())) void this.#ask(check, signal);
@@ -90,7 +96,7 @@ export class Watch {
     if (signal.aborted) return;
     if (!this.#machine.take(check, result)) return;
     // Weights follow at once, not with the next look; those of several servers together.
-    this.#lookAt = Math.min(this.#lookAt, this.#world.now() + swarm);
+    this.#lookAt = Math.min(this.#lookAt, this.#world.now() + Math.max(swarm, rest * this.#lookTook));
     this.#wake.abort();
   }
 
