@@ -44,7 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
   "ipvsadm-restore": { summary: "reads the rules that ipvsadm-save prints", run: asIpvsadm(ipvsadmRestore) },
   lab: {
-    summary: "a cluster on this machine: list, up, run, status, exec, shell, down",
+    summary: "a cluster on this machine: up, run, exec, down; faults on purpose, traffic",
     run: async (words) => (await import("./lab.js")).run(words),
   },
   mark: {

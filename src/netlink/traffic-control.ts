@@ -26,6 +26,18 @@ const Attribute = { kind: 1, options: 2 };
 const Bpf = { fd: 6, name: 7, flags: 8, tag: 10, id: 11 };
 const TCA_BPF_FLAG_ACT_DIRECT = 1;
 
+/*
+ * What the qdisc netem is told: struct tc_netem_qopt (include/uapi/linux/pkt_sched.h). Times are in ticks of 64 ns
+ * (PSCHED_SHIFT, include/net/pkt_sched.h).
+ *
+ *   0         4       8      12    16          20       24
+ *   | latency | limit | loss | gap | duplicate | jitter |
+ */
+const netemSize = 24;
+const netemTick = 64; // ns
+const root = 0xffffffff;
+const rootHandle = 0x10000; // 1:
+
 const clsactParent = 0xfffffff1;
 const clsactHandle = 0xffff0000;
 /** The two places of clsact where filters hang. */
@@ -120,6 +132,35 @@ export class TrafficControl {
   /** Removes clsact with all filters on it, whoever made them. @throws {NetlinkError} ENOENT or EINVAL if there is none. */
   removeClsact(link: LinkReference): void {
     this.#socket.request(this.#clsact("remove", RTM_DELQDISC, link));
+  }
+
+  /**
+   * Has everything that leaves by a link leave later, in its order, or changes by how much.
+   * @param delay in milliseconds.
+   * @param limit how many packets may wait; what there is no room for is dropped.
+   * @throws {NetlinkError} ENOENT if the kernel has no netem.
+   */
+  replaceNetem(link: LinkReference, { delay, limit }: { delay: number; limit: number }): void {
+    const head = this.#root(link).setU32(8, rootHandle);
+    const ticks = Math.round((delay * 1e6) / netemTick);
+    const options = Structure.ofSize(netemSize).setU32(0, ticks).setU32(4, limit);
+    const body = new BodyWriter()
+      .structure(head.bytes)
+      .text(Attribute.kind, "netem")
+      .bytes(Attribute.options, options.bytes)
+      .finish();
+    const flags = MessageFlag.create | MessageFlag.replace;
+    this.#socket.request({ operation: `delay what leaves by ${link}`, type: RTM_NEWQDISC, flags, body });
+  }
+
+  /** Takes away the qdisc that was put at the root of a link. @throws {NetlinkError} ENOENT or EINVAL if there is none. */
+  removeRoot(link: LinkReference): void {
+    const body = new BodyWriter().structure(this.#root(link).bytes).finish();
+    this.#socket.request({ operation: `remove the qdisc of ${link}`, type: RTM_DELQDISC, body });
+  }
+
+  #root(link: LinkReference): Structure {
+    return Structure.ofSize(headSize).setU32(4, indexOfLink(this.#socket, link)).setU32(12, root);
   }
 
   /** @throws {NetlinkError} EEXIST if the place is taken; EINVAL if the link has no clsact. */

@@ -5,7 +5,7 @@ import type { CableFault, DelayFault, FlapFault } from "./fault.js";
 import { startFlapping } from "./flapping.js";
 import { lossCounts, putLoss, removeLoss } from "./loss.js";
 import { changeRelay, endFaultProcess, startRelay } from "./relay.js";
-import { bridgeSide, isSpliced, makeEnds, nearEnd, splice, unsplice } from "./splice.js";
+import { bridgeSide, delayByNetem, isSpliced, makeEnds, nearEnd, splice, unsplice } from "./splice.js";
 
 /**
  * Makes a cable as its faults want it, whatever it was before; with none it is whole. Gives the faults with what was
@@ -66,9 +66,13 @@ async function delayed(
     if (changeRelay(lab.name, cable.port, relay, { delay, jitter }))
       return { ...wanted, by: "relay", process: relay };
   }
+  // With jitter netem lets packets overtake one another, which a cable does not.
+  if (before?.by === "netem" && jitter === 0 && delayByNetem(atSwitch, cable, delay))
+    return { ...wanted, by: "netem" };
   // With its devices goes any relay that nobody knows of: one whose starter was killed.
   unsplice(atSwitch, cable);
   makeEnds(atSwitch, cable);
+  if (jitter === 0 && delayByNetem(atSwitch, cable, delay)) return { ...wanted, by: "netem" };
   const ends = { port: cable.port, other: nearEnd(cable) };
   const started = await startRelay(lab.switch, lab.name, ends, { delay, jitter });
   splice(atSwitch, cable);

@@ -1,4 +1,4 @@
-import type { Network } from "../../netlink/index.js";
+import { NetlinkError, type Network } from "../../netlink/index.js";
 import type { Cable } from "./cables.js";
 
 /**
@@ -8,9 +8,15 @@ import type { Cable } from "./cables.js";
  *     web1                    switch
  *       ens37 ── veth ── web1 ⋯⋯ splice2 ── veth ── splice2-far ┐
  *                                                             vmnet4
+ *
+ * What carries them is a relay, or, where the kernel has netem, a bridge between port and near end, whose two ports hold
+ * what leaves by them.
  */
 export const nearEnd = ({ number }: Cable): string => `splice${number}`;
 export const farEnd = ({ number }: Cable): string => `splice${number}-far`;
+const middle = ({ number }: Cable): string => `splice${number}-mid`;
+/** How many packets netem holds in one direction. */
+const netemRoom = 10_000;
 
 export const isSpliced = (atSwitch: Network, cable: Cable): boolean =>
   atSwitch.links.find(nearEnd(cable)) !== undefined;
@@ -33,8 +39,32 @@ export function splice(atSwitch: Network, cable: Cable): void {
   atSwitch.links.change(farEnd(cable), { master: cable.network });
 }
 
-/** Joins the port to its bridge again, and takes the pair away. What was on the way is lost. */
+/** Has netem hold what passes between port and near end. False if the kernel has none, and then nothing was done. */
+export function delayByNetem(atSwitch: Network, cable: Cable, milliseconds: number): boolean {
+  const ends = [nearEnd(cable), cable.port];
+  try {
+    for (const end of ends)
+      atSwitch.trafficControl.replaceNetem(end, { delay: milliseconds, limit: netemRoom });
+  } catch (error) {
+    if (NetlinkError.is(error, "ENOENT")) return false;
+    throw error;
+  }
+  if (atSwitch.links.find(middle(cable))) return true;
+  atSwitch.links.createBridge({ name: middle(cable) });
+  atSwitch.links.change(middle(cable), { addressGeneration: "none", up: true });
+  for (const end of ends) atSwitch.links.change(end, { master: middle(cable) });
+  atSwitch.links.change(farEnd(cable), { master: cable.network });
+  return true;
+}
+
+/** Joins the port to its bridge again, and takes the rest away. What was on the way is lost. */
 export function unsplice(atSwitch: Network, cable: Cable): void {
+  if (atSwitch.links.find(middle(cable))) atSwitch.links.remove(middle(cable));
+  if (atSwitch.links.find(cable.port)) {
+    const { trafficControl } = atSwitch;
+    if (trafficControl.qdiscs(cable.port).some(({ kind }) => kind === "netem"))
+      trafficControl.removeRoot(cable.port);
+  }
   if (isSpliced(atSwitch, cable)) atSwitch.links.remove(nearEnd(cable));
   if (atSwitch.links.find(cable.port)) atSwitch.links.change(cable.port, { master: cable.network });
 }
