@@ -1,9 +1,7 @@
 import {
   type Argument,
-  type Condition,
   callHelper32,
   constant32,
-  constant64,
   context,
   give,
   globalSubprogram,
@@ -12,12 +10,8 @@ import {
   type Packet,
   Packet as PacketOf,
   pointer,
-  type StructView,
   type U32,
-  type U64,
   u32,
-  u64,
-  unless,
   unlikely,
   type Variable,
   type View,
@@ -27,29 +21,23 @@ import {
 } from "../../asm/index.js";
 import { Course, Fate, noServer } from "./capture-record.js";
 import { tickNow } from "./clock.js";
-import { addressesIn, copyAddresses } from "./entry-addresses.js";
+import { copyAddresses } from "./entry-addresses.js";
 import type { AttemptView, EntryView } from "./flow.js";
-import { familyOf, isIpv6, protocolOf, virtualPortOf } from "./flow.js";
-import { Attempt, Entry, noService } from "./layout.js";
-import { servers, services, settings } from "./maps.js";
+import { Attempt } from "./layout.js";
 import { type About, captured, captures, frameLength, isCapturing, type Recorder } from "./recorder.js";
 import { tellCandidates, tellChosen } from "./trace-candidates.js";
-import { traced, traceFilter } from "./trace-maps.js";
-import { cameBytes, leftBytes, Stage, type Traced, TraceRecord } from "./trace-record.js";
-
-type TracedView = StructView<(typeof Traced)["shape"]>;
-type RecordView = StructView<(typeof TraceRecord)["shape"]>;
-
-const here = (): TracedView => traced.lookup(constant32(0)).otherwise(() => give(0));
-/** The record of the packet that is being followed; there is none for most. */
-function recordHere(): RecordView {
-  const mine = here();
-  when(mine.pending.is(0), () => give(0));
-  return mine.record;
-}
-const reached = (record: RecordView, stage: number) => {
-  record.stages = record.stages.or(stage);
-};
+import { goOnIfFits, goOnIfOf, goOnIfWanted } from "./trace-filter.js";
+import { traceFilter } from "./trace-maps.js";
+import {
+  here,
+  noteAfter,
+  noteFound,
+  noteService,
+  noteTemplate,
+  reached,
+  type TracedView,
+} from "./trace-notes.js";
+import { cameBytes, leftBytes, Stage, TraceRecord } from "./trace-record.js";
 
 /** What a director's program that follows packets tells beside what a recorder does. */
 export interface Tracer extends Recorder {
@@ -184,139 +172,6 @@ export function tracer(hook: Hook): Tracer {
     },
   };
   return made;
-}
-
-const noteFound = globalSubprogram("trace_found", [pointer(Entry), u32], u32, (entry, stage) => {
-  const record = recordHere();
-  record.stages = record.stages.or(stage);
-  glance(record.before, entry);
-  record.connection.ports = entry.read(u64, "clientPort");
-  copyAddresses(record.connection, entry);
-});
-
-const noteAfter = globalSubprogram("trace_after", [pointer(Entry), u32], u32, (entry, stage) => {
-  const record = recordHere();
-  record.stages = record.stages.or(stage);
-  glance(record.after, entry);
-});
-
-const noteService = globalSubprogram("trace_service", [u32], u32, (number) => {
-  const record = recordHere();
-  reached(record, Stage.service);
-  record.service = number;
-});
-
-const noteTemplate = globalSubprogram("trace_template", [pointer(Entry), u32], u32, (entry, stage) => {
-  const record = recordHere();
-  record.stages = record.stages.or(stage);
-  record.template.ports = entry.read(u64, "clientPort");
-  copyAddresses(record.template, entry);
-  record.templateExpires = entry.expires;
-  record.templateLife = entry.read(u32, "packets");
-  record.templateUsers = entry.reference;
-});
-
-function glance(seen: RecordView["before"], entry: EntryView): void {
-  seen.set({ word: entry.word, expires: entry.expires, packets: entry.packets });
-}
-
-/** Ends here if nobody traces any more, or there have been too many. */
-function goOnIfWanted(mine: TracedView, tick: U32): void {
-  const until = settings.here.capturing;
-  when(tick.sub(until).signedAtLeast(0), () => {
-    // Who traced was killed. If somebody else begins at this moment, his time stays.
-    settings.here.atomic("capturing").compareAndSwap(until, 0);
-    give(0);
-  });
-  const window = tick.shiftRight(windowShift);
-  when(mine.window.isNot(window), () => mine.set({ window, sent: constant32(0) }));
-  when(mine.sent.atLeast(traceFilter.here.limit), () => {
-    mine.limited = mine.limited.add(1);
-    give(0);
-  });
-}
-/** 64 ticks of 2^24 ns are 1.07 seconds. */
-const windowShift = 6;
-
-/** Ends here if what the flow tells is not wanted. Which of its two ends is the client is not known yet. */
-function goOnIfFits(attempt: AttemptView): void {
-  const filter = traceFilter.here;
-  const { ports } = attempt;
-  const differs = (wanted: U32, is: U32) => wanted.isNot(0).and(is.isNot(wanted));
-  when(differs(filter.protocol, protocolOf(ports)), () => give(0));
-  const port = filter.clientPort;
-  when(port.isNot(0).and(ports.low.and(0xffff).isNot(port)).and(virtualPortOf(ports).isNot(port)), () =>
-    give(0),
-  );
-  const family = filter.clientFamily;
-  when(family.isNot(0), () => {
-    when(familyOf(ports).isNot(family), () => give(0));
-    const [one, two, three, four] = addressesIn(attempt);
-    const isClient = (upper: U64, lower: U64): Condition => {
-      const [first, second] = [upper, lower].map((word, i) =>
-        word.xor(filter.client.at(i)).and(filter.clientMask.at(i)),
-      ) as [U64, U64];
-      return first.or(second).is(0);
-    };
-    when(
-      isIpv6(ports),
-      () => unless(isClient(one, two).or(isClient(three, four)), () => give(0)),
-      () => {
-        const zero = constant64(0n);
-        unless(isClient(one.low.extended, zero).or(isClient(one.high.extended, zero)), () => give(0));
-      },
-    );
-  });
-}
-
-/** Ends here if it is another server's or another service's. What got no server is a service's by where it was sent. */
-function goOnIfOf(record: RecordView, number: U32): void {
-  const filter = traceFilter.here;
-  when(filter.byServer.isNot(0), () => {
-    when(number.is(constant32(noServer)), () => give(0));
-    const server = servers.at(number);
-    unless(server.address.is(filter.server), () => give(0));
-    const port = filter.serverPort;
-    when(port.isNot(0).and(server.port.raw.isNot(port)), () => give(0));
-  });
-  when(filter.byService.isNot(0), () => {
-    const compare = (address: { is(other: typeof filter.serviceAddress): Condition }, rest: U32[]) => {
-      unless(address.is(filter.serviceAddress), () => give(0));
-      const wanted = [filter.servicePort, filter.serviceProtocol, filter.serviceFamily];
-      rest.forEach((value, i) => void when(value.isNot(wanted[i]!), () => give(0)));
-    };
-    when(
-      number.isNot(constant32(noServer)),
-      () => {
-        const { serviceAddress, servicePort, serviceProtocol, serviceFamily } = servers.at(number);
-        compare(serviceAddress, [servicePort.raw, serviceProtocol, serviceFamily]);
-      },
-      () => {
-        when(record.stages.and(Stage.service).is(0).or(record.service.is(noService)), () => {
-          // None was found: by the address that it was sent to, if the filter is one.
-          when(record.stages.and(Stage.flow).is(0), () => give(0));
-          const { ports } = record.flow;
-          when(filter.serviceProtocol.isNot(protocolOf(ports)), () => give(0));
-          when(filter.serviceFamily.isNot(familyOf(ports)), () => give(0));
-          const port = filter.servicePort;
-          when(port.isNot(0).and(virtualPortOf(ports).isNot(port)), () => give(0));
-          const [one, , three, four] = addressesIn(record.flow);
-          const { serviceAddress } = filter;
-          when(
-            isIpv6(ports),
-            () => {
-              when(three.isNot(serviceAddress.wide(0)).or(four.isNot(serviceAddress.wide(8))), () => give(0));
-            },
-            () => when(one.high.isNot(serviceAddress.word(0)), () => give(0)),
-          );
-        });
-        when(record.stages.and(Stage.service).isNot(0).and(record.service.isNot(noService)), () => {
-          const service = services.at(record.service);
-          compare(service.address, [service.port.raw, service.protocol, service.family]);
-        });
-      },
-    );
-  });
 }
 
 /** Copies the frame's beginning; how much that was. */
