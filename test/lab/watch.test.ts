@@ -106,7 +106,20 @@ test("a server that dies gets nothing more and comes back, though the watch is k
   const agent = start(
     t,
     "web1",
-    ...own("agent", "--without-load", "--file", said, "--smooth", "0", "--every", "100ms", "--port", "9778"),
+    ...own(
+      "agent",
+      "--without-load",
+      "--file",
+      said,
+      "--smooth",
+      "0",
+      "--every",
+      "100ms",
+      "--port",
+      "9778",
+      "--user",
+      "root",
+    ),
   );
   await agent.until(/answering on port 9778: ready up 25%/);
   third.child.kill("SIGTERM");
