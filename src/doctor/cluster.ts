@@ -1,4 +1,4 @@
-import type { HostFacts, Method, ServerFacts, ServiceFacts } from "./facts.js";
+import type { HostFacts, LinkFacts, Method, ServerFacts, ServiceFacts } from "./facts.js";
 import { connectedLink } from "./routing.js";
 
 /** Hosts that belong together, and who serves what for whom. */
@@ -86,6 +86,19 @@ export function ownerOf(hosts: readonly HostFacts[], address: string): HostFacts
 export function linkOf(host: HostFacts, address: string): string | undefined {
   const links = host.addresses.filter((each) => each.address === address).map(({ link }) => link);
   return links.find((link) => link !== "lo") ?? links[0];
+}
+
+/** A veth's other end, where its host is known. Indexes alone may be equal by chance in two networks: each has to name the other. */
+export function otherEnds(
+  hosts: readonly HostFacts[],
+  host: HostFacts,
+  link: LinkFacts,
+): { host: HostFacts; end: LinkFacts }[] {
+  if (link.kind !== "veth") return [];
+  return hosts
+    .filter((other) => other !== host)
+    .flatMap((other) => other.links.map((end) => ({ host: other, end })))
+    .filter(({ end }) => end.kind === "veth" && end.peer === link.index && link.peer === end.index);
 }
 
 /** The host and device that a MAC address belongs to. */

@@ -96,12 +96,16 @@ export interface ListeningFacts {
   readonly address: string;
   readonly port: number;
   /** Who listens, where it can be seen. */
-  readonly process?: {
-    readonly pid: number;
-    readonly name: string;
-    readonly files: number;
-    readonly most: number;
-  };
+  readonly process?: ProcessFacts;
+}
+
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly name: string;
+  /** Open files and sockets, how many it may have, and how many it may be allowed to have (the hard limit). */
+  readonly files: number;
+  readonly most: number;
+  readonly mostEver: number;
 }
 
 export type Method = "masq" | "droute" | "tunnel" | "local";

@@ -31,16 +31,27 @@ function* about(cluster: Cluster, vip: string): Iterable<Found> {
   );
   const macs = [...new Set(heard.flatMap((answer) => answer.macs))];
   const owners = cluster.directors.filter((host) => hasAddress(host, vip));
+  const strangers = macs.filter((mac) => !macOwner(cluster.hosts, mac));
   for (const mac of macs) {
     const owner = macOwner(cluster.hosts, mac);
+    // Where no director has the VIP, one that isn't known may have it, and this one stand by.
+    if (!owner && owners.length === 0 && strangers.length === 1) continue;
     if (owner && cluster.directors.includes(owner.host)) continue;
     if (owner) {
+      const { host } = owner;
+      const own = host.addresses.find(({ address, link }) => address === vip && link === owner.link);
+      const isServer = cluster.servings.some((each) => each.host === host);
       yield {
-        code: "arp-answered",
-        host: owner.host.host,
+        code: isServer ? "arp-answered" : "vip-duplicate",
+        host: host.host,
         what: `${owner.link} (${mac}) answers ARP for ${vip}, which is the director's to do`,
-        mend: on(owner.host, setSysctl("net.ipv4.conf.all.arp_ignore", 1)),
-        explainedBy: [{ host: owner.host.host, codes: ["arp-ignore", "vip-on-ethernet", "vip-elsewhere"] }],
+        mend: on(
+          host,
+          own
+            ? `ip addr del ${vip}/${own.prefixLength} dev ${own.link}`
+            : setSysctl("net.ipv4.conf.all.arp_ignore", 1),
+        ),
+        explainedBy: [{ host: host.host, codes: ["arp-ignore", "vip-on-ethernet"] }],
       };
     } else {
       yield {

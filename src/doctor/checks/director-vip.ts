@@ -1,7 +1,13 @@
-import { distinct, hasAddress } from "../cluster.js";
+import { type Cluster, distinct, hasAddress, macOwner } from "../cluster.js";
 import { on } from "../commands.js";
 import type { Check } from "../finding.js";
 import { connectedNetwork, fullLength, wayFrom } from "../routing.js";
+
+/** Whether a machine that isn't known here answers for a VIP: another director then, for which this one stands by. */
+const standsBy = ({ hosts, directors }: Cluster, vip: string): boolean =>
+  directors.some(({ arp }) =>
+    arp.some(({ address, macs }) => address === vip && macs.some((mac) => !macOwner(hosts, mac))),
+  );
 
 /** A director directs only what is for an address of its own. One of several directors has the VIP, the others wait. */
 export const directorVip: Check = {
@@ -16,7 +22,8 @@ export const directorVip: Check = {
       shows: "the director finds no way to new real servers and follows no change (it counts forwarding_off)",
     },
   },
-  *look({ directors }) {
+  *look(cluster) {
+    const { directors } = cluster;
     for (const director of directors) {
       const vips = distinct(
         director.services.flatMap(({ vip }) => vip ?? []),
@@ -24,7 +31,7 @@ export const directorVip: Check = {
       );
       for (const vip of vips) {
         const taken = director.ways.some(({ to, local }) => to === vip && local);
-        if (taken || directors.some((other) => hasAddress(other, vip))) continue;
+        if (taken || directors.some((other) => hasAddress(other, vip)) || standsBy(cluster, vip)) continue;
         const network = connectedNetwork(director, vip);
         const link = network?.link ?? wayFrom(director, vip)?.link ?? director.director?.attached[0]?.link;
         const length = network?.prefixLength ?? fullLength(vip);

@@ -83,13 +83,13 @@ function* aboutServer(host: HostFacts): Iterable<Found> {
   const programs = new Map(
     host.listening.flatMap(({ process }) => (process ? [[process.pid, process]] : [])),
   );
-  for (const { pid, name, files, most } of programs.values())
+  for (const { pid, name, files, most, mostEver } of programs.values())
     if (files >= nearly * most)
       yield {
         code: "files-limit",
         host: host.host,
         what: `${name} (process ${pid}) has ${files} files and sockets open, and may have ${most}`,
-        mend: on(host, `prlimit --pid ${pid} --nofile=65536:65536`),
-        cure: "Make it last: LimitNOFILE= in its systemd unit.",
+        ...(mostEver > most && { mend: on(host, `prlimit --pid ${pid} --nofile=${mostEver}:`) }),
+        cure: "For good: LimitNOFILE= in its systemd unit, and start it again.",
       };
 }

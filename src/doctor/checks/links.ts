@@ -1,4 +1,4 @@
-import { linkOf } from "../cluster.js";
+import { linkOf, otherEnds } from "../cluster.js";
 import { on } from "../commands.js";
 import type { HostFacts } from "../facts.js";
 import type { Check } from "../finding.js";
@@ -9,7 +9,7 @@ export const links: Check = {
     "link-down": { severity: "error", shows: "nothing comes or goes by this interface" },
     "no-carrier": { severity: "error", shows: "nothing comes or goes by this interface: no signal" },
   },
-  *look({ directors, servings }) {
+  *look({ hosts, directors, servings }) {
     const needed = new Map<HostFacts, Set<string>>();
     const need = (host: HostFacts | undefined, link: string | undefined) => {
       if (!host || link === undefined) return;
@@ -37,6 +37,9 @@ export const links: Check = {
             code: "no-carrier",
             host: host.host,
             what: `${link.name} has no signal: its cable, or the other end`,
+            mend: otherEnds(hosts, host, link)
+              .filter(({ end }) => !end.up)
+              .flatMap(({ host: other, end }) => on(other, `ip link set ${end.name} up`)),
             cure: "Look at the cable, the switch's port, or (of a veth) whether the other end is up.",
           };
       }

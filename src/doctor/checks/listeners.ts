@@ -2,6 +2,8 @@ import { distinct, isIpv4, type Serving } from "../cluster.js";
 import { endpoint } from "../commands.js";
 import type { HostFacts, ListeningFacts } from "../facts.js";
 import type { Check } from "../finding.js";
+import { chainsOf } from "../firewall/chains.js";
+import { judge, type Packet } from "../firewall/judge.js";
 
 /** The server's program has to listen where requests arrive: at the VIP by DR and TUN, at the server's own address by NAT. */
 export const listeners: Check = {
@@ -67,7 +69,7 @@ function* atHost(serving: Serving, host: HostFacts, target: Target) {
     };
   else if (protocol === "tcp") {
     const tried = host.connects.find((each) => each.address === address && each.port === port);
-    if (tried && tried.result !== "answered")
+    if (tried && tried.result !== "answered" && !isFiltered(host, target))
       yield {
         code: "listener-stuck",
         host: host.host,
@@ -78,6 +80,34 @@ function* atHost(serving: Serving, host: HostFacts, target: Target) {
         ],
       };
   }
+}
+
+/** One that a host may take for its own connections. */
+const anyPort = 50_000;
+
+/** Whether the packet filter lets a server talk to itself: many don't, and mean no harm. */
+function isFiltered(host: HostFacts, { protocol, address, port }: Target): boolean {
+  const chains = chainsOf(host.firewall);
+  const request: Packet = {
+    hooks: ["input"],
+    protocol,
+    source: address,
+    destination: address,
+    in: "lo",
+    port,
+    state: "new",
+  };
+  const answer: Packet = {
+    hooks: ["input"],
+    protocol,
+    source: address,
+    destination: address,
+    in: "lo",
+    sourcePort: port,
+    port: anyPort,
+    state: "established",
+  };
+  return [request, answer].some((packet) => judge(chains, packet) !== undefined);
 }
 
 /** Seen from the director alone: by NAT a refusal is the server's; by DR and TUN it may listen at the VIP only. */

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster.js";
+import { type Cluster, otherEnds } from "../cluster.js";
 import { on } from "../commands.js";
 import type { HostFacts, LinkFacts } from "../facts.js";
 import type { Check } from "../finding.js";
@@ -32,15 +32,15 @@ export const offloads: Check = {
             what: `${each.name} leaves checksums to the device, and the director takes its packets by native XDP`,
             mend: on(host, `ethtool -K ${each.name} tx off`),
           };
-        const end = host.links.find((each) => isOtherEnd(host, each, director, link));
-        if (end && end.gro === false && !end.xdp)
+      }
+      for (const { host, end } of otherEnds(cluster.hosts, director, link))
+        if (end.gro === false && !end.xdp)
           yield {
             code: "gro-off",
             host: host.host,
             what: `${end.name}, the other end of the director's ${link.name}, has GRO off and no XDP program`,
             mend: on(host, `ethtool -K ${end.name} gro on`),
           };
-      }
     }
   },
 };
@@ -66,7 +66,3 @@ function areNear(host: HostFacts, name: string, director: HostFacts, link: strin
       own.some((each) => holds(`${address}/${prefixLength}`, each.address)),
     );
 }
-
-/** Indexes alone may be equal by chance in two networks; each has to name the other. */
-const isOtherEnd = (host: HostFacts, end: LinkFacts, director: HostFacts, link: LinkFacts): boolean =>
-  host !== director && end.kind === "veth" && end.peer === link.index && link.peer === end.index;

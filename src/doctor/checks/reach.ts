@@ -78,6 +78,8 @@ function* toServer({
   const tried = director.connects.find(
     ({ address, port }) => address === rip && port === (server?.port ?? 0),
   );
+  // By DR and TUN a server may have good reasons to talk to the VIP's clients alone.
+  if (method !== "masq") return;
   if (tried?.result === "silent" || tried?.result === "unreachable")
     yield {
       code: "server-silent",

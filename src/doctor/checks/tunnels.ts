@@ -36,7 +36,9 @@ export const tunnels: Check = {
           host: director.host,
           what: `${tooBig} packets didn't fit into the tunnel to ${[...new Set(wide.map(({ rip }) => rip))].join(", ")}, and the servers let clients send so much`,
           mend: wide.flatMap(({ host, vip }) =>
-            host && vip !== undefined ? on(host, `rondo realserver tun ${vip} --clamp-mss`) : [],
+            host && vip !== undefined
+              ? on(host, `rondo realserver tun ${vip}${keptType(host, vip)} --clamp-mss`)
+              : [],
           ),
           cure: "On each of those servers: `rondo realserver tun VIP --clamp-mss`; or give the way to them a larger MTU.",
         };
@@ -73,6 +75,13 @@ const takes = (end: HostFacts["tunnelEnds"][number], { type, port }: Tunnel): bo
   type === "gue" ? end.gue === port : end[type];
 
 const typeName = ({ type, port }: Tunnel): string => (type === "gue" ? `gue:${port}` : type);
+
+/** What it takes now, unless that is all. */
+function keptType({ tunnelEnds }: HostFacts, vip: string): string {
+  const end = tunnelEnds.find((each) => each.vip === vip);
+  if (!end || (end.ipip && end.gre)) return "";
+  return ` --type ${end.gue !== undefined ? `gue:${end.gue}` : end.ipip ? "ipip" : "gre"}`;
+}
 
 /** What everybody takes need not be said. */
 const typeWords = (tunnel: Tunnel | undefined): string =>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { NetlinkError, type Network } from "../../netlink/index.js";
 import {
   AF_PACKET,
   bind,
@@ -11,7 +12,7 @@ import {
   socket,
 } from "../../sys/index.js";
 import { ArpOperation, decodeArp, EtherType, encodeArp, IpAddress, MacAddress } from "../../wire/index.js";
-import type { ArpFacts, LinkFacts } from "../facts.js";
+import type { ArpFacts, LinkFacts, NeighbourFacts } from "../facts.js";
 
 /** How often a question is sent: one packet may be lost. */
 const times = 2;
@@ -20,8 +21,8 @@ const pause = 10;
 
 /**
  * Asks on the wire who has these IPv4 addresses, by every one of these links, and listens to answers for `patience`
- * milliseconds. It asks as who has no address yet (an ARP probe, RFC 5227): that changes nobody's neighbours.
- * Needs root (CAP_NET_RAW).
+ * milliseconds. It asks as who has no address yet (an ARP probe, RFC 5227): that changes nobody's neighbours but this host's own,
+ * see {@link forgetHeard}. Needs root (CAP_NET_RAW).
  */
 export async function askArp(
   links: readonly LinkFacts[],
@@ -57,6 +58,29 @@ export async function askArp(
     );
   } finally {
     for (const { fd } of opened) close(fd);
+  }
+}
+
+/**
+ * The kernel takes answers to our questions for news, too: a neighbour that has another MAC address than before was given it by
+ * whoever answered first. Such an entry is forgotten, so that the next packet asks anew.
+ */
+export function forgetHeard(
+  network: Network,
+  heard: readonly ArpFacts[],
+  before: readonly NeighbourFacts[],
+  now: readonly NeighbourFacts[],
+): void {
+  const macOf = (all: readonly NeighbourFacts[], link: string, address: string) =>
+    all.find((each) => each.link === link && each.address === address)?.mac;
+  for (const { link, address } of heard) {
+    const old = macOf(before, link, address);
+    if (old === undefined || macOf(now, link, address) === old) continue;
+    try {
+      network.neighbours.remove(link, IpAddress.of(address));
+    } catch (error) {
+      if (!NetlinkError.is(error, "ENOENT")) throw error;
+    }
   }
 }
 

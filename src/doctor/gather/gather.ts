@@ -3,7 +3,7 @@ import { openNetwork } from "../../netlink/index.js";
 import { isRoot } from "../../sys/index.js";
 import { IpAddress } from "../../wire/index.js";
 import { factsFormat, type HostFacts, type Role, type ServiceFacts, type Unseen } from "../facts.js";
-import { askArp } from "./arp.js";
+import { askArp, forgetHeard } from "./arp.js";
 import { askClocks } from "./clocks.js";
 import { tryConnects } from "./connect.js";
 import { readDirector, readTunnelEnds } from "./director.js";
@@ -65,12 +65,15 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       ...(questions.connects ?? []).filter(({ address }) => own.has(address)),
     ].slice(0, most);
     const addresses = [...new Set(servers.map(({ address }) => address))].slice(0, most);
+    const before = readNeighbours(network, seen.links);
     const [arp, connected, clocks] = await Promise.all([
       root ? askArp(seen.links, vips.slice(0, most), patience) : [],
       tryConnects(connects, Math.max(patience, 1000)),
       root ? askClocks(addresses, patience) : [],
     ]);
     const listening = readListening();
+    const neighbours = readNeighbours(network, seen.links);
+    forgetHeard(network, arp, before, neighbours);
     return {
       format: factsFormat,
       host: questions.host ?? hostname(),
@@ -78,7 +81,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       ...(questions.role && { role: questions.role }),
       ...seen,
       // What was asked for on the wire is known by now.
-      neighbours: readNeighbours(network, seen.links),
+      neighbours,
       sysctls: readSysctls(seen.links.map(({ name }) => name)),
       listening: withProcesses(listening),
       listenOverflows: readListenOverflows(),

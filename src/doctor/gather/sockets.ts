@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { IpAddress } from "../../wire/index.js";
-import type { ListeningFacts } from "../facts.js";
+import type { ListeningFacts, ProcessFacts } from "../facts.js";
 
 /*
  * A line of /proc/net/tcp and its kin (proc_pid_net(5)); the address in hexadecimal, each of its 32-bit words in the host's order:
@@ -45,7 +45,7 @@ export function addressOf(hex: string): string {
 
 /** Adds who listens: its open files, and how many it may have. Only root sees those of others. */
 export function withProcesses(sockets: readonly Listening[]): ListeningFacts[] {
-  const owners = new Map<string, NonNullable<ListeningFacts["process"]>>();
+  const owners = new Map<string, ProcessFacts>();
   const wanted = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
   const own = linkOf("/proc/self/ns/net");
   for (const pid of wanted.size === 0 ? [] : readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -53,20 +53,28 @@ export function withProcesses(sockets: readonly Listening[]): ListeningFacts[] {
     const files = namesIn(`/proc/${pid}/fd`);
     const held = files.map((name) => linkOf(`/proc/${pid}/fd/${name}`) ?? "").filter((to) => wanted.has(to));
     if (held.length === 0) continue;
-    const most = /^Max open files +(\d+)/m.exec(textOf(`/proc/${pid}/limits`))?.[1];
+    const [most, mostEver] = fileLimits(textOf(`/proc/${pid}/limits`));
     const name = textOf(`/proc/${pid}/comm`).trim();
     for (const socket of held)
       owners.set(socket, {
         pid: Number(pid),
         name,
         files: files.length,
-        most: most === undefined ? Number.MAX_SAFE_INTEGER : Number(most),
+        most,
+        mostEver,
       });
   }
   return sockets.map(({ inode, ...socket }) => {
     const process = owners.get(`socket:[${inode}]`);
     return { ...socket, ...(process && { process }) };
   });
+}
+
+/** "Max open files            1024                 4096                 files" */
+export function fileLimits(limits: string): [soft: number, hard: number] {
+  const [, soft, hard] = /^Max open files +(\S+) +(\S+)/m.exec(limits) ?? [];
+  const number = (text = "unlimited") => (text === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(text));
+  return [number(soft), number(hard)];
 }
 
 /** ListenOverflows of /proc/net/netstat: two lines "TcpExt: …", names and values. */
