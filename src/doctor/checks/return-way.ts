@@ -3,7 +3,7 @@ import { type Cluster, effective, hasAddress, isIpv4, linkOf, type Serving } fro
 import { linkSysctl, on, setSysctl } from "../commands.js";
 import type { HostFacts } from "../facts.js";
 import type { Check, Found } from "../finding.js";
-import { wayFrom } from "../routing.js";
+import { connectedLink, wayFrom } from "../routing.js";
 
 /** How a server by DR or TUN gets its answers to clients, which is past the director, and whether it takes their packets. */
 export const returnWay: Check = {
@@ -74,8 +74,9 @@ function* toClient(cluster: Cluster, serving: Serving, host: HostFacts, client: 
 }
 
 /** Where packets from the director come in: the kernel's own tunnel device, or where the server's address is. */
-function arrivalOf({ rip, method }: Serving, host: HostFacts): string | undefined {
+function arrivalOf({ rip, method, vip }: Serving, host: HostFacts): string | undefined {
   const tunnel = host.links.find(({ kind, up }) => (kind === "ipip" || kind === "sit") && up);
   if (method === "tunnel" && tunnel && host.tunnelEnds.length === 0) return tunnel.name;
-  return rip === undefined ? undefined : linkOf(host, rip);
+  if (rip !== undefined) return linkOf(host, rip);
+  return host.tunnelEnds.find((end) => end.vip === vip)?.links[0] ?? connectedLink(host, vip ?? "");
 }

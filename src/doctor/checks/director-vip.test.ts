@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changed, cluster, codesOf, mendsOf, vip } from "../../../test/support/doctor-hosts.js";
+import { directorVip } from "./director-vip.js";
+
+const without = changed(cluster("droute"), "director", ({ addresses, ways }) => ({
+  addresses: addresses.filter(({ address }) => address !== vip),
+  ways: ways.map((way) => (way.to === vip ? { to: vip, local: false, link: "eth0" } : way)),
+}));
+
+test("a director without its VIP", () => {
+  assert.deepEqual(codesOf(directorVip, Object.values(cluster("droute"))), []);
+  assert.deepEqual(mendsOf(directorVip, without), [`director: rondo director vip add ${vip}/24 dev eth0`]);
+});
+
+test("one that stands by: another director has it, or a stranger answers for it", () => {
+  const other = { ...cluster("droute").director, host: "master" };
+  assert.deepEqual(codesOf(directorVip, [...without, other]), []);
+  const heard = without.map((host) =>
+    host.host === "director"
+      ? { ...host, arp: [{ address: vip, link: "eth0", macs: ["02:99:00:00:00:01"] }] }
+      : host,
+  );
+  assert.deepEqual(codesOf(directorVip, heard), []);
+});
+
+test("no leave to ask for routes", () => {
+  const hosts = changed(cluster("droute"), "director", () => ({
+    sysctls: { "net.ipv4.conf.lo.forwarding": "0" },
+  }));
+  assert.deepEqual(codesOf(directorVip, hosts), ["director lo-forwarding"]);
+});
