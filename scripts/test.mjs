@@ -1,7 +1,7 @@
 // Runs every test: builds, then gives node's test runner all compiled *.test.js below dist/src and dist/test.
 // Words after `npm test --` are parts of file names to run only those: `npm test -- asm/ cli/`.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
@@ -17,11 +17,7 @@ function testsBelow(folder) {
   });
 }
 
-// A test whose source is gone must not live on in dist/.
-for (const file of [...testsBelow("dist/src"), ...testsBelow("dist/test")]) {
-  if (!existsSync(file.replace(/^dist\//, "").replace(/\.js$/, ".ts"))) rmSync(file);
-}
-const build = spawnSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });
+const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 const wanted = process.argv.slice(2);

@@ -5,20 +5,21 @@ export interface Site {
   readonly column: number;
 }
 
-/** The folder of this library, as it lies in the sources and in what is built from them. */
+/** The folder of this library, as it lies in the sources and in what is built from them; none in a bundle. */
 const own = (() => {
-  const root = new URL(import.meta.url).pathname.replace(/(?:dist\/)?src\/asm\/site\.[jt]s$/, "");
-  return [`${root}src/asm/`, `${root}dist/src/asm/`];
+  const [, root] = /^(.*?)(?:dist\/)?src\/asm\/site\.[jt]s$/.exec(new URL(import.meta.url).pathname) ?? [];
+  return root === undefined ? [] : [`${root}src/asm/`, `${root}dist/src/asm/`];
 })();
 
 const known = new WeakMap<Error, Site | { readonly file: undefined }>();
 
 /**
  * Where an instruction was written: the innermost frame of the stack that is not this library's. With
- * `node --enable-source-maps` it is a place in TypeScript, otherwise one in the built JavaScript.
+ * `node --enable-source-maps` it is a place in TypeScript, otherwise one in the built JavaScript. In a bundle, where all
+ * frames are of one file, there is none.
  */
 export function siteOf(site: Error | undefined): Site | undefined {
-  if (!site) return undefined;
+  if (!site || own.length === 0) return undefined;
   let found = known.get(site);
   if (!found) known.set(site, (found = search(site.stack ?? "") ?? { file: undefined }));
   return found.file === undefined ? undefined : found;

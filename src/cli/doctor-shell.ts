@@ -1,8 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Ran } from "../doctor/index.js";
-
-const program = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+import { rondoPath } from "../package-root.js";
 
 type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
@@ -10,7 +8,7 @@ type Spawn = (command: string, args: readonly string[], options: SpawnOptions) =
  * Runs a command of a shell: here, or where `start` starts programs. `rondo` and `ipvsadm` in it are this program, whatever PATH has.
  */
 export async function runShell(command: string, start: Spawn = spawn): Promise<Ran> {
-  const ours = `rondo() { ${quoted(process.execPath)} ${quoted(program)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
+  const ours = `rondo() { ${quoted(process.execPath)} ${quoted(rondoPath)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
   const env = { ...process.env, PATH: `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin` };
   const child = start("/bin/sh", ["-c", `${ours}; ${command}`], { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
@@ -26,7 +24,7 @@ export async function runShell(command: string, start: Spawn = spawn): Promise<R
 
 /** Starts the program that tells what a host looks like. */
 export function startReader(start: Spawn): ChildProcess {
-  return start(process.execPath, [program, "doctor", "--facts", "--stdin"], {
+  return start(process.execPath, [rondoPath, "doctor", "--facts", "--stdin"], {
     stdio: ["pipe", "pipe", "pipe"],
   });
 }

@@ -4,5 +4,5 @@ import { packageRoot } from "../package-root.js";
 export function programPath(
   name: "web-server" | "client" | "guardian" | "relay" | "flap" | "traffic" | "publish",
 ): string {
-  return `${packageRoot}dist/src/lab/programs/${name}.js`;
+  return `${packageRoot}dist/bundle/lab/programs/${name}.js`;
 }
