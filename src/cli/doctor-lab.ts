@@ -1,4 +1,5 @@
 import { type Patient, Reader, readAll } from "../doctor/index.js";
+import { RondoError } from "../errors.js";
 import { findHost, labNamed, requireRoot } from "../lab/index.js";
 import { runShell, startReader } from "./doctor-shell.js";
 
@@ -13,16 +14,24 @@ export function labPatient(name: string, patience?: number): LabPatient {
   const lab = labNamed(name);
   const hostNamed = (host: string) => findHost(`${lab.name}/${host}`).host;
   const readers: Reader[] = [];
+  const absent: { host: string; why: string }[] = [];
   try {
     for (const host of lab.state.hosts) {
       const start: Parameters<typeof startReader>[0] = (...program) => hostNamed(host.name).spawn(...program);
-      readers.push(new Reader(host.name, startReader(start)));
+      try {
+        readers.push(new Reader(host.name, startReader(start)));
+      } catch (error) {
+        // Its power may be off, or its network gone: the others are looked at all the same.
+        if (!(error instanceof RondoError)) throw error;
+        absent.push({ host: host.name, why: error.message });
+      }
     }
   } catch (error) {
     for (const reader of readers) reader.close();
     throw error;
   }
   return {
+    absent,
     look: () => readAll(readers, patience),
     run: ({ host, command }) => runShell(command, (...program) => hostNamed(host).spawn(...program)),
     close: () => {

@@ -5,18 +5,24 @@ import { counted } from "./counted.js";
 export interface Report {
   readonly facts: readonly HostFacts[];
   readonly findings: readonly Finding[];
+  /** Hosts that couldn't be looked at. */
+  readonly absent: readonly { readonly host: string; readonly why: string }[];
   /** With --fix: what was run. */
   readonly mended?: readonly Mended[];
 }
 
-export function jsonReport({ facts, findings, mended }: Report): string {
-  const unseen = facts.flatMap(({ host, unseen: all }) => all.map(({ what, why }) => ({ host, what, why })));
+export function jsonReport({ facts, findings, absent, mended }: Report): string {
+  const unseen = [
+    ...absent.map(({ host, why }) => ({ host, what: "all of it", why })),
+    ...facts.flatMap(({ host, unseen: all }) => all.map(({ what, why }) => ({ host, what, why }))),
+  ];
   const hosts = facts.map(({ host }) => host);
   return `${JSON.stringify({ hosts, findings, unseen, ...(mended && { mended }) })}\n`;
 }
 
-export function textReport({ facts, findings, mended }: Report): string {
+export function textReport({ facts, findings, absent, mended }: Report): string {
   const lines = findings.flatMap(findingLines);
+  for (const { host, why } of absent) lines.push(`not looked at: ${host} (${why})`);
   for (const { what, why, hosts } of unseenOf(facts)) lines.push(`not looked at${hosts}: ${what} (${why})`);
   const hosts = counted(facts.length, "host");
   const errors = findings.filter(({ severity }) => severity === "error").length;

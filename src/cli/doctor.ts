@@ -113,9 +113,10 @@ async function examined(patient: Patient, given: Given, io: DoctorIo): Promise<n
     for (const { host, command, status, output } of fixed.mended)
       if (status !== 0) io.stderr.write(`${host}: \`${command}\` ended with ${status}: ${output.trim()}\n`);
   }
-  const report = { facts, findings, ...(mended && { mended }) };
+  const { absent = [] } = patient;
+  const report = { facts, findings, absent, ...(mended && { mended }) };
   io.stdout.write(given.json ? jsonReport(report) : textReport(report));
-  const unable = facts.some(({ unseen }) => unseen.some(({ severe }) => severe));
+  const unable = absent.length > 0 || facts.some(({ unseen }) => unseen.some(({ severe }) => severe));
   const bad = findings.some(({ severity }) => severity === "error" || given.strict);
   return bad || unable ? 1 : 0;
 }

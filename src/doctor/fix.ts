@@ -4,6 +4,8 @@ import type { Finding, Mend } from "./finding.js";
 
 /** Hosts that can be looked at, and on which commands can be run. */
 export interface Patient {
+  /** Hosts that can't be looked at, and why. */
+  readonly absent?: readonly { readonly host: string; readonly why: string }[];
   look(): Promise<HostFacts[]>;
   /** Runs a command there; undefined: that host can't be reached from here. */
   run(mend: Mend): Promise<Ran | undefined>;
