@@ -1,4 +1,5 @@
 import { createMapsOf, loadWritten, mapsOf, openProgramById } from "../../bpf/index.js";
+import { RondoError } from "../../errors.js";
 import { type Filter, NetlinkError, type Network } from "../../netlink/index.js";
 import { SystemError } from "../../sys/index.js";
 import { Loss, lossMap, lossProgram, thresholdOf, type Way } from "./loss-program.js";
@@ -21,6 +22,8 @@ const ways: readonly Way[] = ["fromHost", "toHost"];
  * Has a port of the switch lose this share of the packets in either direction; its counts begin with `counts`. Where it
  * loses packets already the share changes and the counts begin anew. Nothing is pinned: the kernel holds it at the port,
  * and it goes with the port.
+ *
+ * @throws RondoError "no-tc-hook" where the kernel has no clsact.
  */
 export function putLoss(atSwitch: Network, port: string, percent: number, counts?: LossCounts): void {
   const known = withLoss(atSwitch, port, (loss) => set(loss, percent, counts));
@@ -30,7 +33,7 @@ export function putLoss(atSwitch: Network, port: string, percent: number, counts
     const memory = maps[lossMap.name]!.memory({ write: true });
     set(Loss.over(memory.bytes), percent, counts);
     memory.unmap();
-    atSwitch.trafficControl.ensureClsact(port);
+    prepare(atSwitch, port);
     for (const way of ways) {
       const program = loadWritten(lossProgram(way), maps);
       try {
@@ -46,6 +49,19 @@ export function putLoss(atSwitch: Network, port: string, percent: number, counts
     }
   } finally {
     for (const map of Object.values(maps)) map.close();
+  }
+}
+
+/** @throws RondoError "no-tc-hook" */
+function prepare(atSwitch: Network, port: string): void {
+  try {
+    atSwitch.trafficControl.ensureClsact(port);
+  } catch (error) {
+    if (!NetlinkError.is(error, "ENOENT")) throw error;
+    throw new RondoError("no-tc-hook", "this kernel has no clsact qdisc, at which packets are lost", {
+      cause: error,
+      remedy: "`modprobe sch_ingress` may bring it.",
+    });
   }
 }
 

@@ -32,6 +32,8 @@ export async function bootHost(
     director,
   };
   await cutPower(lab.host(host), spec, around);
+  // Who was killed while making it may have left the name of a network, and no network.
+  lab.host(host).remove();
   return { hosts: withProcesses(lab, host, await boot(lab.host(host), spec, around)) };
 }
 

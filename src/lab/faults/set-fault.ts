@@ -1,7 +1,7 @@
 import { RondoError } from "../../errors.js";
 import { type DirectorControl, rondoDirector } from "../director.js";
 import { Lab } from "../lab.js";
-import { type LabState, lockLab, readState, writeState } from "../state.js";
+import { type LabState, lockLab, readState, removeState, writeState } from "../state.js";
 import { bringAbout } from "./bring-about.js";
 import { type Cable, cablesOf, cablesOfHost } from "./cables.js";
 import type { CableFault, Fault, FaultWish } from "./fault.js";
@@ -84,6 +84,7 @@ async function changing<T>(name: string, work: (lab: Lab) => Promise<T>): Promis
   const lock = lockLab(name, 20_000);
   try {
     const state = readState(name);
+    if (!state) removeState(name); // It was taken down at this moment: the lock's folder is nobody's.
     if (state?.phase !== "up") throw gone();
     return await work(new Lab(state));
   } finally {

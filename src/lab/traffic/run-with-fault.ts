@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RondoError } from "../../errors.js";
 import { type DirectorControl, rondoDirector } from "../director.js";
 import { cablesOfHost } from "../faults/cables.js";
 import { type FaultWish, faultText } from "../faults/fault.js";
@@ -64,14 +65,22 @@ const settling = 6000;
 export async function runWithFault(options: FaultRunOptions): Promise<FaultRunReport> {
   const { topology, hook, wish, place, director = rondoDirector, signal, progress } = options;
   cablesOfHost(topology, place.host, place.interface); // Before anything is made.
+  if (wish.kind === "fail" && place.host === topology.traffic.from)
+    throw new RondoError(
+      "nobody-asks",
+      `without power ${place.host} asks nothing, so there would be no figures`,
+      {
+        remedy: `To have all of its requests lost: cut ${place.host}`,
+      },
+    );
   const name = `${topology.name}-run-${process.pid}-${randomBytes(2).toString("hex")}`;
   const { lab, guardian } = await makeLab({ ...options, name, kind: "run" });
+  const failed = new AbortController();
   try {
     const { at, healAt, end, rate } = options;
     progress?.(
       `${rate} requests a second from ${topology.traffic.from}; ${faultText(wish)} of ${place.host}`,
     );
-    const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
     const enough = new AbortController();
     let begin = () => {};
@@ -101,6 +110,7 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
     signal.throwIfAborted();
     return { ...report, hook, ...judge(report, `${place.host}: ${faultText(wish)}`, healAsked) };
   } finally {
+    failed.abort(); // Nothing is broken or healed any more.
     await takeDown(name, { director });
     guardian.dismiss();
   }
@@ -110,7 +120,11 @@ export async function runWithFault(options: FaultRunOptions): Promise<FaultRunRe
 function judge(report: TrafficReport, fault: string, healAsked: number): { cost: FaultCost; ok: boolean } {
   const { periods } = report;
   const broken = periods.filter(({ faults }) => faults.length > 0);
-  const first = broken[0]!;
+  const [first] = broken;
+  if (!first)
+    throw new RondoError("no-figures", `nothing was asked while there was ${fault}`, {
+      remedy: "Did the client work? Try it with `rondo lab traffic`.",
+    });
   const after = periods.slice(periods.lastIndexOf(broken.at(-1)!) + 1);
   const last = after.at(-1);
   const sum = (some: readonly Period[], what: "requests" | "lost") =>
