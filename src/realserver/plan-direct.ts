@@ -1,4 +1,5 @@
 import { RondoError } from "../errors.js";
+import { quietest, quietValues } from "../ipvs/arp-quiet.js";
 import type { IpAddress } from "../wire/index.js";
 import { checkRoomForVip } from "./check-vip.js";
 import { ethernets, type HostLink, type HostState, linkNamed } from "./host-state.js";
@@ -24,15 +25,7 @@ export function takingLinks(names: readonly string[], state: HostState): HostLin
   });
 }
 
-/*
- * net/ipv4/arp.c: what holds for a device is the larger one of its own value and that of `all`.
- *
- *   arp_ignore    1, 2: answers for addresses of the device alone; 8: for none. 0: for all of the host's. 3 leaves out
- *                 addresses of scope host, which a VIP is not; the others are reserved, and are as 0.
- *   arp_announce  2: asks with an address of the device. All above it are as 0.
- */
-const ignoring = [1, 2, 8];
-const announcing = [2];
+const arpSettings = ["arp_ignore", "arp_announce"] as const;
 
 /**
  * Has the host keep to itself that it has the VIP: where the VIP is, is the director's to say. IPv6 needs nothing: the kernel
@@ -40,15 +33,17 @@ const announcing = [2];
  */
 export function silentSteps(vip: IpAddress, state: HostState): SysctlStep[] {
   if (vip.family === 6) return [];
-  const all = [
-    sysctl(["net", "ipv4", "conf", "all", "arp_ignore"], ignoring, 1),
-    sysctl(["net", "ipv4", "conf", "all", "arp_announce"], announcing, 2),
-  ];
+  const all = arpSettings.map((name) => {
+    const set = quietest[name];
+    return sysctl(["net", "ipv4", "conf", "all", name], quietValues(name, 0), set);
+  });
   // A device's own value that is larger, and is none of those, would undo them.
-  const own = ethernets(state).flatMap(({ name }) => [
-    sysctl(["net", "ipv4", "conf", name, "arp_ignore"], [0, ...ignoring], 1),
-    sysctl(["net", "ipv4", "conf", name, "arp_announce"], [0, 1, ...announcing], 2),
-  ]);
+  const own = ethernets(state).flatMap((link) =>
+    arpSettings.map((name) => {
+      const set = quietest[name];
+      return sysctl(["net", "ipv4", "conf", link.name, name], quietValues(name, set), set);
+    }),
+  );
   return [...all, ...own];
 }
 

@@ -1,5 +1,6 @@
-import { effective, hostsServing, isIpv4, linkOf } from "../cluster.js";
-import { on, setSysctl } from "../commands.js";
+import { type ArpSetting, keepsQuiet, quietest } from "../../ipvs/arp-quiet.js";
+import { effective, hostsServing, isIpv4, linkOf, sysctl } from "../cluster.js";
+import { linkSysctl, on, setSysctl } from "../commands.js";
 import type { HostFacts } from "../facts.js";
 import type { Check } from "../finding.js";
 import { arpRulesAbout } from "../firewall/arptables.js";
@@ -25,24 +26,33 @@ export const arpSettings: Check = {
       const loud = vips.filter(
         (vip) => linkOf(host, vip) !== undefined && !arpRulesAbout(host, "INPUT", vip),
       );
-      if (loud.length > 0) yield* below(host, "arp_ignore", 1, `answers ARP for ${loud.join(", ")}`);
+      if (loud.length > 0) yield* loudAt(host, "arp_ignore", `answers ARP for ${loud.join(", ")}`);
       const asking = vips.filter(
         (vip) => linkOf(host, vip) !== undefined && !arpRulesAbout(host, "OUTPUT", vip),
       );
-      if (asking.length > 0) yield* below(host, "arp_announce", 2, `asks by ARP as ${asking.join(", ")}`);
+      if (asking.length > 0) yield* loudAt(host, "arp_announce", `asks by ARP as ${asking.join(", ")}`);
     }
   },
 };
 
-function* below(host: HostFacts, name: "arp_ignore" | "arp_announce", least: number, does: string) {
+function* loudAt(host: HostFacts, name: ArpSetting, does: string) {
+  const own = (link: string) => sysctl(host, linkSysctl(link, name));
+  const all = own("all");
   const links = host.links.filter(({ ethernet, loopback, port }) => ethernet && !loopback && !port);
-  const low = links.map((link) => link.name).filter((link) => effective(host, name, link) < least);
-  if (low.length === 0) return;
+  const loud = links.map((link) => link.name).filter((link) => !keepsQuiet(name, all, own(link)));
+  if (loud.length === 0) return;
+  const set = quietest[name];
+  const forAll = keepsQuiet(name, all, 0) ? all : set;
+  // A device's own value that is larger undoes that of all.
+  const deaf = loud.filter((link) => !keepsQuiet(name, forAll, own(link)));
   yield {
     code: name.replace("_", "-"),
     host: host.host,
-    what: `${name} is below ${least} at ${low.join(", ")}, so this host ${does}`,
-    // The greater one of "all" and the device's own counts.
-    mend: on(host, setSysctl(`net.ipv4.conf.all.${name}`, least)),
+    what: `${name} is ${loud.map((link) => `${effective(host, name, link)} at ${link}`).join(", ")}, so this host ${does}`,
+    mend: on(
+      host,
+      ...(forAll === all ? [] : [setSysctl(linkSysctl("all", name), set)]),
+      ...deaf.map((link) => setSysctl(linkSysctl(link, name), set)),
+    ),
   };
 }
