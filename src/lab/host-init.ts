@@ -16,7 +16,7 @@ export const systemProgram = (name: string): string => findProgram(name, systemP
 /** What of a host its first process is started with. */
 export interface InitPlan {
   readonly name: string;
-  /** The host's folder on the machine: see docs/decisions/0010-hosts.md. */
+  /** The host's folder on the machine: see docs/decisions/0012-lab-hosts.md. */
   readonly folder: string;
   /** Files that the host's disk has when it is new, by path: { "/etc/hostname": "web1\n" }. */
   readonly files: Readonly<Record<string, string>>;

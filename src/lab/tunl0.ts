@@ -13,7 +13,7 @@ const mtu = 1480;
 /**
  * Gives a host a tunl0 where the kernel has none: a TUN device, and beneath it, at the host's interfaces, a program that takes
  * the outer header off and has the packet come in by that device. Addresses, routes, arp_ignore, rp_filter, up and down are
- * the kernel's own then, and no process has to know of them: see docs/decisions/0010-hosts.md.
+ * the kernel's own then, and no process has to know of them: see docs/decisions/0012-lab-hosts.md.
  *
  * @param needed whether the topology has tunnels: else a kernel that can't do it is no fault.
  * @throws RondoError "no-tunl0"

@@ -79,9 +79,11 @@ const labelOf = (name: string, values: Ifcfg) => values.get("DEVICE") ?? name;
 const deviceOf = (name: string, values: Ifcfg) => labelOf(name, values).split(":")[0]!;
 
 function applyDevice(network: Network, device: string, files: [string, Ifcfg][], wanted: boolean): string[] {
+  // Backwards: with a network's first address its further ones go by themselves.
   for (const { address, prefixLength } of network.addresses
     .list(device)
-    .filter((each) => each.address.family === 4))
+    .filter((each) => each.address.family === 4)
+    .reverse())
     network.addresses.remove(device, { address, prefixLength });
   const isWanted = ([name, values]: [string, Ifcfg]) =>
     values.get("ONBOOT") !== "no" || (wanted && labelOf(name, values) === device) || device === "lo";
