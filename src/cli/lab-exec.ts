@@ -6,10 +6,10 @@ import {
   findHost,
   findProgram,
   folderOf,
+  programPath,
   refuseOff,
   requireRoot,
-  standIn,
-  standIns,
+  standInNames,
   systemProgram,
 } from "../lab/index.js";
 import { writeShim, writeShims } from "./shims.js";
@@ -64,7 +64,7 @@ async function runOn(target: string, labName: string | undefined, wanted: Wanted
   refuseOff(lab, host.name);
   const shims = join(folderOf(lab.name), "shims");
   writeShims(shims);
-  for (const name of Object.keys(standIns)) writeShim(shims, name, ["lab", "stand-in", lab.name, name]);
+  for (const name of standInNames) writeShim(shims, name, [programPath("stand-in"), lab.name, name]);
   const path = `${shims}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;
   const { words, folder } = wanted;
   findProgram(words[0]!, path, { root: host.root, folder });
@@ -103,15 +103,4 @@ async function endingAs(child: ChildProcess): Promise<number> {
   if (signal === null) return status ?? 1;
   process.kill(process.pid, signal);
   return await new Promise(() => setTimeout(() => {}, 10_000)); // The signal ends this.
-}
-
-/** `rondo lab stand-in LAB NAME WORDS…`: what the shims on hosts run; nobody types it. */
-export async function standInOn([lab = "", name = "", ...words]: readonly string[]): Promise<number> {
-  const status = await standIn(name, words, {
-    lab,
-    say: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
-  });
-  if (status === undefined) throw new RondoError("usage", `there is nothing that stands in for "${name}"`);
-  return status;
 }

@@ -16,7 +16,7 @@ import {
   topologyOf,
 } from "../lab/index.js";
 import { columns } from "./columns.js";
-import { execOn, shellOn, standInOn } from "./lab-exec.js";
+import { execOn, shellOn } from "./lab-exec.js";
 import { faultCommands, faultUsage } from "./lab-faults.js";
 import { publishUsage, publishVip } from "./lab-publish.js";
 import { tellRun } from "./lab-report.js";
@@ -58,7 +58,6 @@ const commands: Readonly<Record<string, Command>> = {
   exec: execOn,
   shell: shellOn,
   down,
-  "stand-in": standInOn,
   ...faultCommands,
   traffic,
   publish: publishVip,

@@ -24,14 +24,14 @@ export function run(words: readonly string[]): number {
  * the caller's network namespace, and need no daemon. What is there under such a name is replaced.
  */
 export function writeShims(folder: string): void {
-  for (const name of shimmed) writeShim(folder, name, [name]);
+  for (const name of shimmed) writeShim(folder, name, [rondoPath, name]);
 }
 
-/** Writes one: a program of a name in a folder that runs `rondo` with some words before its own. */
-export function writeShim(folder: string, name: string, words: readonly string[]): void {
+/** Writes one: a program of a name in a folder that runs a file of ours, with some words before its own. */
+export function writeShim(folder: string, name: string, fileAndWords: readonly string[]): void {
   try {
     mkdirSync(folder, { recursive: true });
-    const command = [process.execPath, rondoPath, ...words].map(quoted).join(" ");
+    const command = [process.execPath, ...fileAndWords].map(quoted).join(" ");
     const path = join(resolve(folder), name);
     writeFileSync(`${path}.new`, `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${command} "$@"\n`);
     chmodSync(`${path}.new`, 0o755);

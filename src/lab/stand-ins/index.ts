@@ -1,33 +1,34 @@
-import { nmcli } from "./nmcli.js";
+import { RondoError } from "../../errors.js";
 import type { Standing } from "./out.js";
-import { receive, scp } from "./scp.js";
-import { getenforce, sestatus, setenforce } from "./selinux.js";
-import { service, systemctl } from "./systemctl.js";
-import { yum } from "./yum.js";
 
 type StandIn = (words: readonly string[], standing: Standing) => Promise<number> | number;
 
 /**
  * Commands that older notes type and that a lab's host has not, or must not have: the machine's own `systemctl` would stop the
- * machine's services. Each does on the host what it says, or fails.
+ * machine's services. Each does on the host what it says, or fails. What one doesn't need isn't read.
  */
-export const standIns: Readonly<Record<string, StandIn>> = {
-  getenforce,
-  nmcli,
-  scp,
-  service,
-  sestatus,
-  setenforce,
-  systemctl,
-  yum,
+const standIns: Readonly<Record<string, () => Promise<StandIn>>> = {
+  getenforce: async () => (await import("./selinux.js")).getenforce,
+  nmcli: async () => (await import("./nmcli.js")).nmcli,
+  scp: async () => (await import("./scp.js")).scp,
+  service: async () => (await import("./systemctl.js")).service,
+  sestatus: async () => (await import("./selinux.js")).sestatus,
+  setenforce: async () => (await import("./selinux.js")).setenforce,
+  systemctl: async () => (await import("./systemctl.js")).systemctl,
+  yum: async () => (await import("./yum.js")).yum,
 };
 
-/** Runs one by its name on the host that this process is on; undefined if there is none of that name. */
-export async function standIn(
-  name: string,
-  words: readonly string[],
-  standing: Standing,
-): Promise<number | undefined> {
-  if (name === "receive") return await receive(words);
-  return Object.hasOwn(standIns, name) ? await standIns[name]!(words, standing) : undefined;
+export const standInNames: readonly string[] = Object.keys(standIns);
+
+/**
+ * Runs one by its name on the host that this process is on.
+ * @returns its exit status.
+ * @throws RondoError "no-stand-in"; what it fails by.
+ */
+export async function standIn(name: string, words: readonly string[], standing: Standing): Promise<number> {
+  if (name === "receive") return await (await import("./scp.js")).receive(words);
+  if (!Object.hasOwn(standIns, name))
+    throw new RondoError("no-stand-in", `there is nothing that stands in for "${name}"`);
+  const run = await standIns[name]!();
+  return await run(words, standing);
 }

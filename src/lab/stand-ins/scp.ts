@@ -4,9 +4,9 @@ import { connect, createServer, type Socket } from "node:net";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { rondoPath } from "../../package-root.js";
 import { IpAddress } from "../../wire/index.js";
 import { controlOf } from "../host-init.js";
+import { programPath } from "../programs.js";
 import { folderOf, folderOfHost, readState } from "../state.js";
 import type { Standing } from "./out.js";
 
@@ -62,7 +62,7 @@ function contents(file: string): Buffer | undefined {
 /** Has every other host of the lab start to receive at an address; those that don't have it can't. */
 function askToReceive(lab: string, address: string): string {
   const script = join(folderOf(lab), `receive-${randomBytes(4).toString("hex")}`);
-  const words = [process.execPath, rondoPath, "lab", "stand-in", lab, "receive", address];
+  const words = [process.execPath, programPath("stand-in"), lab, "receive", address];
   writeFileSync(script, `exec ${words.map((word) => `'${word}'`).join(" ")}\n`);
   const others =
     readState(lab)?.hosts.filter(({ name, role }) => role !== "switch" && name !== hostname()) ?? [];

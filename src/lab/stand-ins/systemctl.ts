@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { suggestion } from "../nearest.js";
-import { httpd } from "./httpd.js";
-import { applyScripts, readScripts } from "./ifcfg.js";
 import type { Standing } from "./out.js";
 
 /** What can be done with a service, each giving the exit status. */
@@ -10,7 +8,7 @@ interface Service {
   stop(standing: Standing): Promise<number> | number;
   /** Without it: stop, then start. */
   restart?(standing: Standing): Promise<number> | number;
-  isActive(): boolean;
+  isActive(): Promise<boolean> | boolean;
 }
 
 const none = (what: string): Service => ({
@@ -37,7 +35,8 @@ const network: Service = {
   isActive: () => true,
 };
 
-function restartNetwork({ complain }: Standing): number {
+async function restartNetwork({ complain }: Standing): Promise<number> {
+  const { applyScripts, readScripts } = await import("./ifcfg.js");
   const faults = applyScripts(readScripts());
   for (const fault of faults) complain(fault);
   return faults.length === 0 ? 0 : 1;
@@ -45,15 +44,17 @@ function restartNetwork({ complain }: Standing): number {
 
 const web: Service = {
   start: async (standing) => {
-    await httpd.start(standing);
+    await (await theHttpd()).start(standing);
     return 0;
   },
   stop: async () => {
-    await httpd.stop();
+    await (await theHttpd()).stop();
     return 0;
   },
-  isActive: () => httpd.pid !== undefined,
+  isActive: async () => (await theHttpd()).pid !== undefined,
 };
+
+const theHttpd = async () => (await import("./httpd.js")).httpd;
 
 /** The service that loads the firewall's rules: without it there are none. */
 const iptables: Service = {
@@ -124,8 +125,9 @@ async function of(verb: string, name: string, standing: Standing): Promise<numbe
     return 5;
   }
   if (verb === "status" || verb === "is-active") {
-    standing.say(found.isActive() ? "active" : "inactive");
-    return found.isActive() ? 0 : 3;
+    const isActive = await found.isActive();
+    standing.say(isActive ? "active" : "inactive");
+    return isActive ? 0 : 3;
   }
   if (verb === "start") return await found.start(standing);
   if (verb === "stop") return await found.stop(standing);
