@@ -50,7 +50,7 @@ const asInTheNotes = ({ text }: NotedLine): Typed => ({
 
 /** What bash reads: each line as it is typed, and a mark behind it with its number and status. */
 export function scriptOf(typed: readonly Typed[]): string {
-  return `exec 2>&1\n${typed.map(({ text }, index) => `${text}\nprintf '\\n::%d %d\\n' ${index} $?\n`).join("")}`;
+  return typed.map(({ text }, index) => `${text}\nprintf '\\n::%d %d\\n' ${index} $?\n`).join("");
 }
 
 /** What is wrong with what a script printed, by the first line that did not do what it should. */
