@@ -10,6 +10,7 @@ const rows = [
   ["config", "bpf", "netlink"],
   ["ipvs"],
   ["asm", "wire", "sys"],
+  ["code-version.ts"],
   ["errors.ts", "package-root.ts"],
 ];
 const root = resolve(new URL("..", import.meta.url).pathname, "src");

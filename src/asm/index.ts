@@ -10,6 +10,7 @@ export {
 export { Condition } from "./condition.js";
 export * from "./control.js";
 export { describe, disassemble } from "./disassemble.js";
+export { Given, type GivenNumber } from "./given.js";
 export * from "./headers.js";
 export {
   type Argument,

@@ -1,6 +1,7 @@
 import type { Allocation } from "./allocate.js";
 import { allocate } from "./allocate.js";
 import { coalesce } from "./coalesce.js";
+import type { GivenNumber } from "./given.js";
 import {
   Alu,
   type AluName,
@@ -36,6 +37,7 @@ import type { Subprogram, WrittenFunction } from "./subprogram.js";
 export interface LooseInstruction extends Instruction {
   readonly jump?: Label;
   readonly map?: { readonly map: MapDeclaration; readonly valueOffset: number | undefined };
+  readonly given?: GivenNumber;
   readonly function?: { readonly subprogram: Subprogram; readonly relative: boolean };
   /** The second half of a 64-bit immediate. */
   readonly continued?: boolean;
@@ -117,7 +119,7 @@ class Lowering {
       case "constant": {
         const low = Number(BigInt.asIntN(32, operation.value));
         const high = Number(BigInt.asIntN(32, operation.value >> 32n));
-        this.#wide(this.#register(operation.to), 0, low, high);
+        this.#wide(this.#register(operation.to), 0, low, high, operation.given && { given: operation.given });
         return;
       }
       case "map": {

@@ -1,3 +1,4 @@
+import type { GivenNumber } from "./given.js";
 import type { AluName, Comparison, Size } from "./instruction.js";
 import type { MapDeclaration } from "./map.js";
 import type { Subprogram } from "./subprogram.js";
@@ -42,7 +43,7 @@ export type Operation = (
   | { readonly kind: "alu"; op: AluName; wide: boolean; to: Temporary; left: Temporary; right: Operand }
   | { readonly kind: "swap"; to: Temporary; from: Temporary; bits: 16 | 32 | 64 }
   | { readonly kind: "move"; to: Temporary; from: Operand; wide: boolean }
-  | { readonly kind: "constant"; to: Temporary; value: bigint }
+  | { readonly kind: "constant"; to: Temporary; value: bigint; given?: GivenNumber }
   | { readonly kind: "map"; to: Temporary; map: MapDeclaration; valueOffset?: number }
   | { readonly kind: "function"; to: Temporary; target: Subprogram }
   | { readonly kind: "stack"; to: Temporary; slot: StackSlot; offset: number }

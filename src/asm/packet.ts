@@ -1,6 +1,7 @@
 import { Condition } from "./condition.js";
 import { unlikely, variable, when } from "./control.js";
 import { builder } from "./function-builder.js";
+import type { Given } from "./given.js";
 import { callHelper } from "./helper.js";
 import type { Size } from "./instruction.js";
 import type { Temporary } from "./operation.js";
@@ -140,7 +141,7 @@ export class Packet {
   }
 
   /** Whether the frame is addressed to this device. The tc hook knows it; for XDP the device's address must be given. */
-  isFor(mac: Uint8Array, destination: { is(other: Uint8Array): Condition }): Condition {
+  isFor(mac: Uint8Array | Given, destination: { is(other: Uint8Array | Given): Condition }): Condition {
     if (this.#hook === "tc") return this.#contextWord(4).is(0); // __sk_buff.pkt_type: PACKET_HOST
     return destination.is(mac);
   }

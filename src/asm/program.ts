@@ -1,4 +1,5 @@
 import { FunctionBuilder, writing } from "./function-builder.js";
+import type { GivenNumber } from "./given.js";
 import { encode, type Instruction } from "./instruction.js";
 import { type LooseInstruction, type LoweredFunction, lower } from "./lower.js";
 import type { MapDeclaration } from "./map.js";
@@ -35,6 +36,8 @@ export interface ProgramText {
   readonly instructions: Uint8Array;
   /** Which instruction refers to which map; `valueOffset` where it is the address of the value itself. */
   readonly mapReferences: readonly { instruction: number; map: MapDeclaration; valueOffset?: number }[];
+  /** Which 64-bit loads are told their number when the program is loaded. */
+  readonly givenReferences: readonly { instruction: number; given: GivenNumber }[];
   readonly functions: readonly FunctionText[];
   readonly maps: readonly MapDeclaration[];
   /** The operation behind each instruction, with its line if it was traced. */
@@ -79,6 +82,7 @@ function link(main: WrittenFunction, hook: Hook, traced: boolean): ProgramText {
 
   const list: Instruction[] = [];
   const mapReferences: { instruction: number; map: MapDeclaration; valueOffset?: number }[] = [];
+  const givenReferences: { instruction: number; given: GivenNumber }[] = [];
   const origins: (Operation | undefined)[] = [];
   for (const one of lowered) {
     const start = starts.get(one)!;
@@ -86,6 +90,7 @@ function link(main: WrittenFunction, hook: Hook, traced: boolean): ProgramText {
       const at = list.length;
       list.push(resolve(loose, at, start, one, (subprogram) => starts.get(placed.get(subprogram)!)!));
       origins.push(loose.operation);
+      if (loose.given) givenReferences.push({ instruction: at, given: loose.given });
       if (loose.map) {
         const { map, valueOffset } = loose.map;
         mapReferences.push({ instruction: at, map, ...(valueOffset !== undefined && { valueOffset }) });
@@ -98,6 +103,7 @@ function link(main: WrittenFunction, hook: Hook, traced: boolean): ProgramText {
     list,
     instructions: encode(list),
     mapReferences,
+    givenReferences,
     functions: lowered.map((one) => ({
       name: one.written.name,
       start: starts.get(one)!,

@@ -1,5 +1,6 @@
 import { Condition } from "./condition.js";
 import { builder } from "./function-builder.js";
+import { GivenNumber } from "./given.js";
 import type { AluName, Comparison } from "./instruction.js";
 import { type Operand, Temporary } from "./operation.js";
 
@@ -135,14 +136,14 @@ export class U32 extends Integer<U32, Number32> {
 }
 
 /** A number of 64 bits. */
-export class U64 extends Integer<U64, Number64> {
+export class U64 extends Integer<U64, Number64 | GivenNumber> {
   readonly wide = true;
   protected make(source: Temporary | bigint): U64 {
     return new U64(source);
   }
-  protected valueOf64(other: Number64): Temporary | bigint {
+  protected valueOf64(other: Number64 | GivenNumber): Temporary | bigint {
     if (typeof other === "number" || typeof other === "bigint") return BigInt(other) & 0xffff_ffff_ffff_ffffn;
-    return other.source;
+    return other instanceof GivenNumber ? other.load() : other.source;
   }
   /** The lower 32 bits. */
   get low(): U32 {

@@ -1,5 +1,6 @@
 import { Condition } from "./condition.js";
 import { builder } from "./function-builder.js";
+import { Given } from "./given.js";
 import { Atomic, type Size } from "./instruction.js";
 import { type Base, StackSlot, Temporary } from "./operation.js";
 import type { Shape, Struct } from "./struct.js";
@@ -81,11 +82,15 @@ export class Bytes extends View {
   }
 
   /** Whether all bytes are the same as these. */
-  is(other: Bytes | Uint8Array): Condition {
+  is(other: Bytes | Uint8Array | Given): Condition {
     let all: Condition | undefined;
-    for (const { at, size } of pieces(this.size, this, other)) {
+    for (const { at, size } of pieces(this.size, this, ...(other instanceof Bytes ? [other] : []))) {
       const right =
-        other instanceof Bytes ? load(other.base, other.offset + at, size) : known(other, at, size);
+        other instanceof Bytes
+          ? load(other.base, other.offset + at, size)
+          : other instanceof Given
+            ? other.number(at, size).load()
+            : known(other, at, size);
       const same = Condition.compare("eq", load(this.base, this.offset + at, size), right, size === 8);
       all = all ? all.and(same) : same;
     }

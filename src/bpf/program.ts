@@ -19,6 +19,13 @@ export interface ProgramImage {
     readonly map: string;
     readonly direct?: number;
   }[];
+  /** The instructions (64-bit loads) that take so many bytes of what is given under a name, as a little-endian number. */
+  readonly givenReferences?: readonly {
+    readonly instruction: number;
+    readonly name: string;
+    readonly offset: number;
+    readonly size: number;
+  }[];
   readonly btf?: Uint8Array;
   /** struct bpf_func_info records: u32 instruction, u32 type. Needed with callbacks. */
   readonly functionInfo?: Uint8Array;
@@ -68,13 +75,18 @@ export interface ProgramInfo {
 }
 
 /**
- * Loads a program, with its map references bound to these maps (the image's names → maps).
+ * Loads a program, with its map references bound to these maps (the image's names → maps), and with what it is given.
  *
  * @throws VerifierError with the whole log, SystemError if the kernel said nothing,
- *   RondoError "missing-map" or "bad-reference"
+ *   RondoError "missing-map", "missing-bytes" or "bad-reference"
  */
-export function loadProgram(image: ProgramImage, maps: Readonly<Record<string, BpfMap>> = {}): BpfProgram {
+export function loadProgram(
+  image: ProgramImage,
+  maps: Readonly<Record<string, BpfMap>> = {},
+  given: Readonly<Record<string, Uint8Array>> = {},
+): BpfProgram {
   const instructions = bindMaps(image, maps);
+  bindGiven(image, instructions, given);
   const btf = image.btf && loadBtf(image.btf);
   try {
     const attribute = loadAttribute(image, instructions, btf ?? 0);
@@ -101,18 +113,35 @@ function bindMaps(image: ProgramImage, maps: Readonly<Record<string, BpfMap>>): 
   for (const { instruction, map: name, direct } of image.mapReferences) {
     const map = maps[name];
     if (!map) throw new RondoError("missing-map", `program "${image.name}" needs a map "${name}"`);
-    const at = instruction * 8;
-    if (bytes[at] !== BPF_LD_IMM64 || at + 16 > bytes.length)
-      throw new RondoError(
-        "bad-reference",
-        `program "${image.name}": instruction ${instruction} takes no map`,
-      );
+    const at = wideLoad(image, bytes, instruction, "map");
     const source = direct === undefined ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE;
     bytes[at + 1] = (bytes[at + 1]! & 0x0f) | (source << 4);
     bytes.writeInt32LE(map.fd, at + 4);
     bytes.writeUInt32LE(direct ?? 0, at + 12);
   }
   return bytes;
+}
+
+/** The number's lower half is the first instruction's immediate, its upper half the second's. */
+function bindGiven(image: ProgramImage, bytes: Buffer, given: Readonly<Record<string, Uint8Array>>): void {
+  for (const { instruction, name, offset, size } of image.givenReferences ?? []) {
+    const value = given[name];
+    if (!value || offset + size > value.length)
+      throw new RondoError("missing-bytes", `program "${image.name}" needs ${offset + size} bytes "${name}"`);
+    const at = wideLoad(image, bytes, instruction, "number");
+    const number = Buffer.alloc(8);
+    number.set(value.subarray(offset, offset + size));
+    number.copy(bytes, at + 4, 0, 4);
+    number.copy(bytes, at + 12, 4, 8);
+  }
+}
+
+/** Where such an instruction stands. */
+function wideLoad({ name }: ProgramImage, bytes: Buffer, instruction: number, what: string): number {
+  const at = instruction * 8;
+  if (bytes[at] !== BPF_LD_IMM64 || at + 16 > bytes.length)
+    throw new RondoError("bad-reference", `program "${name}": instruction ${instruction} takes no ${what}`);
+  return at;
 }
 
 /** The offsets are those of BPF_PROG_LOAD's part of union bpf_attr (include/uapi/linux/bpf.h). */

@@ -1,4 +1,5 @@
 import { holdsTimer, type MapDeclaration, mapBtf, type Program, programBtf } from "../asm/index.js";
+import { keepImage, keptImage } from "./kept-images.js";
 import { type BpfMap, createMap } from "./map.js";
 import type { MapSpec } from "./map-spec.js";
 import { type BpfProgram, loadProgram, type ProgramImage } from "./program.js";
@@ -40,12 +41,29 @@ export function imageOf(program: Program, options: ImageOptions = {}): ProgramIm
       map: map.name,
       ...(valueOffset !== undefined && { direct: valueOffset }),
     })),
+    givenReferences: text.givenReferences.map(({ instruction, given: { name, offset, size } }) => ({
+      instruction,
+      name,
+      offset,
+      size,
+    })),
     btf,
     functionInfo,
     ...(lineInfo.length > 0 && { lineInfo }),
     license: options.license ?? "Dual MIT/GPL",
     fragments: options.fragments ?? false,
   };
+}
+
+/** How a program written with asm is loaded. */
+export interface LoadOptions extends ImageOptions {
+  /** The bytes that it is given, by their names. */
+  readonly given?: Readonly<Record<string, Uint8Array>>;
+  /**
+   * All that it was made of, but for the source text: JSON's values and bigints. Its image is then kept for who loads the same
+   * again (see kept-images.ts), in another process, too.
+   */
+  readonly madeOf?: object;
 }
 
 /**
@@ -55,14 +73,27 @@ export function imageOf(program: Program, options: ImageOptions = {}): ProgramIm
 export function loadWritten(
   program: Program,
   maps: Readonly<Record<string, BpfMap>>,
-  options: ImageOptions = {},
+  { given = {}, madeOf, ...options }: LoadOptions = {},
 ): BpfProgram {
   try {
-    return loadProgram(imageOf(program, options), maps);
+    return loadProgram(
+      madeOf ? keptOrWritten(program, madeOf, options) : imageOf(program, options),
+      maps,
+      given,
+    );
   } catch (error) {
     if (!(error instanceof VerifierError) || options.traced) throw error;
-    return loadProgram(imageOf(program, { ...options, traced: true }), maps);
+    return loadProgram(imageOf(program, { ...options, traced: true }), maps, given);
   }
+}
+
+function keptOrWritten(program: Program, madeOf: object, options: ImageOptions): ProgramImage {
+  const key = { program: program.name, hook: program.hook, madeOf, options };
+  const kept = keptImage(key);
+  if (kept) return kept;
+  const image = imageOf(program, options);
+  keepImage(key, image);
+  return image;
 }
 
 /** Makes the maps that a program declares, by name; none, if one can't be made. */

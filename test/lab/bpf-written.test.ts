@@ -35,6 +35,39 @@ for (const hook of ["xdp", "tc"] as const)
     memory.unmap();
   });
 
+test("a program is given bytes when it is loaded: the same image serves all", (t) => {
+  if (!isRoot()) return t.skip("needs root");
+  const given = new asm.Given("address", 6);
+  const Header = asm.struct("Header", { address: asm.bytes(6), number: asm.u64 });
+  const program = asm.xdp("told", (packet) => {
+    const header = packet.header(Header);
+    asm.unless(header.address.is(given), () => packet.drop());
+    header.number = header.number.xor(given.number(1, 4));
+    packet.pass();
+  });
+  const image = bpf.imageOf(program);
+  const packet = (address: readonly number[], number: bigint) => {
+    const bytes = new Uint8Array(64);
+    bytes.set(Header.encode({ address: Uint8Array.from(address), number }));
+    return bytes;
+  };
+  for (const address of [
+    [2, 0, 0, 0, 0, 255],
+    [1, 0x82, 0x83, 0x84, 0x85, 6],
+  ]) {
+    const loaded = bpf.loadProgram(image, {}, { address: Uint8Array.from(address) });
+    t.after(() => loaded.close());
+    const mine = bpf.testRun(loaded, { packet: packet(address, 1n << 40n) });
+    assert.equal(mine.verdict, 2);
+    const bits = address.slice(1, 5).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+    assert.equal(Header.over(mine.packet).number, bits ^ (1n << 40n));
+    assert.equal(bpf.testRun(loaded, { packet: packet([...address.slice(0, 5), 7], 0n) }).verdict, 1);
+  }
+  const refused = { code: "missing-bytes", message: 'program "told" needs 4 bytes "address"' };
+  assert.throws(() => bpf.loadProgram(image, {}, {}), refused);
+  assert.throws(() => bpf.loadProgram(image, {}, { address: new Uint8Array(3) }), refused);
+});
+
 test("what the verifier refuses is shown with its line of TypeScript", (t) => {
   if (!isRoot()) return t.skip("needs root");
   const counters = new asm.PerCpuArray("counters", Counter, 1);

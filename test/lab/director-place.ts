@@ -4,9 +4,7 @@ import type { Hook } from "../../src/asm/index.js";
 import {
   type BpfProgram,
   bpfAccess,
-  imageOf,
-  loadProgram,
-  type ProgramImage,
+  loadWritten,
   TcVerdict,
   testRun,
   XdpVerdict,
@@ -96,7 +94,6 @@ const verdicts: Readonly<Record<Hook, ReadonlyMap<number, Verdict>>> = {
 
 /** The hash's secrets of all places, so that a program is written once for all of them. */
 const secrets = [0x0123_4567_89ab_cdefn, 0x9e37_79b9_7f4a_7c15n, 0xbf58_476d_1ce4_e5b9n] as const;
-const images = new Map<string, ProgramImage>();
 
 /** An entry of the connection table as it stands there. */
 export interface RawEntry {
@@ -199,14 +196,9 @@ export class DirectorPlace {
     const shape = this.state.tableShape;
     const trace = this.inside(() => openTrace(this.state));
     const traces = trace !== undefined;
-    const name = `${hook} ${traces} ${JSON.stringify(shape)}`;
-    let image = images.get(name);
-    if (!image) {
-      const mac = MacAddress.of(directorMac).bytes;
-      image = imageOf(director({ hook, mac, ...shape, secrets, send: "redirect", traces }));
-      images.set(name, image);
-    }
-    const loaded = loadProgram(image, { ...this.state.maps, ...trace });
+    const mac = MacAddress.of(directorMac).bytes;
+    const config = { hook, mac, ...shape, secrets, send: "redirect", traces } as const;
+    const loaded = loadWritten(director(config), { ...this.state.maps, ...trace }, { madeOf: config });
     if (trace) closeTrace(trace);
     this.#programs.set(hook, loaded);
     return loaded;

@@ -1,7 +1,8 @@
 import { hasFeature, listPins, loadWritten } from "../../bpf/index.js";
 import type { Link } from "../../netlink/index.js";
-import { type AttachFailure, directorOf } from "./attach.js";
+import type { AttachFailure } from "./attach.js";
 import { type Attachment, attachmentOf, attachments, detach, put } from "./attached.js";
+import { givenBy, givenMac, givenSecrets } from "./given.js";
 import type { HostNetwork } from "./host-network.js";
 import { Method, Ready, Server, Use } from "./layout.js";
 import { localAnswers } from "./local-answer.js";
@@ -47,7 +48,10 @@ export function putAnswers(
   link: Link,
   { shape, maps }: KnownTable = state.knownTable,
 ): void {
-  const program = loadWritten(localAnswers(directorOf(state, link, shape)), maps);
+  const program = loadWritten(localAnswers({ ...shape, mac: givenMac, secrets: givenSecrets }), maps, {
+    given: givenBy(state, link),
+    madeOf: shape,
+  });
   try {
     const filtered = attachmentOf(state, host, link) === "clsact" || !hasFeature("tcx-links");
     put(state, host, link, program, filtered ? "clsact" : "tcx", "egress");

@@ -4,11 +4,11 @@ import { RondoError } from "../../errors.js";
 import type { Link } from "../../netlink/index.js";
 import { readSysctl, writeSysctl } from "../../sys/index.js";
 import { type Attachment, attachments, forgetGone, put } from "./attached.js";
-import { type DirectorConfig, director } from "./director.js";
+import { director } from "./director.js";
+import { givenBy, givenMac, givenSecrets } from "./given.js";
 import type { HostNetwork } from "./host-network.js";
 import { sharedProgram } from "./shared-program.js";
 import type { DirectorState, KnownTable } from "./state.js";
-import type { TableShape } from "./table.js";
 import { closeTrace, openTrace } from "./trace-pins.js";
 
 /** Where the director is to be attached: "tc" is a tcx link, or a clsact qdisc's filter where there is no tcx. */
@@ -116,27 +116,27 @@ export function loadDirector(
   hook: Hook,
   { shape, maps }: KnownTable = state.knownTable,
 ): BpfProgram {
-  const { mac, ...table } = directorOf(state, link, shape);
   const records = hook === "tc" || hasFeature("xdp-load-bytes");
   const trace = openTrace(state);
-  const config = { hook, ...table, send: "redirect", records, ...(trace && { traces: true }) } as const;
+  const config = {
+    hook,
+    ...shape,
+    secrets: givenSecrets,
+    send: "redirect",
+    records,
+    ...(trace && { traces: true }),
+  } as const;
   const known = { ...maps, ...trace };
   try {
     if (hook === "tc") return sharedProgram(state, config, known);
     // Where it may be, always: a driver refuses an MTU that the program it has can't take.
     const fragments = hasFeature("xdp-fragments") || link.mtu > oneBufferMtu;
-    return loadWritten(director({ ...config, mac }), known, { fragments });
+    return loadWritten(director({ ...config, mac: givenMac }), known, {
+      fragments,
+      given: givenBy(state, link),
+      madeOf: config,
+    });
   } finally {
     if (trace) closeTrace(trace);
   }
-}
-
-/** What programs at an interface are made for. */
-export function directorOf(
-  state: DirectorState,
-  link: Link,
-  shape: TableShape = state.tableShape,
-): TableShape & Pick<DirectorConfig, "mac" | "secrets"> {
-  const { secrets } = state.settings;
-  return { mac: link.mac!.bytes, ...shape, secrets: [...secrets] as [bigint, bigint, bigint] };
 }

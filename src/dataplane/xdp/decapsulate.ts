@@ -11,6 +11,7 @@ import {
   Ethernet,
   EtherType,
   fragmented,
+  type Given,
   HashMap,
   type Hook,
   IpProtocol,
@@ -77,7 +78,7 @@ export function unwrapperInto(device: number): Program {
  * over and in both families, and leaves the packet to the host. All else passes untouched: also fragments of outer packets,
  * outer options, GUE with options, GRE with keys or numbers, and what is shorter than it says. `mac` is the device's.
  */
-export function decapsulator(hook: Hook, mac: Uint8Array): Program {
+export function decapsulator(hook: Hook, mac: Uint8Array | Given): Program {
   const linear = Ethernet.size + Ipv6.size + Udp.size + Gue.size + Ipv6.size;
   return packetProgram(
     "decapsulate",

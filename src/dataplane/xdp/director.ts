@@ -5,6 +5,7 @@ import {
   Ethernet,
   EtherType,
   fragmented,
+  type Given,
   type Hook,
   IpProtocol,
   Ipv4,
@@ -29,6 +30,7 @@ import { count } from "./count.js";
 import { encapsulator } from "./encapsulate.js";
 import { putAddresses } from "./entry-addresses.js";
 import { connectionMaker } from "./establish.js";
+import type { Secrets } from "./flow.js";
 import {
   type AttemptView,
   attemptAt,
@@ -67,9 +69,9 @@ type Ipv4View = StructView<(typeof Ipv4)["shape"]>;
 export interface DirectorConfig extends TableShape {
   readonly hook: Hook;
   /** The address of the device it is attached to (the tc hook doesn't need it). */
-  readonly mac: Uint8Array;
+  readonly mac: Uint8Array | Given;
   /** Of the hash, as {@link flowOf} wants them. */
-  readonly secrets: readonly [bigint, bigint, bigint];
+  readonly secrets: Secrets;
   /**
    * How XDP sends a packet on: by redirecting it to the server's device, or by XDP_TX, which is quicker, where there is one
    * device only and the driver does it well (on a veth it does not arrive).

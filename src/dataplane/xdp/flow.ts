@@ -2,6 +2,7 @@ import {
   block,
   type Condition,
   constant32,
+  type GivenNumber,
   give,
   pointer,
   pointerVariable,
@@ -19,8 +20,9 @@ import { entryAt, noEntry, type Table } from "./table.js";
 
 export { type EntryView, entryAt, numberOf, type Table } from "./table.js";
 
-/** The hash's secret numbers: a mask and two odd factors. They are part of the program. */
-export type Secrets = readonly [bigint, bigint, bigint];
+/** The hash's secret numbers: a mask and two odd factors. They are part of the program, from its beginning or once it is loaded. */
+export type Secrets = readonly [Secret, Secret, Secret];
+type Secret = bigint | GivenNumber;
 
 /** What a connection is found by, as it stands in its entry. */
 export interface Flow {

@@ -1,5 +1,6 @@
 import { type BpfProgram, loadWritten, testRun } from "../../bpf/index.js";
 import { awaitRunningPrograms } from "../../sys/index.js";
+import { givenBy, givenSecrets } from "./given.js";
 import type { HostNetwork } from "./host-network.js";
 import { tablePhases } from "./layout.js";
 import { merger, repointer } from "./merger.js";
@@ -95,9 +96,8 @@ function announce(state: DirectorState, host: HostNetwork): void {
 /** Moves what can be moved; gives how many entries stayed. */
 function moveAll(state: DirectorState, tell: Tell): number {
   const shape = state.tableShape as GrowingShape;
-  const secrets = [...state.settings.secrets] as [bigint, bigint, bigint];
   const run = <T>(program: Parameters<typeof loadWritten>[0], work: (program: BpfProgram) => T): T => {
-    const loaded = loadWritten(program, state.maps);
+    const loaded = loadWritten(program, state.maps, { given: givenBy(state), madeOf: shape });
     try {
       return work(loaded);
     } finally {
@@ -105,7 +105,7 @@ function moveAll(state: DirectorState, tell: Tell): number {
     }
   };
   let moved = 0;
-  let left = run(mover(shape, secrets), (program) => {
+  let left = run(mover(shape, givenSecrets), (program) => {
     for (let i = 1; ; i++) {
       const { left, done } = walk(program, shape.former, (done, share) => tell(moved + done, share));
       moved += done;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { existsSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type BpfProgram, listPins, loadWritten, openPinnedProgram } from "../../bpf/index.js";
-import { packageRoot } from "../../package-root.js";
+import { codeVersion } from "../../code-version.js";
 import { type DirectorConfig, director } from "./director.js";
+import { givenBy } from "./given.js";
 import type { DirectorState, Maps } from "./state.js";
 import { tableNames } from "./table.js";
 import { traced } from "./trace-maps.js";
@@ -26,7 +27,10 @@ export function sharedProgram(
   const name = traces ? `${prefixes.tracing}${digestOf(config, maps, [traced.name])}` : plainName;
   const path = join(state.folder, name);
   if (existsSync(path)) return openPinnedProgram(path);
-  const program = loadWritten(director({ ...config, mac: new Uint8Array(6) }), maps);
+  const program = loadWritten(director({ ...config, mac: new Uint8Array(6) }), maps, {
+    given: givenBy(state),
+    madeOf: config,
+  });
   forgetSharedProgram(state, plainName);
   program.pin(path, { replace: true });
   return program;
@@ -45,23 +49,10 @@ function forget({ folder }: DirectorState, prefixes: readonly string[], kept?: s
     if (name !== kept && prefixes.some((prefix) => name.startsWith(prefix))) unlinkSync(join(folder, name));
 }
 
-/** Of the configuration, of the source text that writes the program, and of which maps the connection table and others are. */
+/** Of the configuration, of the code that writes the program, and of which maps the connection table and others are. */
 function digestOf(config: object, maps: Maps, others: readonly string[] = []): string {
-  const hash = createHash("sha256").update(sourceText());
+  const hash = createHash("sha256").update(codeVersion());
   hash.update([...Object.values(tableNames), ...others].map((name) => String(maps[name]?.id)).join(" "));
   hash.update(JSON.stringify(config, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
   return hash.digest("hex").slice(0, 16);
-}
-
-let source: Buffer | undefined;
-function sourceText(): Buffer {
-  if (source) return source;
-  const texts: Buffer[] = [];
-  for (const folder of ["dataplane/xdp/", "dataplane/xdp/schedulers/", "asm/", "ipvs/"]) {
-    const path = `${packageRoot}dist/src/${folder}`;
-    for (const name of readdirSync(path).sort())
-      if (name.endsWith(".js") && !name.endsWith(".test.js")) texts.push(readFileSync(join(path, name)));
-  }
-  source = Buffer.concat(texts);
-  return source;
 }

@@ -5,7 +5,8 @@ import { sweeper } from "./sweeper.js";
 
 /** Starts the sweeper, or puts one that knows of another table in the place of the one that runs. */
 export function startSweeper({ shape, maps }: KnownTable): void {
-  const program = loadWritten(sweeper(shape, hasFeature("percpu-lookup") ? possibleCpus() : 0), maps);
+  const cpus = hasFeature("percpu-lookup") ? possibleCpus() : 0;
+  const program = loadWritten(sweeper(shape, cpus), maps, { madeOf: { shape, cpus } });
   try {
     if (testRun(program, { packet: new Uint8Array(64) }).verdict !== 0)
       throw new RondoError(

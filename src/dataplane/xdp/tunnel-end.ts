@@ -21,6 +21,7 @@ import { IpAddress } from "../../wire/address.js";
 import { attachments, detach, type Pinned, put } from "./attached.js";
 import { collectDeadNamespaces } from "./collect.js";
 import { Accepted, decapsulator, TunnelUse, TunnelVip, tunnelVips } from "./decapsulate.js";
+import { givenMac } from "./given.js";
 import type { HostNetwork } from "./host-network.js";
 import { TunnelType } from "./layout.js";
 import { mssClamper } from "./mss-clamp.js";
@@ -71,7 +72,11 @@ export function takeTunnels(
     );
     for (const link of links) {
       if (!link.mac) throw new RondoError("not-ethernet", `${link.name} is no Ethernet device`);
-      const program = loadWritten(decapsulator(hook, link.mac.bytes), { [tunnelVips.name]: vips });
+      const program = loadWritten(
+        decapsulator(hook, givenMac),
+        { [tunnelVips.name]: vips },
+        { given: { [givenMac.name]: link.mac.bytes }, madeOf: {} },
+      );
       try {
         put(pinned, host, link, program, hook === "xdp" ? "xdp" : hasFeature("tcx-links") ? "tcx" : "clsact");
       } finally {
