@@ -2,6 +2,7 @@ import { type Patient, Reader, readAll } from "../doctor/index.js";
 import { RondoError } from "../errors.js";
 import { findHost, labNamed, requireRoot } from "../lab/index.js";
 import { runShell, startReader } from "./doctor-shell.js";
+import { writeLabShims } from "./lab-shims.js";
 
 /** A lab under examination: on each host a process that tells what the host looks like. */
 export interface LabPatient extends Patient {
@@ -33,7 +34,8 @@ export function labPatient(name: string, patience?: number): LabPatient {
   return {
     absent,
     look: () => readAll(readers, patience),
-    run: ({ host, command }) => runShell(command, (...program) => hostNamed(host).spawn(...program)),
+    run: ({ host, command }) =>
+      runShell(command, (...program) => hostNamed(host).spawn(...program), writeLabShims(lab.name)),
     close: () => {
       for (const reader of readers) reader.close();
     },

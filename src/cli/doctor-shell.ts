@@ -6,10 +6,13 @@ type Spawn = (command: string, args: readonly string[], options: SpawnOptions) =
 
 /**
  * Runs a command of a shell: here, or where `start` starts programs. `rondo` and `ipvsadm` in it are this program, whatever PATH has.
+ *
+ * @param first a folder whose programs come before those of PATH.
  */
-export async function runShell(command: string, start: Spawn = spawn): Promise<Ran> {
+export async function runShell(command: string, start: Spawn = spawn, first?: string): Promise<Ran> {
   const ours = `rondo() { ${quoted(process.execPath)} ${quoted(rondoPath)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
-  const env = { ...process.env, PATH: `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin` };
+  const path = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
+  const env = { ...process.env, PATH: first === undefined ? path : `${first}:${path}` };
   const child = start("/bin/sh", ["-c", `${ours}; ${command}`], { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
   for (const stream of [child.stdout!, child.stderr!])

@@ -1,18 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { join } from "node:path";
 import { isatty } from "node:tty";
 import { RondoError } from "../errors.js";
-import {
-  findHost,
-  findProgram,
-  folderOf,
-  programPath,
-  refuseOff,
-  requireRoot,
-  standInNames,
-  systemProgram,
-} from "../lab/index.js";
-import { writeShim, writeShims } from "./shims.js";
+import { findHost, findProgram, refuseOff, requireRoot, systemProgram } from "../lab/index.js";
+import { writeLabShims } from "./lab-shims.js";
 
 /** Runs a command on a host, with this process's terminal and streams; ends as the command ends. */
 export async function execOn(words: readonly string[]): Promise<number> {
@@ -62,10 +52,7 @@ async function runOn(target: string, labName: string | undefined, wanted: Wanted
   requireRoot("entering a lab's host");
   const { lab, host } = findHost(target, labName);
   refuseOff(lab, host.name);
-  const shims = join(folderOf(lab.name), "shims");
-  writeShims(shims);
-  for (const name of standInNames) writeShim(shims, name, [programPath("stand-in"), lab.name, name]);
-  const path = `${shims}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;
+  const path = `${writeLabShims(lab.name)}:${process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`;
   const { words, folder } = wanted;
   findProgram(words[0]!, path, { root: host.root, folder });
   // Debian's shells show debian_chroot in their prompt, before the host's name.

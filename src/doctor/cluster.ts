@@ -7,7 +7,7 @@ export interface Cluster {
   readonly directors: readonly HostFacts[];
   /** Each real server of each service; and each host that is a real server by what it looks like, if no director is known. */
   readonly servings: readonly Serving[];
-  /** Hosts that are neither. */
+  /** Hosts that are neither, nor a store that others have files from. */
   readonly clients: readonly HostFacts[];
 }
 
@@ -39,12 +39,15 @@ export function clusterOf(hosts: readonly HostFacts[]): Cluster {
     hosts,
     directors,
     servings,
-    clients: hosts.filter((host) => !servers.has(host) && !directors.includes(host)),
+    clients: hosts.filter((host) => !servers.has(host) && !directors.includes(host) && !isStore(hosts, host)),
   };
 }
 
 const isDirector = ({ role, director, services }: HostFacts) =>
   role === "director" || (role === undefined && (director !== undefined || services.length > 0));
+
+const isStore = (hosts: readonly HostFacts[], { host }: HostFacts) =>
+  hosts.some(({ stores = [] }) => stores.some(({ name }) => name === host));
 
 function servingOf(
   hosts: readonly HostFacts[],

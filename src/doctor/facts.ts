@@ -32,6 +32,8 @@ export interface HostFacts {
   readonly connects: readonly ConnectFacts[];
   /** How far the clocks of others are ahead, asked by ICMP. */
   readonly clocks: readonly ClockFacts[];
+  /** What this host has files from besides its own. */
+  readonly stores?: readonly StoreFacts[];
   readonly firewall: FirewallFacts;
   readonly unseen: readonly Unseen[];
 }
@@ -186,6 +188,16 @@ export interface ClockFacts {
   readonly address: string;
   /** Its clock less ours. */
   readonly milliseconds: number;
+}
+
+/** A shared store that a lab's web server has files from. */
+export interface StoreFacts {
+  /** The name of its host. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** "stuck": it accepts connections, and answers nothing; "failing": it answers, but not with files. */
+  readonly result: ConnectFacts["result"] | "stuck" | "failing";
 }
 
 /** Rules as the tools tell them; none where the tool isn't there or has nothing. */

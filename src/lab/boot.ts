@@ -5,6 +5,7 @@ import { filesOf } from "./host-files.js";
 import { configure, plugIn, unplug } from "./network.js";
 import { endProcesses, processesIn } from "./processes.js";
 import type { Hook, LabProcess } from "./state.js";
+import { startStore, storeFiles } from "./store/index.js";
 import type { HostSpec, Topology } from "./topology.js";
 import { giveTunl0 } from "./tunl0.js";
 import { startWebServer } from "./web-server.js";
@@ -25,7 +26,7 @@ export interface Surroundings {
 
 /**
  * Boots one host: its namespaces and first process, its cables, and, unless the lab is bare, what its topology gives it:
- * sysctls, addresses, routes, web server, tunnel's end, packet program and rules. The switch has to be there, and nothing of
+ * sysctls, addresses, routes, web server or store, tunnel's end, packet program and rules. The switch has to be there, and nothing of
  * the host. It doesn't clean up after itself: whoever catches its error calls {@link powerOff}, or takes the lab down.
  *
  * @param host whose name is that of `spec`.
@@ -41,10 +42,12 @@ export async function boot(
   plugIn(topology, theSwitch, host, { hook, bare });
   if (bare) prepare(host, spec, topology);
   else configure(host, spec);
-  await host.start(filesOf(spec, bare, lab));
+  await host.start({ ...filesOf(spec, bare, lab), ...storeFiles(topology, spec) });
   signal?.throwIfAborted();
   if (bare) return [];
   const processes = spec.web ? [await startWebServer(host, { port: spec.web.port, lab })] : [];
+  signal?.throwIfAborted();
+  if (spec.store) processes.push(await startStore(host, lab));
   signal?.throwIfAborted();
   if (spec.tunnels?.length) await director.takeTunnels(host, spec.tunnels, signal);
   if (spec.role === "director") {

@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { checkTopology, faultsOf } from "./check.js";
 import { dr } from "./topologies/dr.js";
+import { drStore } from "./topologies/dr-store.js";
 import { topologies, topologyNamed } from "./topologies/index.js";
 import type { HostSpec, Topology } from "./topology.js";
 
 /** The dr topology with one host changed. */
 function withHost(name: string, change: Partial<HostSpec>): Topology {
   return { ...dr, hosts: dr.hosts.map((host) => (host.name === name ? { ...host, ...change } : host)) };
+}
+
+/** The dr-store topology with one host changed. */
+function withStored(name: string, change: Partial<HostSpec>): Topology {
+  const hosts = drStore.hosts.map((host) => (host.name === name ? { ...host, ...change } : host));
+  return { ...drStore, hosts };
 }
 
 const onVmnet4 = (address: string, network = "vmnet4") => ({
@@ -105,6 +112,35 @@ describe("a topology that is wrong", () => {
       withHost("web1", { loopback: [{ address: "192.168.4.15/32", label: "eth0:0" }] }),
       'hosts[2].loopback[0].label: web1\'s lo: the label "eth0:0" is not lo: and a few letters more, as lo:0 is',
     ],
+    [
+      withStored("web1", { web: { port: 80, page: "", store: "stor" } }),
+      'hosts[2].web.store: the store of web1 is "stor", which no host is; did you mean store?',
+    ],
+    [
+      withStored("web1", { web: { port: 80, page: "", store: "web2" } }),
+      "hosts[2].web.store: the store of web1 is web2, whose role is server, not store",
+    ],
+    [
+      withStored("web1", { interfaces: dr.hosts[2]!.interfaces }),
+      "hosts[2].web.store: web1 and its store store have no network in common, on which store has an address",
+    ],
+    [
+      withStored("store", { interfaces: [{ name: "ens33", network: "vmnet3", addresses: [] }] }),
+      "hosts[2].web.store: web1 and its store store have no network in common, on which store has an address",
+    ],
+    [
+      withStored("store", { role: "server" }),
+      "hosts[4].store: host store has the field store, and its role is server, not store",
+      "hosts[2].web.store: the store of web1 is store, whose role is server, not store",
+    ],
+    [
+      { ...drStore, hosts: drStore.hosts.map(({ store: _, ...host }) => host) },
+      "hosts[4].store: host store is a store, and its field store, { port: 8049 }, is missing",
+    ],
+    [
+      withStored("store", { web: { port: 80, page: "" } }),
+      "hosts[4].web: host store is a store: it has no web server",
+    ],
   ];
   for (const [topology, ...sentences] of cases)
     test(sentences[0]!, () => {
@@ -122,6 +158,6 @@ test("a name that is not there brings up the one that was meant", () => {
   assert.equal(topologyNamed("dr"), dr);
   assert.throws(() => topologyNamed("rd"), { code: "unknown-topology", remedy: "Did you mean dr?" });
   assert.throws(() => topologyNamed("something"), {
-    remedy: "There are: nat, nat-8, tun, dr, dr-200, dr-172.",
+    remedy: "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store.",
   });
 });

@@ -2,6 +2,7 @@ import { RondoError } from "../errors.js";
 import { addressFaults, routeFaults } from "./check-addresses.js";
 import { nameFaults, networkFaults } from "./check-names.js";
 import { ruleFaults, trafficFaults, vipFaults } from "./check-rules.js";
+import { storeFaults } from "./check-store.js";
 import { type Fault, shapeFaults } from "./shape.js";
 import type { Topology } from "./topology.js";
 
@@ -31,6 +32,7 @@ export function faultsOf(value: unknown): Fault[] {
     ...networkFaults(topology),
     ...addressFaults(topology),
     ...routeFaults(topology),
+    ...storeFaults(topology),
     ...vipFaults(topology),
     ...ruleFaults(topology),
     ...trafficFaults(topology),

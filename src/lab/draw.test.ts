@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw } from "./draw.js";
 import { dr } from "./topologies/dr.js";
+import { drStore } from "./topologies/dr-store.js";
 import { topologies } from "./topologies/index.js";
 import { nat } from "./topologies/nat.js";
 import { tun } from "./topologies/tun.js";
@@ -51,6 +52,23 @@ test("TUN: whose VIP comes by tunnel is said", () => {
     lines[7]!,
     /^│ lo +200\.168\.10\.10\/32 {2}VIP, TUN │ {3}│ lo +200\.168\.10\.10\/32 {2}VIP, TUN │$/,
   );
+});
+
+test("a store stands below the web servers that serve from it", () => {
+  assert.deepEqual(draw(drStore).slice(4), [
+    "══════════════╧╤══════════════════════════════╧══╤═══════════════ vmnet4 192.168.4.0/24",
+    "┌─ web1 ───────┴──────────────┐   ┌─ web2 ───────┴──────────────┐",
+    "│ ens37  192.168.4.100/24     │   │ ens37  192.168.4.200/24     │",
+    "│ ens38  192.168.3.100/24     │   │ ens38  192.168.3.200/24     │",
+    "│ lo:0   192.168.4.15/32  VIP │   │ lo:0   192.168.4.15/32  VIP │",
+    "│ files  of store             │   │ files  of store             │",
+    "└──────────────┬──────────────┘   └──────────────┬──────────────┘",
+    "═══════════════╧════════════════╤════════════════╧═══════════════ vmnet3 192.168.3.0/24",
+    "                   ┌─ store ────┴───────────┐",
+    "                   │ ens33  192.168.3.50/24 │",
+    "                   │ files  at port 8049    │",
+    "                   └────────────────────────┘",
+  ]);
 });
 
 test("every topology is a picture that fits", () => {

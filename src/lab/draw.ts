@@ -38,6 +38,8 @@ function contents(topology: Topology, host: HostSpec): string[] {
       address: to === "default" ? via : `${via} to ${to}`,
     })),
   ];
+  if (host.web?.store !== undefined) rows.push({ name: "files", address: `of ${host.web.store}` });
+  if (host.store) rows.push({ name: "files", address: `at port ${host.store.port}` });
   const width = Math.max(...rows.map(({ name }) => name.length), 0);
   return rows.map(({ name, address }) => {
     const bare = withoutPrefix(address);
@@ -94,7 +96,7 @@ function networksOf(topology: Topology, host: HostSpec): number[] {
 
 function bandOf(topology: Topology, host: HostSpec): number | undefined {
   const [first = 0, second, ...more] = networksOf(topology, host);
-  if (second === undefined) return host.role === "server" ? first + 1 : first;
+  if (second === undefined) return host.role === "server" || host.role === "store" ? first + 1 : first;
   return second === first + 1 && more.length === 0 ? second : undefined;
 }
 

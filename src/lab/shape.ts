@@ -83,7 +83,7 @@ const addresses = list(
 const host = object(
   {
     name: text("web1"),
-    role: oneOf("client", "director", "server"),
+    role: oneOf("client", "director", "server", "store"),
     interfaces: list(
       object({ name: text("eth0"), network: text("vmnet4"), addresses }),
       '[{ name: "eth0", network: "vmnet4", addresses: [] }]',
@@ -98,7 +98,8 @@ const host = object(
     ),
     tunnels: list(text("192.168.4.15"), '["192.168.4.15"]'),
     rules: list(text("-A -t 192.168.4.15:80 -s rr"), '["-C", "-A -t 192.168.4.15:80 -s rr"]'),
-    web: object({ port, page: text("web1\n") }),
+    web: object({ port, page: text("web1\n") }, { store: text("store") }),
+    store: object({ port }),
   },
 );
 

@@ -2,6 +2,7 @@ import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
 import { Host } from "./host.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
+import { storeOn } from "./store/index.js";
 import { webServerOn } from "./web-server.js";
 
 /** How a lab is doing. */
@@ -47,7 +48,7 @@ export function statusOf(state: LabState): LabStatus {
       addresses,
       there: host.exists,
       power: isOff(name) ? "off" : host.isOn ? "on" : "lost",
-      processes: withWebServer(
+      processes: withStarted(
         host,
         processes.map((process) => ({
           what: process.what,
@@ -76,14 +77,20 @@ export function statusOf(state: LabState): LabStatus {
 
 type ProcessStatus = HostStatus["processes"][number];
 
-/** A web server that somebody has started since, on the host, is as good as the lab's own. */
-function withWebServer(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
-  const isWeb = ({ what }: ProcessStatus) => what.startsWith("web server");
-  if (processes.some((process) => isWeb(process) && process.alive)) return processes;
-  const found = webServerOn(host);
-  if (!found) return processes;
-  return [
-    ...processes.filter((process) => !isWeb(process)),
-    { what: found.what, pid: found.pid, alive: true },
-  ];
+/** Whether a host has one by what is recorded, and how it is found there. */
+const services = [
+  { name: "web server", found: webServerOn },
+  { name: "file service", found: storeOn },
+];
+
+/** A web server or file service that somebody has started since, on the host, is as good as the lab's own. */
+function withStarted(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
+  return services.reduce((known, { name, found }) => {
+    const isOne = ({ what }: ProcessStatus) => what.startsWith(name);
+    if (known.some((process) => isOne(process) && process.alive)) return known;
+    const started = found(host);
+    if (!started) return known;
+    const { what, pid } = started;
+    return [...known.filter((process) => !isOne(process)), { what, pid, alive: true }];
+  }, processes);
 }

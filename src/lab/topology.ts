@@ -23,7 +23,7 @@ interface NetworkSpec {
   readonly prefix: string;
 }
 
-const roles = ["client", "director", "server"] as const;
+const roles = ["client", "director", "server", "store"] as const;
 type Role = (typeof roles)[number];
 
 export interface HostSpec {
@@ -40,6 +40,8 @@ export interface HostSpec {
   /** What is typed on a director, each without the word ipvsadm: "-A -t 192.168.4.15:80 -s rr". */
   readonly rules?: readonly string[];
   readonly web?: WebSpec;
+  /** What makes a host with the role "store" one. */
+  readonly store?: StoreSpec;
 }
 
 export interface InterfaceSpec {
@@ -67,6 +69,13 @@ interface RouteSpec {
 export interface WebSpec {
   readonly port: number;
   readonly page: string;
+  /** The host with the files that it serves besides; below /shared/ clients may change them. */
+  readonly store?: string;
+}
+
+/** The file service of a store, which web servers ask: it gives out and takes in what is below /srv/www. */
+interface StoreSpec {
+  readonly port: number;
 }
 
 interface TrafficSpec {

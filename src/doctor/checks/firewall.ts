@@ -1,7 +1,7 @@
 import { distinct, linkOf, type Serving } from "../cluster.js";
 import { endpoint, on } from "../commands.js";
 import type { HostFacts } from "../facts.js";
-import type { Check } from "../finding.js";
+import type { Check, Found, Mend } from "../finding.js";
 import { chainsOf } from "../firewall/chains.js";
 import { judge, type Packet } from "../firewall/judge.js";
 
@@ -19,31 +19,37 @@ export const firewall: Check = {
       const host = serving.host!;
       const packet = requestTo(serving, host);
       if (!packet) continue;
-      const chains = chainsOf(host.firewall);
-      const answer: Packet = {
-        hooks: ["output", "postrouting"],
-        protocol: packet.protocol,
-        source: packet.destination!,
-        sourcePort: packet.port!,
-        state: "established",
-      };
-      for (const [one, name] of [
-        [packet, "requests for"],
-        [answer, "answers from"],
-      ] as const) {
-        const stop = judge(chains, one);
-        if (!stop) continue;
-        const what = endpoint(packet.destination!, packet.port!);
-        yield {
-          code: "firewall-drop",
-          host: host.host,
-          what: `${name} ${what} are ${stop.verdict === "reject" ? "rejected" : "dropped"} by ${stop.by}`,
-          mend: on(host, stop.remove ?? stop.allow(one)),
-        };
-      }
+      for (const stop of stopsOf(host, packet)) yield { code: "firewall-drop", host: host.host, ...stop };
     }
   },
 };
+
+/** What of a host's packet filter stops a request to it, or the answer. */
+export function* stopsOf(
+  host: HostFacts,
+  request: Packet,
+): Generator<Pick<Found, "what"> & { mend: Mend[] }> {
+  const chains = chainsOf(host.firewall);
+  const answer: Packet = {
+    hooks: ["output", "postrouting"],
+    protocol: request.protocol,
+    source: request.destination!,
+    sourcePort: request.port!,
+    state: "established",
+  };
+  for (const [one, name] of [
+    [request, "requests for"],
+    [answer, "answers from"],
+  ] as const) {
+    const stop = judge(chains, one);
+    if (!stop) continue;
+    const where = endpoint(request.destination!, request.port!);
+    yield {
+      what: `${name} ${where} are ${stop.verdict === "reject" ? "rejected" : "dropped"} by ${stop.by}`,
+      mend: on(host, stop.remove ?? stop.allow(one)),
+    };
+  }
+}
 
 function requestTo({ service, server, method, vip, rip }: Serving, host: HostFacts): Packet | undefined {
   const protocol = service?.protocol;

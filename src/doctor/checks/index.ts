@@ -19,6 +19,7 @@ import { returnWay } from "./return-way.js";
 import { serverVip } from "./server-vip.js";
 import { services } from "./services.js";
 import { shares } from "./shares.js";
+import { stores } from "./stores.js";
 import { table } from "./table.js";
 import { tunnels } from "./tunnels.js";
 
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   firewall,
   services,
   listeners,
+  stores,
   reach,
   mtu,
   offloads,

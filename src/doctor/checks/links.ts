@@ -1,7 +1,7 @@
 import { linkOf, otherEnds } from "../cluster.js";
 import { on } from "../commands.js";
-import type { HostFacts } from "../facts.js";
-import type { Check } from "../finding.js";
+import type { HostFacts, LinkFacts } from "../facts.js";
+import type { Check, Found, Mend } from "../finding.js";
 
 /** Devices that a cluster's addresses are on have to be up and to have a signal. */
 export const links: Check = {
@@ -25,23 +25,33 @@ export const links: Check = {
           need(host, link);
     for (const [host, names] of needed)
       for (const link of host.links.filter(({ name }) => names.has(name))) {
-        if (!link.up)
-          yield {
-            code: "link-down",
-            host: host.host,
-            what: `${link.name} is switched off`,
-            mend: on(host, `ip link set ${link.name} up`),
-          };
-        else if (!link.carrier && !link.loopback)
-          yield {
-            code: "no-carrier",
-            host: host.host,
-            what: `${link.name} has no signal: its cable, or the other end`,
-            mend: otherEnds(hosts, host, link)
-              .filter(({ end }) => !end.up)
-              .flatMap(({ host: other, end }) => on(other, `ip link set ${end.name} up`)),
-            cure: "Look at the cable, the switch's port, or (of a veth) whether the other end is up.",
-          };
+        const found = linkTrouble(hosts, host, link);
+        if (found) yield found;
       }
   },
 };
+
+/** Why nothing comes or goes by a device. */
+export function linkTrouble(
+  hosts: readonly HostFacts[],
+  host: HostFacts,
+  link: LinkFacts,
+): (Found & { readonly mend: Mend[] }) | undefined {
+  if (!link.up)
+    return {
+      code: "link-down",
+      host: host.host,
+      what: `${link.name} is switched off`,
+      mend: on(host, `ip link set ${link.name} up`),
+    };
+  if (link.carrier || link.loopback) return undefined;
+  return {
+    code: "no-carrier",
+    host: host.host,
+    what: `${link.name} has no signal: its cable, or the other end`,
+    mend: otherEnds(hosts, host, link)
+      .filter(({ end }) => !end.up)
+      .flatMap(({ host: other, end }) => on(other, `ip link set ${end.name} up`)),
+    cure: "Look at the cable, the switch's port, or (of a veth) whether the other end is up.",
+  };
+}

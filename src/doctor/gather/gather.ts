@@ -10,6 +10,7 @@ import { readDirector, readTunnelEnds } from "./director.js";
 import { readFirewall } from "./firewall.js";
 import { readNeighbours, readNetwork, readWays } from "./network.js";
 import { readListening, readListenOverflows, withProcesses } from "./sockets.js";
+import { askStores } from "./stores.js";
 import { readSysctls } from "./sysctls.js";
 
 /** What a host is to be asked beside what it knows by itself. */
@@ -29,6 +30,9 @@ interface Connect {
   readonly address: string;
   readonly port: number;
 }
+
+/** After a cable was plugged in it may take a second until it is asked anew by ARP who has the store's address. */
+const storePatience = 2500;
 
 /** No more of a kind is asked for on the wire. */
 const most = 256;
@@ -66,10 +70,11 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
     ].slice(0, most);
     const addresses = [...new Set(servers.map(({ address }) => address))].slice(0, most);
     const before = readNeighbours(network, seen.links);
-    const [arp, connected, clocks] = await Promise.all([
+    const [arp, connected, clocks, stores] = await Promise.all([
       root ? askArp(seen.links, vips.slice(0, most), patience) : [],
       tryConnects(connects, Math.max(patience, 1000)),
       root ? askClocks(addresses, patience) : [],
+      askStores(Math.max(patience, storePatience)),
     ]);
     const listening = readListening();
     const neighbours = readNeighbours(network, seen.links);
@@ -92,6 +97,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       arp,
       connects: connected,
       clocks,
+      ...(stores.length > 0 && { stores }),
       firewall: root ? readFirewall(unseen) : {},
       unseen,
     };

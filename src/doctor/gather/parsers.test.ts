@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockDifference } from "./clocks.js";
 import { addressOf, fileLimits, listenOverflowsOf } from "./sockets.js";
+import { storeIn } from "./stores.js";
 
 test("addresses of /proc/net/tcp", () => {
   assert.equal(addressOf("0F04A8C0"), "192.168.4.15");
@@ -40,4 +41,11 @@ test("how far another clock is ahead, also about midnight", () => {
   assert.equal(clockDifference(answer(1000, 6010), 8, 1020), undefined);
   assert.equal(clockDifference(answer(1000, 0x80000001), 7, 1020), undefined);
   assert.equal(clockDifference(Buffer.alloc(8), 7, 1020), undefined);
+});
+
+test("where a web server is told its store", () => {
+  const store = { name: "store", address: "192.168.3.50", port: 8049 };
+  assert.deepEqual(storeIn(JSON.stringify({ ...store, more: 1 })), store);
+  for (const text of ["", "{", "null", "[]", "{}", JSON.stringify({ ...store, port: "8049" })])
+    assert.equal(storeIn(text), undefined, text);
 });

@@ -1,13 +1,20 @@
 // The web server of a real server. Started by web-server.ts in the host's network, with its configuration as argument.
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, relative } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { placeFile } from "../store/place.js";
+import { SharedFiles } from "../store/shared-files.js";
 import { type WebServerConfig, webPidFile } from "../web-server.js";
 
 const config: WebServerConfig = JSON.parse(process.argv[2] ?? "");
 process.title = `rondo lab ${config.lab}: web server of ${config.host}`;
+
+/** Its host says whether it has a store, whoever starts it. */
+const shared = existsSync(placeFile)
+  ? new SharedFiles(JSON.parse(readFileSync(placeFile, "utf8")))
+  : undefined;
 
 const chunk = Buffer.alloc(65536, "rondo\n");
 const slowChunk = Buffer.from("rondo".padEnd(999, ".") + "\n");
@@ -29,7 +36,7 @@ async function* slowly(seconds: number): AsyncGenerator<Buffer> {
 
 /** The file below the root that a path names; of a folder, its index.html. */
 function fileOf(path: string): string | undefined {
-  const file = join(config.root, decoded(path)); // A URL's path has no ".." left.
+  const file = join(config.root, decoded(path)); // It has no ".." left but encoded ones.
   const found = [file, join(file, "index.html")].find((name) =>
     statSync(name, { throwIfNoEntry: false })?.isFile(),
   );
@@ -48,15 +55,28 @@ function typeOf(file: string): string {
   return /\.html?$/.test(file) ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
 }
 
+/** The path of a URL: without "..", whose place is taken by what it leads to. */
+function pathOf(url: string): string | undefined {
+  return URL.canParse(url, "http://lab") ? new URL(url, "http://lab").pathname : undefined;
+}
+
 /** What a client breaks off is its affair. */
 function stream(response: ServerResponse, source: Iterable<Buffer> | AsyncIterable<Buffer>): void {
   pipeline(Readable.from(source), response, () => {});
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  const path = new URL(request.url ?? "/", "http://lab").pathname;
+  const path = pathOf(request.url ?? "/");
   response.setHeader("X-Server", config.host);
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  if (path === undefined) {
+    response.writeHead(400).end(`${request.url} is no path\n`);
+    return;
+  }
+  if (shared?.owns(path)) {
+    void shared.answer(request, response, path);
+    return;
+  }
   if (request.method === "PUT" || request.method === "POST") {
     receive(request, response);
     return;
@@ -78,7 +98,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   } else if (asked) {
     if (request.method === "HEAD") response.end();
     else stream(response, slowly(amount));
-  } else
+  } else if (shared) void shared.answer(request, response, path);
+  else
     response
       .writeHead(404)
       .end(`Here are the files of ${config.root}, /bytes/N and /slow/SECONDS; not ${path}\n`);

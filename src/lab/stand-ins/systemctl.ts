@@ -42,19 +42,15 @@ async function restartNetwork({ complain }: Standing): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-const web: Service = {
-  start: async (standing) => {
-    await (await theHttpd()).start(standing);
-    return 0;
-  },
-  stop: async () => {
-    await (await theHttpd()).stop();
-    return 0;
-  },
-  isActive: async () => (await theHttpd()).pid !== undefined,
+/** A program of the lab's own. */
+const daemon = (name: "httpd" | "store"): Service => {
+  const found = async () => (await import("./daemons.js"))[name];
+  return {
+    start: async (standing) => (await found()).start(standing),
+    stop: async () => (await found()).stop(),
+    isActive: async () => (await found()).isActive(),
+  };
 };
-
-const theHttpd = async () => (await import("./httpd.js")).httpd;
 
 /** The service that loads the firewall's rules: without it there are none. */
 const iptables: Service = {
@@ -82,8 +78,9 @@ const iptables: Service = {
 const services: Readonly<Record<string, Service>> = {
   network,
   NetworkManager: network,
-  httpd: web,
-  apache2: web,
+  httpd: daemon("httpd"),
+  apache2: daemon("httpd"),
+  store: daemon("store"),
   iptables,
   firewalld: none("firewalld"),
 };

@@ -1,5 +1,11 @@
 // What the topologies are put together from: hosts as the notes set them up, with the notes' addresses left open.
-import { type AddressSpec, type HostSpec, type InterfaceSpec, withoutPrefix } from "../topology.js";
+import {
+  type AddressSpec,
+  type HostSpec,
+  type InterfaceSpec,
+  type Topology,
+  withoutPrefix,
+} from "../topology.js";
 
 /** An interface with its address, "192.168.4.5/24", and further ones, each with a label as ifconfig gives it. */
 export function nic(
@@ -63,4 +69,35 @@ export function maskedServer(name: string, card: InterfaceSpec, gateway: string)
 function webServer(name: string, card: InterfaceSpec): HostSpec {
   const address = withoutPrefix(card.addresses[0]!.address);
   return { name, role: "server", interfaces: [card], web: { port: 80, page: `${address}\n` } };
+}
+
+/** Where stores answer: no port that anything else of the notes has. */
+const storePort = 8049;
+
+/** The network of the store and the web servers: no address of the notes is in it. */
+const storage = { name: "vmnet3", prefix: "192.168.3.0/24" };
+const inStorage = (number: string) => `192.168.3.${number}/24`;
+
+/**
+ * A topology with the third layer: a store that all its web servers serve from. It stands on a network of its own, where clients
+ * don't come; a web server's address there ends as its other one does.
+ */
+export function withStore(topology: Topology): Topology {
+  const store: HostSpec = {
+    name: "store",
+    role: "store",
+    interfaces: [nic("ens33", storage.name, inStorage("50"))],
+    store: { port: storePort },
+  };
+  const served = topology.hosts.map((host): HostSpec => {
+    if (!host.web) return host;
+    const [first] = host.interfaces;
+    const number = withoutPrefix(first!.addresses[0]!.address).split(".").at(-1)!;
+    return {
+      ...host,
+      interfaces: [...host.interfaces, nic("ens38", storage.name, inStorage(number))],
+      web: { ...host.web, store: store.name },
+    };
+  });
+  return { ...topology, networks: [...topology.networks, storage], hosts: [...served, store] };
 }
