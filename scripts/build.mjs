@@ -16,8 +16,7 @@ const compiled = spawnSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inher
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 const programs = "dist/src/lab/programs";
-rmSync("dist/bundle", { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: [
     "dist/src/cli/main.js",
     ...readdirSync(programs)
@@ -33,4 +32,8 @@ await build({
   target: "node20.19",
   packages: "external",
   logLevel: "warning",
+  metafile: true,
 });
+// Not sooner: commands may be running from the bundle that there was.
+for (const name of readdirSync("dist/bundle", { recursive: true }))
+  if (name.endsWith(".js") && !(`dist/bundle/${name}` in metafile.outputs)) rmSync(join("dist/bundle", name));

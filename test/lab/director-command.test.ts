@@ -26,6 +26,8 @@ const vip = "192.168.4.15";
 
 interface Result {
   readonly status: number | null;
+  readonly signal: string | null;
+  readonly error?: Error;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -47,8 +49,8 @@ class Host {
 
   /** As {@link rondo}, and it must end well. */
   done(...words: string[]): string {
-    const { status, stdout, stderr } = this.rondo(...words);
-    assert.equal(status, 0, `rondo ${words.join(" ")}: ${stderr}`);
+    const { status, signal, error, stdout, stderr } = this.rondo(...words);
+    assert.equal(status, 0, `rondo ${words.join(" ")}: ${signal ?? error ?? ""} ${stderr}`);
     assert.equal(stderr, "");
     return stdout;
   }

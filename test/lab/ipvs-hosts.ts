@@ -102,10 +102,10 @@ export const sysctls = ({ namespace }: Place, values: Readonly<Record<string, nu
 
 /** What `rondo` prints there; it has to succeed. */
 export function run(namespace: number, words: readonly string[], input = ""): string {
-  const { status, stdout, stderr } = withNetworkNamespace(namespace, () =>
+  const { status, signal, error, stdout, stderr } = withNetworkNamespace(namespace, () =>
     spawnSync(process.execPath, [rondo, ...words], { encoding: "utf8", input, timeout: 30_000 }),
   );
-  assert.equal(status, 0, stdout + stderr);
+  assert.equal(status, 0, `${signal ?? error ?? ""} ${stdout}${stderr}`);
   return stdout;
 }
 
