@@ -20,7 +20,8 @@ import type { Answered, Question } from "./store-asker.js";
 // A store that both web servers of a lab serve from: what is written through the VIP by one of them, what is refused, and what
 // clients and the doctor see when it goes and comes back.
 
-const skip = explainMissing("maps", "xdp", "tc", "timers", "loops");
+const hasIp = spawnSync("sh", ["-c", "PATH=$PATH:/usr/sbin:/sbin command -v ip"]).status === 0;
+const skip = explainMissing("maps", "xdp", "tc", "timers", "loops") ?? (hasIp ? false : "needs ip");
 const name = `store-${process.pid}`;
 /** Of the file service. */
 const port = 9000;
@@ -271,6 +272,7 @@ describe("a store that two web servers serve from, behind one VIP", { skip }, ()
   test("unplugged: 503 with the reason, at once when it is known; the doctor says so, and mends it", async () => {
     assert.equal((await client.put("/shared/page", "page")).status, 201);
     lab("cut", `${name}/store`);
+    const look = patient.look();
     for (const gone of await ofBoth("/shared/page")) {
       assert.equal(gone.status, 503);
       assert.match(gone.text, /^the store store \(192\.168\.3\.50:9000\) .+\n$/);
@@ -285,7 +287,7 @@ describe("a store that two web servers serve from, behind one VIP", { skip }, ()
     const upload = await client.put("/shared/page", "new", 20_000_000);
     assert.deepEqual([upload.status, upload.error], [503, undefined]);
 
-    const facts = await patient.look();
+    const facts = await look;
     const [{ code, host, what, mend }, ...others] = examine(facts) as [Finding];
     assert.deepEqual([code, host, others], ["store-gone", "store", []]);
     assert.match(what, /^web1, web2 can't have files from this store: ens33 has no signal/);
@@ -296,8 +298,8 @@ describe("a store that two web servers serve from, behind one VIP", { skip }, ()
 
   test("its program hangs: the doctor starts it anew", async () => {
     onStore("kill -STOP $(cat /run/store.pid)");
-    assert.match((await client.ask("/shared/page")).text, /has not answered for 2 s/);
-    const facts = await patient.look();
+    const [gone, facts] = await Promise.all([client.ask("/shared/page"), patient.look()]);
+    assert.match(gone.text, /has not answered for 2 s/);
     assert.match(examine(facts)[0]!.what, /its file service hangs/);
     await mended(facts, "store: systemctl restart store");
     assert.match(lab("status", name), /store .* file service, process \d+\n/);

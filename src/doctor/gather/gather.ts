@@ -31,9 +31,6 @@ interface Connect {
   readonly port: number;
 }
 
-/** After a cable was plugged in it may take a second until it is asked anew by ARP who has the store's address. */
-const storePatience = 2500;
-
 /** No more of a kind is asked for on the wire. */
 const most = 256;
 
@@ -74,7 +71,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       root ? askArp(seen.links, vips.slice(0, most), patience) : [],
       tryConnects(connects, Math.max(patience, 1000)),
       root ? askClocks(addresses, patience) : [],
-      askStores(Math.max(patience, storePatience)),
+      askStores(Math.max(patience, 1000)),
     ]);
     const listening = readListening();
     const neighbours = readNeighbours(network, seen.links);

@@ -8,6 +8,9 @@ type Store = Omit<StoreFacts, "result">;
 /** Where a lab's web server is told its store (src/lab/store/place.ts). */
 const placeFile = "/etc/rondo/store.json";
 
+/** After a cable was plugged in it may take a second until it is asked anew by ARP who has the store's address; milliseconds. */
+const leastToConnect = 2500;
+
 /** The store that this host has files from, and whether it answers within `patience` milliseconds. */
 export async function askStores(patience: number): Promise<StoreFacts[]> {
   const store = storeIn(textOf(placeFile));
@@ -16,7 +19,7 @@ export async function askStores(patience: number): Promise<StoreFacts[]> {
 
 /** That it accepts connections says little: the kernel does that for a program that hangs. */
 async function askFiles(store: Store, patience: number): Promise<StoreFacts["result"]> {
-  const [tried] = await tryConnects([store], patience);
+  const [tried] = await tryConnects([store], Math.max(patience, leastToConnect));
   if (tried!.result !== "answered") return tried!.result;
   const { address, port } = store;
   return new Promise((resolve) => {

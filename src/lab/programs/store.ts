@@ -3,7 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileService } from "../store/file-service.js";
 import { exportsFile, sharedFolder } from "../store/place.js";
-
 import { ownExports, type StoreConfig, storePidFile } from "../store/start-store.js";
 import { Storage } from "../store/storage.js";
 

@@ -38,7 +38,10 @@ export class Daemon {
     const { pid } = this;
     if (pid === undefined) return 0;
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      if (this.pid === pid) signalProcess(pid, signal);
+      if (this.pid !== pid) break;
+      signalProcess(pid, signal);
+      // One that is suspended has to go on to end, as with systemd.
+      signalProcess(pid, "SIGCONT");
       for (let waited = 0; this.pid === pid && waited < patience; waited += 5) await sleep(5);
     }
     return 0;
