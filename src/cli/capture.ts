@@ -1,21 +1,11 @@
-import {
-  attachments,
-  Capture,
-  DirectorState,
-  endDeadTrace,
-  HostNetwork,
-  isTraceDead,
-  mostCaptured,
-} from "../dataplane/xdp/index.js";
-import { RondoError } from "../errors.js";
-import { needRoot, ReadySet } from "../sys/index.js";
+import { Capture, endDeadTrace, isTraceDead, mostCaptured } from "../dataplane/xdp/index.js";
 import { type CaptureFilter, isWanted } from "./capture-filter.js";
 import { type Device, readPacket } from "./capture-lines.js";
 import { fileSink, lineTaker, type Moments, pcapngTaker, type Sink, type Taker } from "./capture-output.js";
 import { usageError } from "./command-io.js";
 import { counted } from "./counted.js";
 import { processIo } from "./process-io.js";
-import { ending, knownDevices, numberIn, type RecordingIo } from "./recording.js";
+import { numberIn, type RecordingIo, type Session, withSession } from "./recording.js";
 import { filterOptions, namedFilter } from "./targets.js";
 import { readWords, type Values } from "./words.js";
 
@@ -78,19 +68,7 @@ export async function run(
       "a terminal can't read what -w - writes",
       "Give it to a program: rondo capture -w - | tshark -r -",
     );
-  needRoot("a capture needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
-  const state = DirectorState.open();
-  if (!state)
-    throw new RondoError("no-director", "there is no director in this network namespace", {
-      remedy: "It comes with the first service: see ipvsadm.",
-    });
-  const host = new HostNetwork();
-  try {
-    return await record(state, host, wanted, io);
-  } finally {
-    host.close();
-    state.close();
-  }
+  return withSession("a capture", io, (session) => record(session, wanted, io));
 }
 
 function understood(values: Values): Wanted {
@@ -111,65 +89,41 @@ function understood(values: Values): Wanted {
   };
 }
 
-async function record(
-  state: DirectorState,
-  host: HostNetwork,
-  wanted: Wanted,
-  io: RecordingIo,
-): Promise<number> {
+async function record(session: Session, wanted: Wanted, io: RecordingIo): Promise<void> {
+  const { state, host, ready, devices, end, onGone } = session;
   if (isTraceDead(state)) state.locked(() => endDeadTrace(state, host));
-  const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
-  const where = attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
-  const devices = knownDevices(host);
-  const looking = setInterval(() => devices.splice(0, devices.length, ...knownDevices(host)), 1000);
-  const ready = new ReadySet();
-  const end = ending();
   const counts = { recorded: 0, shown: 0 };
   let file: ReturnType<typeof fileSink> | undefined;
   let take: Taker | undefined;
+  const capture = new Capture(state, ready, {
+    length: wanted.length,
+    onPacket: (packet) => {
+      if (counts.shown >= wanted.count || end.failed) return;
+      counts.recorded++;
+      const read = readPacket(packet);
+      if (!isWanted(wanted.filter, packet, read.came)) return;
+      if (!wanted.moments.in && !packet.left) return;
+      counts.shown++;
+      if (counts.shown >= wanted.count) end.now();
+      try {
+        take?.(read);
+      } catch (error) {
+        end.now(error);
+      }
+    },
+    onGone,
+  });
   let ended: ReturnType<Capture["stop"]>;
   try {
-    const capture = new Capture(state, ready, {
-      length: wanted.length,
-      onPacket: (packet) => {
-        if (counts.shown >= wanted.count || end.failed) return;
-        counts.recorded++;
-        const read = readPacket(packet);
-        if (!isWanted(wanted.filter, packet, read.came)) return;
-        if (!wanted.moments.in && !packet.left) return;
-        counts.shown++;
-        if (counts.shown >= wanted.count) end.now();
-        try {
-          take?.(read);
-        } catch (error) {
-          end.now(error);
-        }
-      },
-      onGone: () =>
-        end.now(new RondoError("director-gone", "the director was reset: nothing more will come")),
-    });
-    try {
-      // Not before it is sure that there is no other capture, which may write to the same file.
-      if (wanted.file !== undefined && wanted.file !== "-") file = fileSink(wanted.file);
-      take = takerFor(wanted, devices, file ?? io.stdout);
-      // Whoever read the output has seen enough, as `head` has.
-      io.stdout.on("error", (error) => end.now(error.code === "EPIPE" ? undefined : error));
-      await io.withSignals((signals) => {
-        signals.first.addEventListener("abort", () => end.now());
-        io.stderr.write(`recording what the director decides about, ${where}; Ctrl-C ends it\n`);
-        return end.come;
-      });
-    } finally {
-      ended = capture.stop();
-    }
-    io.stderr.write(summary(counts, ended));
+    // Not before it is sure that there is no other capture, which may write to the same file.
+    if (wanted.file !== undefined && wanted.file !== "-") file = fileSink(wanted.file);
+    take = takerFor(wanted, devices, file ?? io.stdout);
+    await session.last("recording");
   } finally {
-    clearInterval(looking);
-    ready.close();
+    ended = capture.stop();
     file?.close();
   }
-  end.check();
-  return 0;
+  io.stderr.write(summary(counts, ended));
 }
 
 const takerFor = ({ file, moments, json, length }: Wanted, devices: readonly Device[], sink: Sink): Taker =>

@@ -2,7 +2,7 @@ import type { TracedPacket, TraceWanted } from "../dataplane/xdp/index.js";
 import { isWanted } from "./capture-filter.js";
 import { type Device, leftBy, readPacket } from "./capture-lines.js";
 import { counted } from "./counted.js";
-import type { ending, RecordingIo } from "./recording.js";
+import type { Ending, RecordingIo } from "./recording.js";
 import { traceJson } from "./trace-json.js";
 import { briefLine, type ReadTrace, traceBlock } from "./trace-lines.js";
 import type { TraceNames } from "./trace-names.js";
@@ -28,7 +28,7 @@ export class Printer {
     readonly names: TraceNames,
     readonly devices: readonly Device[],
     readonly io: RecordingIo,
-    readonly end: ReturnType<typeof ending>,
+    readonly end: Ending,
   ) {}
 
   take(packet: TracedPacket): void {

@@ -1,13 +1,11 @@
-import { attachments, DirectorState, HostNetwork, mostCandidates, Trace } from "../dataplane/xdp/index.js";
-import { RondoError } from "../errors.js";
+import { mostCandidates, Trace } from "../dataplane/xdp/index.js";
 import type { Protocol } from "../ipvs/model.js";
 import { didYouMean } from "../lab/nearest.js";
-import { needRoot, ReadySet } from "../sys/index.js";
 import { usageError } from "./command-io.js";
 import { counted } from "./counted.js";
 import { systemNames } from "./host-names.js";
 import { processIo } from "./process-io.js";
-import { ending, knownDevices, numberIn, type RecordingIo } from "./recording.js";
+import { numberIn, type RecordingIo, type Session, withSession } from "./recording.js";
 import { filterOptions, namedFilter } from "./targets.js";
 import { namesOf, numericNames } from "./trace-names.js";
 import { Printer, type Wanted } from "./trace-printer.js";
@@ -63,19 +61,7 @@ export async function run(
     return 0;
   }
   const wanted = understood(values);
-  needRoot("a trace needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
-  const state = DirectorState.open();
-  if (!state)
-    throw new RondoError("no-director", "there is no director in this network namespace", {
-      remedy: "It comes with the first service: see ipvsadm.",
-    });
-  const host = new HostNetwork();
-  try {
-    return await follow(state, host, wanted, io);
-  } finally {
-    host.close();
-    state.close();
-  }
+  return withSession("a trace", io, (session) => follow(session, wanted, io));
 }
 
 function understood(values: Values): Wanted {
@@ -113,51 +99,26 @@ function protocol(values: Values): { protocol?: Protocol } {
   throw usageError(`--protocol ${text}: tcp, udp or sctp${didYouMean(String(text), protocols)}`);
 }
 
-async function follow(
-  state: DirectorState,
-  host: HostNetwork,
-  wanted: Wanted,
-  io: RecordingIo,
-): Promise<number> {
-  const attached = attachments(state, host).map(({ link, attachment }) => `${link.name} (${attachment})`);
-  const where = attached.length > 0 ? `at ${attached.join(", ")}` : "which is attached to no interface";
-  const devices = knownDevices(host);
-  const looking = setInterval(() => devices.splice(0, devices.length, ...knownDevices(host)), 1000);
-  const ready = new ReadySet();
-  const end = ending();
+async function follow(session: Session, wanted: Wanted, io: RecordingIo): Promise<void> {
+  const { state, host, ready, devices, end, onGone } = session;
   const names = wanted.numeric || wanted.form === "json" ? numericNames : namesOf(systemNames());
   const printer = new Printer(wanted, names, devices, io, end);
-  let timer: NodeJS.Timeout | undefined;
+  const trace = new Trace(state, host, ready, {
+    wanted: wanted.packets,
+    onPacket: (packet) => printer.take(packet),
+    onLost: (count) => printer.lost(count),
+    onGone,
+  });
+  const timer = wanted.time === undefined ? undefined : setTimeout(() => end.now(), wanted.time);
+  let ended: ReturnType<Trace["stop"]>;
   try {
-    // Whoever read the output has seen enough, as `head` has.
-    io.stdout.on("error", (error) => end.now(error.code === "EPIPE" ? undefined : error));
-    const trace = new Trace(state, host, ready, {
-      wanted: wanted.packets,
-      onPacket: (packet) => printer.take(packet),
-      onLost: (count) => printer.lost(count),
-      onGone: () =>
-        end.now(new RondoError("director-gone", "the director was reset: nothing more will come")),
-    });
-    let ended: ReturnType<Trace["stop"]>;
-    try {
-      if (wanted.time !== undefined) timer = setTimeout(() => end.now(), wanted.time);
-      await io.withSignals((signals) => {
-        signals.first.addEventListener("abort", () => end.now());
-        io.stderr.write(`following what the director decides about, ${where}; Ctrl-C ends it\n`);
-        return end.come;
-      });
-    } finally {
-      ended = trace.stop();
-    }
-    await printer.idle();
-    io.stderr.write(summary(printer.shown, wanted.form === "brief" ? "connection" : "packet", ended));
+    await session.last("following");
   } finally {
     clearTimeout(timer);
-    clearInterval(looking);
-    ready.close();
+    ended = trace.stop();
   }
-  end.check();
-  return 0;
+  await printer.idle();
+  io.stderr.write(summary(printer.shown, wanted.form === "brief" ? "connection" : "packet", ended));
 }
 
 function summary(shown: number, what: string, { lost, paused }: { lost: number; paused: number }): string {

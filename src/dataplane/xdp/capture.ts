@@ -1,14 +1,12 @@
-import { explainMissing, RingBufferReader } from "../../bpf/index.js";
-import { RondoError } from "../../errors.js";
 import type { ForwardingMethod, ServiceId } from "../../ipvs/model.js";
 import type { ReadySet } from "../../sys/index.js";
 import type { IpAddress } from "../../wire/address.js";
 import { Captured, CaptureHead, Course, Fate, mostCaptured, noServer } from "./capture-record.js";
-import { type EventName, eventNames, ticks } from "./layout.js";
-import { captured, captures } from "./recorder.js";
-import { lockRecording, type RecordingLock } from "./recording-lock.js";
+import { type EventName, eventNames } from "./layout.js";
+import { captured } from "./recorder.js";
+import { Recording } from "./recording.js";
 import { addressIn, methodNamed, serviceIdOf } from "./records.js";
-import { type DirectorState, tickNow } from "./state.js";
+import type { DirectorState } from "./state.js";
 
 /** A packet that the director decided about. */
 export interface CapturedPacket {
@@ -51,88 +49,41 @@ interface CaptureOptions {
   readonly onGone: () => void;
 }
 
-/** Milliseconds after which a capture puts off its end again, and seconds that it then lasts without. */
-export const renewal = 1000;
-export const lifetime = 10;
-/** Records read at once: then timers and signals have a turn. */
-export const atOnce = 1000;
-
 /**
  * Records the packets that the director of the caller's network namespace decides about, until {@link stop}. One process at a
  * time. If it is killed, the packet program ceases by itself after some seconds.
  */
 export class Capture {
   readonly #state: DirectorState;
-  readonly #ready: ReadySet;
-  readonly #reader: RingBufferReader;
-  readonly #lock: RecordingLock;
-  readonly #timer: NodeJS.Timeout;
+  readonly #recording: Recording;
   readonly #lostBefore: bigint;
-  #recording = false;
-  #paused = 0;
 
   /** @throws RondoError "capture-running", "no-bpf" */
   constructor(state: DirectorState, ready: ReadySet, { length, onPacket, onGone }: CaptureOptions) {
-    const missing = explainMissing("xdp-load-bytes");
-    if (missing) throw new RondoError("no-bpf", `a capture ${missing}`);
     this.#state = state;
-    this.#ready = ready;
-    this.#lock = lockRecording();
-    try {
-      const sinceBoot = clockOffset();
-      this.#reader = new RingBufferReader(state.maps[captures.name]!, (record) => {
-        if (this.#recording) onPacket(packetIn(state, record, sinceBoot));
-      });
-    } catch (error) {
-      this.#lock.release();
-      throw error;
-    }
-    this.#reader.drain(); // What one left who was killed.
-    this.#lostBefore = forgetPending(state);
-    this.#recording = true;
-    state.settings.captureLength = Math.min(length, mostCaptured);
-    this.#putOff();
-    ready.add(this.#reader.fd, () => this.#reader.drain(atOnce));
-    this.#timer = setInterval(() => {
-      if (!isThere(state)) return onGone();
-      if (state.settings.capturing === 0) this.#paused++;
-      this.#putOff();
-    }, renewal);
+    this.#recording = new Recording(state, ready, {
+      what: "a capture",
+      onRecord: (record, offset) => onPacket(packetIn(state, record, offset)),
+      onGone,
+    });
+    let lost = 0n;
+    this.#recording.begin({
+      before: () => {
+        lost = forgetPending(state);
+        state.settings.captureLength = Math.min(length, mostCaptured);
+      },
+    });
+    this.#lostBefore = lost;
   }
 
-  /** Ends it; what was recorded before still comes. Tells how many packets there was no room for, and how often the packet program thought that this process was dead. */
+  /**
+   * Ends it; what was recorded before still comes. Tells how many packets there was no room for, and how often the packet
+   * program thought that this process was dead.
+   */
   stop(): { lost: number; paused: number } {
-    clearInterval(this.#timer);
-    this.#state.settings.capturing = 0;
-    try {
-      this.#reader.drain();
-    } finally {
-      this.#recording = false;
-      this.#ready.remove(this.#reader.fd);
-      this.#reader.close();
-      this.#lock.release();
-    }
-    return { lost: Number(lostIn(this.#state) - this.#lostBefore), paused: this.#paused };
+    const paused = this.#recording.stop();
+    return { lost: Number(lostIn(this.#state) - this.#lostBefore), paused };
   }
-
-  #putOff(): void {
-    this.#state.settings.capturing = (tickNow() + ticks(lifetime)) >>> 0 || 1;
-  }
-}
-
-/** Whether the director was not reset; while somebody does so its pins can't be read. */
-export function isThere(state: DirectorState): boolean {
-  try {
-    return state.isCurrent();
-  } catch {
-    return false;
-  }
-}
-
-/** Nanoseconds from 1970 to the moment from which the packet program counts. */
-export function clockOffset(): bigint {
-  const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1000);
-  return BigInt(microseconds) * 1000n - process.hrtime.bigint();
 }
 
 const perCpu = (state: DirectorState): Uint8Array[] => state.maps[captured.name]!.perCpuRange(0, 1)[0] ?? [];

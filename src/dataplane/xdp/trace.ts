@@ -1,16 +1,11 @@
-import { explainMissing, RingBufferReader } from "../../bpf/index.js";
-import { RondoError } from "../../errors.js";
 import type { Protocol, ServiceId } from "../../ipvs/model.js";
 import type { Prefix } from "../../ipvs/prefix.js";
 import type { ReadySet } from "../../sys/index.js";
 import type { IpAddress } from "../../wire/address.js";
-import { atOnce, clockOffset, isThere, lifetime, renewal } from "./capture.js";
 import type { HostNetwork } from "./host-network.js";
-import { ticks } from "./layout.js";
-import { captures } from "./recorder.js";
-import { lockRecording, type RecordingLock } from "./recording-lock.js";
+import { isThere, Recording } from "./recording.js";
 import { identityOf, padded, protocolNumbers } from "./records.js";
-import { type DirectorState, tickNow } from "./state.js";
+import type { DirectorState } from "./state.js";
 import { traced } from "./trace-maps.js";
 import { closeTrace, type TraceMaps } from "./trace-pins.js";
 import { readTrace, type TracedPacket } from "./trace-read.js";
@@ -48,15 +43,10 @@ interface TraceOptions {
 export class Trace {
   readonly #state: DirectorState;
   readonly #host: HostNetwork;
-  readonly #ready: ReadySet;
-  readonly #lock: RecordingLock;
-  readonly #reader: RingBufferReader;
+  readonly #recording: Recording;
   readonly #maps: TraceMaps;
-  readonly #timer: NodeJS.Timeout;
   readonly #onLost: TraceOptions["onLost"];
   #lost = 0;
-  #paused = 0;
-  #following = false;
 
   /** @throws RondoError "capture-running", "no-bpf" */
   constructor(
@@ -65,59 +55,36 @@ export class Trace {
     ready: ReadySet,
     { wanted, onPacket, onLost, onGone }: TraceOptions,
   ) {
-    const missing = explainMissing("xdp-load-bytes");
-    if (missing) throw new RondoError("no-bpf", `a trace ${missing}`);
     this.#state = state;
     this.#host = host;
-    this.#ready = ready;
     this.#onLost = onLost;
-    this.#lock = lockRecording();
-    const undo: (() => void)[] = [() => this.#lock.release()];
+    this.#recording = new Recording(state, ready, {
+      what: "a trace",
+      onRecord: (record, offset) => onPacket(readTrace(state, record, offset)),
+      onGone,
+    });
     try {
-      const offset = clockOffset();
-      this.#reader = new RingBufferReader(state.maps[captures.name]!, (record) => {
-        if (this.#following) onPacket(readTrace(state, record, offset));
-      });
-      undo.unshift(() => this.#reader.close());
       // Who captured and was killed may have left the switch on.
       state.settings.capturing = 0;
       this.#maps = state.locked(() => beginTrace(state, host, filterOf(wanted)));
     } catch (error) {
-      for (const step of undo) step();
+      this.#recording.stop();
       throw error;
     }
-    this.#reader.drain(); // What one left who was killed.
-    this.#following = true;
-    this.#putOff();
-    ready.add(this.#reader.fd, () => this.#reader.drain(atOnce));
-    this.#timer = setInterval(() => {
-      if (!isThere(state)) return onGone();
-      if (state.settings.capturing === 0) this.#paused++;
-      this.#putOff();
-      this.#tellLost();
-    }, renewal);
+    this.#recording.begin({ eachTurn: () => this.#tellLost() });
   }
 
   /** Ends it; what was recorded before still comes. Tells how often the packet program thought that this process was dead. */
   stop(): { lost: number; paused: number } {
-    clearInterval(this.#timer);
-    this.#state.settings.capturing = 0;
     try {
-      this.#reader.drain();
-      this.#tellLost();
-      if (isThere(this.#state)) this.#state.locked(() => endTrace(this.#state, this.#host));
+      const paused = this.#recording.stop(() => {
+        this.#tellLost();
+        if (isThere(this.#state)) this.#state.locked(() => endTrace(this.#state, this.#host));
+      });
+      return { lost: this.#lost, paused };
     } finally {
-      this.#following = false;
-      this.#ready.remove(this.#reader.fd);
-      this.#reader.close();
       closeTrace(this.#maps);
-      this.#lock.release();
     }
-    return { lost: this.#lost, paused: this.#paused };
-  }
-
-  #putOff(): void {
-    this.#state.settings.capturing = (tickNow() + ticks(lifetime)) >>> 0 || 1;
   }
 
   #tellLost(): void {
