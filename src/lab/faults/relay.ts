@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RondoError } from "../../errors.js";
 import { signalProcess } from "../../sys/index.js";
 import type { Host } from "../host.js";
 import { endProcesses, identify, isAlive } from "../processes.js";
-import { programPath } from "../programs.js";
+import { launch } from "../service.js";
 import { folderOf, type LabProcess } from "../state.js";
 import type { DelayOptions } from "./delay-line.js";
 
@@ -87,25 +87,12 @@ export async function startDetached(
   lab: string,
 ): Promise<{ pid: number; startTime: number }> {
   const log = join(folderOf(lab), logName);
-  const file = openSync(log, "w");
-  const child = theSwitch.spawn(process.execPath, [programPath(program), JSON.stringify(config)], {
-    detached: true,
-    cwd: "/",
-    stdio: ["ignore", "pipe", file],
-  });
-  closeSync(file);
-  const ready = await new Promise<boolean>((resolve) => {
-    child.stdout!.once("data", () => resolve(true));
-    child.once("error", () => resolve(false));
-    child.once("exit", () => resolve(false));
-  });
-  const found = child.pid === undefined ? undefined : identify(child.pid);
-  if (!ready || !found)
-    throw new RondoError(
-      `${program}-failed`,
-      `the ${program} did not start: ${readFileSync(log, "utf8").trim() || "it said nothing"}`,
-    );
-  child.stdout!.destroy();
-  child.unref();
-  return found;
+  try {
+    const pid = await launch(program, config, log, (...start) => theSwitch.spawn(...start));
+    const found = identify(pid);
+    if (found) return found;
+    throw new Error("it ended at once");
+  } catch (error) {
+    throw new RondoError(`${program}-failed`, `the ${program} did not start: ${(error as Error).message}`);
+  }
 }
