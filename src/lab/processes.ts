@@ -33,16 +33,33 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
-/** All processes in any of the pinned network namespaces, except this one and those that it was started from. */
+/**
+ * All processes in any of the pinned network namespaces, except this one and those that it was started from.
+ *
+ * One whose main thread is there for a moment, to look at something, is at home elsewhere and none of them: every `rondo`
+ * command that asks which namespaces still live does so, whosever it is. Its other threads tell, which stay at home.
+ */
 export function processesIn(namespaces: readonly string[]): ProcessId[] {
   const wanted = new Set(namespaces.map(identityOf).filter((identity) => identity !== undefined));
   if (wanted.size === 0) return [];
   const own = new Set(ownLine());
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && !own.has(Number(name)))
-    .filter((name) => wanted.has(identityOf(`/proc/${name}/ns/net`) ?? ""))
+    .filter((name) => wanted.has(identityOf(`/proc/${name}/ns/net`) ?? "") && isAtHome(name, wanted))
     .map((name) => identify(Number(name)))
     .filter((process) => process !== undefined);
+}
+
+/** Whether all threads of a process are in these namespaces. */
+function isAtHome(pid: string, namespaces: ReadonlySet<string>): boolean {
+  const threads = `/proc/${pid}/task`;
+  try {
+    return readdirSync(threads)
+      .map((thread) => identityOf(`${threads}/${thread}/ns/net`))
+      .every((identity) => identity === undefined || namespaces.has(identity));
+  } catch {
+    return false; // It has ended.
+  }
 }
 
 /** What tells one namespace from all others that there are at this moment. */
