@@ -10,6 +10,7 @@ import { buildSwitch } from "./network.js";
 import { plugs } from "./plugs.js";
 import {
   bootId,
+  checkLabName,
   type Hook,
   type HostState,
   type LabProcess,
@@ -118,13 +119,6 @@ export async function makeLab(options: LabOptions): Promise<{ lab: Lab; guardian
   } finally {
     lock.release();
   }
-}
-
-function checkLabName(name: string): void {
-  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) return;
-  throw new RondoError("bad-lab-name", `"${name}" can't be a lab's name`, {
-    remedy: "Take up to 40 lower-case letters, digits and hyphens that begin with a letter.",
-  });
 }
 
 function refuseSecond(name: string): void {

@@ -55,8 +55,19 @@ export interface LabProcess extends ProcessId {
   readonly what: string;
 }
 
-/** The lab's own folder: logs, and the shims for `exec`. */
+const isLabName = (name: string) => /^[a-z][a-z0-9-]{0,39}$/.test(name);
+
+/** A name becomes a path, of a folder that is removed with all in it: "" or ".." must never get there. */
+export function checkLabName(name: string): void {
+  if (isLabName(name)) return;
+  throw new RondoError("bad-lab-name", `"${name}" can't be a lab's name`, {
+    remedy: "Take up to 40 lower-case letters, digits and hyphens that begin with a letter.",
+  });
+}
+
+/** The lab's own folder: logs, and the shims for `exec`. @throws RondoError "bad-lab-name" */
 export function folderOf(name: string): string {
+  checkLabName(name);
   return join(root, name);
 }
 
@@ -82,6 +93,7 @@ export function recordedLabs(): string[] {
 
 /** @throws RondoError "lab-state-unreadable" */
 export function readState(name: string): LabState | undefined {
+  if (!isLabName(name)) return undefined;
   let text: string;
   try {
     text = readFileSync(fileOf(name), "utf8");
@@ -123,7 +135,7 @@ export function removeState(name: string): void {
 /**
  * Takes the lock of a lab's name, whether or not there is such a lab.
  * @param patience how long to wait for it, in milliseconds.
- * @throws RondoError "lab-busy"
+ * @throws RondoError "lab-busy", "bad-lab-name"
  */
 export function lockLab(name: string, patience: number): FolderLock {
   for (;;) {
