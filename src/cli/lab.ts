@@ -7,6 +7,7 @@ import {
   makeLab,
   onlyLab,
   readState,
+  refuseOnHost,
   requireRoot,
   runLab,
   statusOf,
@@ -76,7 +77,9 @@ export async function run(argv: readonly string[], io: LabIo = process): Promise
       io.stdout.write(usage);
       return 0;
     }
-    return await commandNamed(name)(words, io);
+    const command = commandNamed(name);
+    if (command !== list) refuseOnHost();
+    return await command(words, io);
   } catch (error) {
     if (!(error instanceof RondoError)) throw error;
     io.stderr.write(`rondo lab: ${error.message}\n`);

@@ -9,6 +9,7 @@ export { helpful } from "./helpful.js";
 export type { Hop } from "./hops.js";
 export { Host } from "./host.js";
 export { systemProgram } from "./host-init.js";
+export { refuseOnHost } from "./host-mark.js";
 export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
 export { suggestion } from "./nearest.js";
 export { plugs } from "./plugs.js";

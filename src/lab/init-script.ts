@@ -1,3 +1,6 @@
+import { basename } from "node:path";
+import { hostMark } from "./host-mark.js";
+
 /**
  * What a host's first process does, as a shell script (dash, util-linux and coreutils, which every Debian has). It is born in
  * mount, PID and UTS namespaces of its own and in the host's network; `$1` is the host's folder, `$2` its name.
@@ -45,6 +48,7 @@ mkdir -p "$folder/new"
 mount -n -t tmpfs -o mode=755 run "$folder/new"
 mkdir "$folder/new/rondo" "$folder/new/netns"
 mkdir -m 1777 "$folder/new/lock"
+: > "$folder/new/${basename(hostMark)}"
 [ -p "$folder/control" ] || mkfifo -m 600 "$folder/control"
 mount -n --bind /run/rondo "$folder/new/rondo"
 mount -n --move "$folder/new" /run

@@ -137,6 +137,12 @@ describe("a lab that is up", { skip }, () => {
     refused(["run", "dr", "--requests", "0"], 1, /a number from 1 to 100000/);
     refused(["run", "dr", "--nosuch"], 1, /Unknown option '--nosuch'/);
     refused(["stauts"], 1, /Did you mean status\?/);
+    // A host sees neither the processes nor the networks that a lab's record is about: `down` there would forget them.
+    const onHost = ["exec", `${name}/web1`, process.execPath, program];
+    refused([...onHost, "down", name], 1, /this is a host of a lab, from which labs can't be seen/);
+    // The switch has the machine's files, and the machine's /run/httpd.pid is none of the lab's.
+    refused(["exec", `${name}/switch`, "systemctl", "stop", "httpd"], 1, /on a lab's hosts only/);
+    assert.equal(lab("status", name).status, 0);
     assert.deepEqual(leftovers("-b-"), []);
   });
 

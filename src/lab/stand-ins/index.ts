@@ -1,4 +1,5 @@
 import { RondoError } from "../../errors.js";
+import { isOnHost } from "../host-mark.js";
 import type { Standing } from "./out.js";
 
 type StandIn = (words: readonly string[], standing: Standing) => Promise<number> | number;
@@ -23,9 +24,14 @@ export const standInNames: readonly string[] = Object.keys(standIns);
 /**
  * Runs one by its name on the host that this process is on.
  * @returns its exit status.
- * @throws RondoError "no-stand-in"; what it fails by.
+ * @throws RondoError "no-stand-in", "not-on-host"; what it fails by.
  */
 export async function standIn(name: string, words: readonly string[], standing: Standing): Promise<number> {
+  // On the switch, or by `ip netns exec`, the files are the machine's: its services would be meant, and its pid files.
+  if (!isOnHost())
+    throw new RondoError("not-on-host", "this stands in for the command on a lab's hosts only", {
+      remedy: "The switch has no services and no files of its own. Hosts: rondo lab exec HOST …",
+    });
   if (name === "receive") return await (await import("./scp.js")).receive(words);
   if (!Object.hasOwn(standIns, name))
     throw new RondoError("no-stand-in", `there is nothing that stands in for "${name}"`);
