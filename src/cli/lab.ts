@@ -204,6 +204,10 @@ function status(words: readonly string[], io: LabIo): number {
 
 async function down(words: readonly string[], io: LabIo): Promise<number> {
   const { values, positionals } = options("down", words, { all: { type: "boolean" } }, 1);
+  if (values["all"] && positionals[0] !== undefined)
+    throw new RondoError("usage", `down: ${positionals[0]}, or --all of them?`, {
+      remedy: "rondo lab down [LAB | --all]",
+    });
   requireRoot("taking a lab down");
   const director = io.director ? { director: io.director } : {};
   for (const name of values["all"] ? allLabs().map((state) => state.name) : chosen(positionals[0])) {

@@ -46,7 +46,10 @@ export function* addressFaults(topology: Topology): Generator<Fault> {
   const owners = new Map<string, string>();
   for (const { path: place, where, text, prefix, network, shared, label } of places(topology)) {
     const path = `${place}.address`;
-    if (label && (!label.text.startsWith(`${label.link}:`) || label.text.length > 15))
+    // A label is a file's name, too, and stands in that file.
+    const isLabel = (text: string, link: string) =>
+      text.startsWith(`${link}:`) && text.length <= 15 && /^[\w.-]+$/.test(text.slice(link.length + 1));
+    if (label && !isLabel(label.text, label.link))
       yield {
         path: `${place}.label`,
         what: `${where}: the label "${label.text}" is not ${label.link}: and a few letters more, as ${label.link}:0 is`,

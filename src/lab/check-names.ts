@@ -71,6 +71,17 @@ export function* networkFaults(topology: Topology): Generator<Fault> {
   }
 }
 
+/** All but what is below net is the whole machine's, also where it is written on a host. */
+export function* sysctlFaults(topology: Topology): Generator<Fault> {
+  for (const [h, { name, sysctls = {} }] of topology.hosts.entries())
+    for (const sysctl of Object.keys(sysctls))
+      if (!sysctl.startsWith("net."))
+        yield {
+          path: `hosts[${h}].sysctls[${JSON.stringify(sysctl)}]`,
+          what: `host ${name}: a host has sysctls of its own below net only, as net.ipv4.ip_forward is`,
+        };
+}
+
 function* repeated(named: readonly { name: string; path: string }[], sentence: (name: string) => string) {
   const seen = new Set<string>();
   for (const { name, path } of named) {

@@ -113,6 +113,14 @@ describe("a topology that is wrong", () => {
       'hosts[2].loopback[0].label: web1\'s lo: the label "eth0:0" is not lo: and a few letters more, as lo:0 is',
     ],
     [
+      withHost("web1", { loopback: [{ address: "192.168.4.15/32", label: "lo:/../x" }] }),
+      'hosts[2].loopback[0].label: web1\'s lo: the label "lo:/../x" is not lo: and a few letters more, as lo:0 is',
+    ],
+    [
+      withHost("web1", { sysctls: { "kernel.panic": "1" } }),
+      'hosts[2].sysctls["kernel.panic"]: host web1: a host has sysctls of its own below net only, as net.ipv4.ip_forward is',
+    ],
+    [
       withStored("web1", { web: { port: 80, page: "", store: "stor" } }),
       'hosts[2].web.store: the store of web1 is "stor", which no host is; did you mean store?',
     ],

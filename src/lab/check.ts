@@ -1,6 +1,6 @@
 import { RondoError } from "../errors.js";
 import { addressFaults, routeFaults } from "./check-addresses.js";
-import { nameFaults, networkFaults } from "./check-names.js";
+import { nameFaults, networkFaults, sysctlFaults } from "./check-names.js";
 import { ruleFaults, trafficFaults, vipFaults } from "./check-rules.js";
 import { storeFaults } from "./check-store.js";
 import { type Fault, shapeFaults } from "./shape.js";
@@ -30,6 +30,7 @@ export function faultsOf(value: unknown): Fault[] {
   return [
     ...nameFaults(topology),
     ...networkFaults(topology),
+    ...sysctlFaults(topology),
     ...addressFaults(topology),
     ...routeFaults(topology),
     ...storeFaults(topology),

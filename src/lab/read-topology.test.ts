@@ -74,6 +74,21 @@ describe("a file that can't be read is told so", () => {
     ["named.mjs", "export const topology = {};", /named\.mjs: it exports no default\nWrite: export default/],
     ["mine.yaml", "name: mine", /mine\.yaml: what kind of file is this\?\nA topology is a \.json/],
     [
+      "holds-itself.mjs",
+      "const t = {}; t.name = t; export default t;",
+      /holds-itself\.mjs: its default export is no data, as JSON is: Converting circular structure to JSON$/,
+    ],
+    [
+      "number.mjs",
+      "export default { name: 10n };",
+      /number\.mjs: its default export is no data, as JSON is: Do not know how to serialize a BigInt$/,
+    ],
+    [
+      "getter.mjs",
+      'export default { get name() { throw new Error("boo"); } };',
+      /getter\.mjs: its default export is no data, as JSON is: boo$/,
+    ],
+    [
       "function.mjs",
       "export default () => ({});",
       /function\.mjs: the topology: it takes an object with name, .*, not a function/,

@@ -79,12 +79,23 @@ async function imported(path: string): Promise<unknown> {
       error,
     );
   }
-  if (module.default !== undefined) return module.default;
+  if (module.default !== undefined) return asData(path, module.default);
   throw unreadable(
     path,
     "it exports no default",
     "Write: export default { name: …, networks: …, hosts: … };",
   );
+}
+
+/** It is data, which the lab's record keeps: what has a getter that throws, or holds itself, is none. */
+function asData(path: string, value: unknown): unknown {
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw unreadable(path, `its default export is no data, as JSON is: ${why}`, undefined, error);
+  }
 }
 
 /** The line of a syntax error, which the error that import() throws does not tell, and `node --check` does. */

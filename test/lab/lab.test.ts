@@ -300,19 +300,30 @@ describe("a run", { skip }, () => {
   });
 });
 
+test("a name and --all contradict each other: nothing is taken down", { skip }, () => {
+  // As nobody, who could not do harm to other labs.
+  const { status, stderr } = asNobody("down", "--all", "no-such-lab");
+  assert.equal(status, 1);
+  assert.equal(stderr, "rondo lab: down: no-such-lab, or --all of them?\nrondo lab down [LAB | --all]\n");
+});
+
 test("who is not root is told so, and nothing is made", { skip }, () => {
-  const code = `process.setgid(65534); process.setuid(65534); process.argv = [process.argv[0], "x", ...process.argv.slice(1)];
-    await import(${JSON.stringify(program)});`;
   for (const words of [
     ["up", "dr"],
     ["run", "dr"],
     ["down", "dr"],
     ["exec", "client", "true"],
   ]) {
-    const result = spawnSync(process.execPath, ["--input-type=module", "-e", code, ...words], {
-      encoding: "utf8",
-    });
+    const result = asNobody(...words);
     assert.equal(result.status, 1, result.stderr);
     assert.match(result.stderr, /^rondo lab: .* only root may do\nRun it as root/);
   }
 });
+
+function asNobody(...words: string[]) {
+  const code = `process.setgid(65534); process.setuid(65534); process.argv = [process.argv[0], "x", ...process.argv.slice(1)];
+    await import(${JSON.stringify(program)});`;
+  return spawnSync(process.execPath, ["--input-type=module", "-e", code, "--", ...words], {
+    encoding: "utf8",
+  });
+}
