@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Ran } from "../doctor/index.js";
 import { rondoPath } from "../package-root.js";
+import { shellWord } from "../sys/index.js";
 
 type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
@@ -10,7 +11,7 @@ type Spawn = (command: string, args: readonly string[], options: SpawnOptions) =
  * @param first a folder whose programs come before those of PATH.
  */
 export async function runShell(command: string, start: Spawn = spawn, first?: string): Promise<Ran> {
-  const ours = `rondo() { ${quoted(process.execPath)} ${quoted(rondoPath)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
+  const ours = `rondo() { ${shellWord(process.execPath)} ${shellWord(rondoPath)} "$@"; }; ipvsadm() { rondo ipvsadm "$@"; }`;
   const path = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
   const env = { ...process.env, PATH: first === undefined ? path : `${first}:${path}` };
   const child = start("/bin/sh", ["-c", `${ours}; ${command}`], { stdio: ["ignore", "pipe", "pipe"], env });
@@ -31,5 +32,3 @@ export function startReader(start: Spawn): ChildProcess {
     stdio: ["pipe", "pipe", "pipe"],
   });
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

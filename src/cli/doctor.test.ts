@@ -108,6 +108,17 @@ test("files that hold something else", async () => {
   assert.equal(await holding(""), "no-facts");
   assert.equal(await holding("{}"), "no-facts");
   assert.equal(await holding(JSON.stringify({ ...cluster("masq").client, format: 0 })), "other-facts");
+  const whole = cluster("masq").director;
+  for (const change of [
+    { services: undefined },
+    { addresses: [{ link: "eth0", address: "1.2.3.4;reboot", prefixLength: 24 }] },
+    { links: [{ ...whole.links[0], mtu: "1500;reboot" }] },
+    { routes: [{ ...whole.routes[0], via: "$(reboot)" }] },
+    { services: [{ ...whole.services[0], vip: "x" }] },
+    { firewall: null },
+    { director: [] },
+  ])
+    assert.equal(await holding(JSON.stringify({ ...whole, ...change })), "no-facts", JSON.stringify(change));
   const [file] = saved([cluster("masq").client]);
   assert.equal((await refused("--from", file!, file!)).code, "same-host");
 });

@@ -10,6 +10,7 @@ import {
   type Patient,
   type Questions,
   type Role,
+  wrongPart,
 } from "../doctor/index.js";
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
@@ -190,6 +191,15 @@ function factsIn(path: string): HostFacts {
       "other-facts",
       `${path} was saved by another version of rondo (format ${facts.format}, this one reads ${factsFormat})`,
       { remedy },
+    );
+  const part = wrongPart(facts);
+  if (part !== undefined)
+    throw new RondoError(
+      "no-facts",
+      `${path} holds no whole facts: what it says of "${part}" is missing or wrong`,
+      {
+        remedy,
+      },
     );
   return facts as HostFacts;
 }

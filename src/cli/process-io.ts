@@ -4,6 +4,9 @@ import { XdpPlane } from "../dataplane/xdp/index.js";
 import type { CommandIo, Signals } from "./command-io.js";
 import { weightNotes } from "./weight-notes.js";
 
+/** Node takes a longer time, in milliseconds, for none at all. Who sleeps so long looks at the clock afterwards. */
+const longest = 2 ** 31 - 1;
+
 /** The surroundings of a process. */
 export const processIo: CommandIo = {
   plane: () => new XdpPlane({ warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
@@ -14,7 +17,7 @@ export const processIo: CommandIo = {
   now: () => performance.now(),
   sleep: async (milliseconds, signal) => {
     try {
-      await setTimeout(milliseconds, undefined, signal ? { signal } : {});
+      await setTimeout(Math.min(longest, milliseconds), undefined, signal ? { signal } : {});
     } catch (error) {
       if (!signal?.aborted) throw error;
     }

@@ -109,7 +109,11 @@ async function follow(session: Session, wanted: Wanted, io: RecordingIo): Promis
     onLost: (count) => printer.lost(count),
     onGone,
   });
-  const timer = wanted.time === undefined ? undefined : setTimeout(() => end.now(), wanted.time);
+  // Node takes a longer time for none at all.
+  const timer =
+    wanted.time === undefined || wanted.time >= 2 ** 31
+      ? undefined
+      : setTimeout(() => end.now(), wanted.time);
   let ended: ReturnType<Trace["stop"]>;
   try {
     await session.last("following");

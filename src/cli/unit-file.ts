@@ -33,10 +33,6 @@ function write(path: string, text: string): void {
   }
 }
 
-/** A word as a shell reads it. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 /** A word as systemd reads it in a command line: quoted, without its specifiers and variables. */
 export const systemdWord = (text: string): string =>
   `"${percentless(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("$", "$$$$")}"`;

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { shellWord } from "../sys/index.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
-import { installUnit, percentless, rondoCommand, shellWord, systemdWord } from "./unit-file.js";
+import { installUnit, percentless, rondoCommand, systemdWord } from "./unit-file.js";
 import { readWords } from "./words.js";
 
 /** What systemd knows the unit by. */

@@ -138,6 +138,8 @@ export interface ServerFacts {
     readonly checksum: string;
   };
   readonly connections: number;
+  /** Another command of ours has taken its weight away for now, or part of it: `rondo watch`, or drain and slow-start. */
+  readonly held?: "watch" | "drain";
 }
 
 export interface DirectorFacts {

@@ -18,6 +18,8 @@ function bitsEqual(one: Uint8Array, other: Uint8Array, length: number): boolean 
   return true;
 }
 
+const defaultFor: Readonly<Record<string, string>> = { anybody: "0.0.0.0/0", anybody6: "::/0" };
+
 /** The way that a host's routes give a packet: none if there is no route. */
 export interface Way {
   readonly link: string;
@@ -28,18 +30,18 @@ export interface Way {
 
 /**
  * The way from a host to an address by its main table: the longest prefix, then the lowest metric. "anybody" is whom only a
- * default route leads to. Policy rules are not looked at.
+ * default route leads to, "anybody6" the same of IPv6. Policy rules are not looked at.
  */
 export function wayFrom(
   host: Pick<HostFacts, "routes">,
-  address: string | "anybody",
+  address: string | "anybody" | "anybody6",
   without?: string,
 ): Way | undefined {
   const fitting = host.routes.filter(
     ({ to, type, via }) =>
       type === "unicast" &&
       !(without !== undefined && via === without) &&
-      (address === "anybody" ? to === "0.0.0.0/0" : holds(to, address)),
+      (defaultFor[address] ? to === defaultFor[address] : holds(to, address)),
   );
   const length = (to: string) => Number(to.split("/")[1]);
   const [best] = fitting.sort((a, b) => length(b.to) - length(a.to) || a.metric - b.metric);

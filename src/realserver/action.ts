@@ -1,5 +1,6 @@
 import type { TunnelTypes } from "../dataplane/xdp/index.js";
 import { prefixText } from "../ipvs/prefix.js";
+import { shellWord, typed } from "../sys/index.js";
 import type { IpAddress } from "../wire/index.js";
 import { fullLength, type HostRoute } from "./host-state.js";
 import { sysctlName } from "./step.js";
@@ -32,17 +33,17 @@ export type Action =
 export function commandOf(action: Action): string {
   switch (action.do) {
     case "set-sysctl":
-      return `sysctl -w ${sysctlName(action.parts)}=${action.value}`;
+      return typed`sysctl -w ${sysctlName(action.parts)}=${action.value}`;
     case "load-module":
       return `modprobe ${action.name}`;
     case "set-link":
-      return `ip link set ${action.link} ${action.up ? "up" : "down"}`;
+      return typed`ip link set ${action.link} ${action.up ? "up" : "down"}`;
     case "add-address": {
       const rest = action.label ? ` label ${action.label}` : action.address.family === 6 ? " nodad" : "";
-      return `ip addr add ${action.address}/${fullLength(action.address)} dev ${action.link}${rest}`;
+      return `ip addr add ${action.address}/${fullLength(action.address)} dev ${shellWord(action.link)}${rest}`;
     }
     case "remove-address":
-      return `ip addr del ${action.address}/${fullLength(action.address)} dev ${action.link}`;
+      return typed`ip addr del ${action.address}/${fullLength(action.address)} dev ${action.link}`;
     case "replace-route":
       return `${ipOf(action.route)} route replace ${routeText(action.route)}`;
     case "remove-route":
@@ -64,7 +65,7 @@ function routeText(route: HostRoute): string {
   const { destination, hops, metric, source, mtu, protocol } = route;
   const usual = destination.address.family === 6 ? 1024 : 0;
   const way = ({ gateway, link }: HostRoute["hops"][number]) =>
-    `${gateway ? `via ${gateway} ` : ""}dev ${link}`;
+    `${gateway ? `via ${gateway} ` : ""}dev ${shellWord(link)}`;
   const words = [
     destination.length === 0 ? "default" : prefixText(destination),
     ...(hops.length === 1 ? [way(hops[0]!)] : []),

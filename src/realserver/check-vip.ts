@@ -1,4 +1,5 @@
 import { RondoError } from "../errors.js";
+import { typed } from "../sys/index.js";
 import type { IpAddress } from "../wire/index.js";
 import {
   fullLength,
@@ -47,7 +48,7 @@ export function checkRoomForVip(vip: IpAddress, state: HostState): void {
 /** Refuses an address on a device from which others learn of it. */
 function checkOwner({ link, address, prefixLength }: HostAddress, state: HostState): void {
   const text = `${address}/${prefixLength}`;
-  const remove = `ip addr del ${text} dev ${link}`;
+  const remove = typed`ip addr del ${text} dev ${link}`;
   const device = linkNamed(state, link);
   if (device?.loopback) {
     if (prefixLength === fullLength(address)) return;

@@ -1,5 +1,6 @@
 import { RondoError } from "../errors.js";
 import { contains, covers, prefixText } from "../ipvs/prefix.js";
+import { shellWord } from "../sys/index.js";
 import type { IpAddress } from "../wire/index.js";
 import { checkVip } from "./check-vip.js";
 import {
@@ -49,7 +50,7 @@ function checkForeign(vip: IpAddress, state: HostState): void {
   if (!owner) return;
   const text = `${vip}/${owner.prefixLength}`;
   throw new RondoError("vip-here", `${owner.link} has ${text}: with NAT only the director has the VIP`, {
-    remedy: `Take it away: ip addr del ${text} dev ${owner.link} (or undo what put it there: rondo realserver status).`,
+    remedy: `Take it away: ip addr del ${text} dev ${shellWord(owner.link)} (or undo what put it there: rondo realserver status).`,
   });
 }
 

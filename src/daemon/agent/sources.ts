@@ -126,7 +126,7 @@ async function runCommand(
     detached: true,
   });
   const kill = () => killGroup(child);
-  const timer = setTimeout(kill, time);
+  const timer = setTimeout(kill, Math.min(time, 2 ** 31 - 1));
   signal?.addEventListener("abort", kill);
   let said = "";
   child.stdout.setEncoding("utf8");

@@ -1,5 +1,5 @@
 import { type Cluster, distinct, hasAddress, isIpv4, linkOf, macOwner } from "../cluster.js";
-import { on, setSysctl } from "../commands.js";
+import { on, setSysctl, takeAddress } from "../commands.js";
 import type { Check, Found } from "../finding.js";
 import { holds } from "../routing.js";
 
@@ -39,18 +39,15 @@ function* about(cluster: Cluster, vip: string): Iterable<Found> {
     if (owner && cluster.directors.includes(owner.host)) continue;
     if (owner) {
       const { host } = owner;
-      const own = host.addresses.find(({ address, link }) => address === vip && link === owner.link);
+      // A VLAN's device has the MAC address of the one below.
+      const alike = new Set(host.links.filter((link) => link.mac === mac).map(({ name }) => name));
+      const own = host.addresses.find(({ address, link }) => address === vip && alike.has(link));
       const isServer = cluster.servings.some((each) => each.host === host);
       yield {
         code: isServer ? "arp-answered" : "vip-duplicate",
         host: host.host,
         what: `${owner.link} (${mac}) answers ARP for ${vip}, which is the director's to do`,
-        mend: on(
-          host,
-          own
-            ? `ip addr del ${vip}/${own.prefixLength} dev ${own.link}`
-            : setSysctl("net.ipv4.conf.all.arp_ignore", 1),
-        ),
+        mend: on(host, ...(own ? takeAddress(host, own) : [setSysctl("net.ipv4.conf.all.arp_ignore", 1)])),
         explainedBy: [{ host: host.host, codes: ["arp-ignore", "vip-on-ethernet"] }],
       };
     } else {

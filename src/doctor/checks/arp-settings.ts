@@ -35,24 +35,42 @@ export const arpSettings: Check = {
   },
 };
 
+/** What has to be done first on a server that is to be given a VIP: it would answer ARP for it from the first moment on. */
+export function hushing(host: HostFacts, vip: string): string[] {
+  if (!isIpv4(vip)) return [];
+  return [
+    ...(arpRulesAbout(host, "INPUT", vip) ? [] : loudness(host, "arp_ignore").commands),
+    ...(arpRulesAbout(host, "OUTPUT", vip) ? [] : loudness(host, "arp_announce").commands),
+  ];
+}
+
 function* loudAt(host: HostFacts, name: ArpSetting, does: string) {
-  const own = (link: string) => sysctl(host, linkSysctl(link, name));
-  const all = own("all");
-  const links = host.links.filter(({ ethernet, loopback, port }) => ethernet && !loopback && !port);
-  const loud = links.map((link) => link.name).filter((link) => !keepsQuiet(name, all, own(link)));
+  const { loud, commands } = loudness(host, name);
   if (loud.length === 0) return;
-  const set = quietest[name];
-  const forAll = keepsQuiet(name, all, 0) ? all : set;
-  // A device's own value that is larger undoes that of all.
-  const deaf = loud.filter((link) => !keepsQuiet(name, forAll, own(link)));
   yield {
     code: name.replace("_", "-"),
     host: host.host,
     what: `${name} is ${loud.map((link) => `${effective(host, name, link)} at ${link}`).join(", ")}, so this host ${does}`,
-    mend: on(
-      host,
+    mend: on(host, ...commands),
+  };
+}
+
+/** Devices at which a setting lets a host speak, and what makes it keep quiet there. */
+function loudness(host: HostFacts, name: ArpSetting): { loud: string[]; commands: string[] } {
+  const own = (link: string) => sysctl(host, linkSysctl(link, name));
+  const all = own("all");
+  const links = host.links.filter(({ ethernet, loopback, port }) => ethernet && !loopback && !port);
+  const loud = links.map((link) => link.name).filter((link) => !keepsQuiet(name, all, own(link)));
+  if (loud.length === 0) return { loud, commands: [] };
+  const set = quietest[name];
+  const forAll = keepsQuiet(name, all, 0) ? all : set;
+  // A device's own value that is larger undoes that of all.
+  const deaf = loud.filter((link) => !keepsQuiet(name, forAll, own(link)));
+  return {
+    loud,
+    commands: [
       ...(forAll === all ? [] : [setSysctl(linkSysctl("all", name), set)]),
       ...deaf.map((link) => setSysctl(linkSysctl(link, name), set)),
-    ),
+    ],
   };
 }

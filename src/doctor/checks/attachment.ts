@@ -1,3 +1,4 @@
+import { shellWord, typed } from "../../sys/index.js";
 import { hasAddress, linkOf } from "../cluster.js";
 import { on } from "../commands.js";
 import type { DirectorFacts, HostFacts } from "../facts.js";
@@ -28,7 +29,7 @@ export const attachment: Check = {
           code: "not-attached",
           host: host.host,
           what: `the director is not attached to ${missing.join(", ")}${director.automatic ? ", which came later: `rondo director watch` would have seen it come" : ""}`,
-          mend: on(host, `rondo director attach${hookWords(director)} ${missing.join(" ")}`),
+          mend: on(host, `rondo director attach${hookWords(director)} ${missing.map(shellWord).join(" ")}`),
         };
       const local = host.services.some(({ servers }) =>
         servers.some(({ address }) => hasAddress(host, address)),
@@ -41,7 +42,7 @@ export const attachment: Check = {
           what: `a real server is on this host, and what it answers isn't looked at where it leaves by ${blind.map(({ link }) => link).join(", ")}`,
           mend: on(
             host,
-            ...blind.map(({ link, hook }) => `rondo director attach --hook ${hookOf(hook)} ${link}`),
+            ...blind.map(({ link, hook }) => typed`rondo director attach --hook ${hookOf(hook)} ${link}`),
           ),
         };
     }

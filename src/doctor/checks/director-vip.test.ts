@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changed, cluster, codesOf, mendsOf, vip } from "../../../test/support/doctor-hosts.js";
+import { examine } from "../examine.js";
 import { directorVip } from "./director-vip.js";
 
 const without = changed(cluster("droute"), "director", ({ addresses, ways }) => ({
@@ -29,4 +30,13 @@ test("no leave to ask for routes", () => {
     sysctls: { "net.ipv4.conf.lo.forwarding": "0" },
   }));
   assert.deepEqual(codesOf(directorVip, hosts), ["director lo-forwarding"]);
+});
+
+test("nobody is asked who has an IPv6 VIP: no second director is made", () => {
+  const hosts = changed(cluster("droute"), "director", ({ services: [service] }) => ({
+    services: [{ ...service!, name: "-t [fd66::15]:80", vip: "fd66::15" }],
+  }));
+  const [found] = examine(hosts, [directorVip]);
+  assert.deepEqual([found?.code, found?.mend], ["vip-missing-director", []]);
+  assert.match(found?.cure ?? "", /rondo director vip add fd66::15\/128 dev eth0/);
 });

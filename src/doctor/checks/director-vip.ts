@@ -1,6 +1,8 @@
-import { type Cluster, distinct, hasAddress, macOwner } from "../cluster.js";
+import { typed } from "../../sys/index.js";
+import { type Cluster, distinct, hasAddress, isIpv4, macOwner } from "../cluster.js";
 import { on } from "../commands.js";
-import type { Check } from "../finding.js";
+import type { HostFacts } from "../facts.js";
+import type { Check, Found } from "../finding.js";
 import { connectedNetwork, fullLength, wayFrom } from "../routing.js";
 
 /** Whether a machine that isn't known here answers for a VIP: another director then, for which this one stands by. */
@@ -8,6 +10,13 @@ const standsBy = ({ hosts, directors }: Cluster, vip: string): boolean =>
   directors.some(({ arp }) =>
     arp.some(({ address, macs }) => address === vip && macs.some((mac) => !macOwner(hosts, mac))),
   );
+
+/** Who has an IPv6 address isn't asked on the wire: another director may have it, and two of them would be worse than none. */
+function given(director: HostFacts, vip: string, command: string | undefined): Pick<Found, "mend" | "cure"> {
+  if (!command) return {};
+  if (isIpv4(vip)) return { mend: on(director, command) };
+  return { cure: `If no other director has it: \`${command}\`.` };
+}
 
 /** A director directs only what is for an address of its own. One of several directors has the VIP, the others wait. */
 export const directorVip: Check = {
@@ -39,9 +48,7 @@ export const directorVip: Check = {
           code: "vip-missing-director",
           host: director.host,
           what: `${vip} has a virtual service here, and is no address of this host`,
-          ...(link !== undefined && {
-            mend: on(director, `rondo director vip add ${vip}/${length} dev ${link}`),
-          }),
+          ...given(director, vip, link && typed`rondo director vip add ${vip}/${length} dev ${link}`),
         };
       }
       if (director.services.length > 0 && director.sysctls["net.ipv4.conf.lo.forwarding"] === "0")

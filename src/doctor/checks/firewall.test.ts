@@ -8,9 +8,8 @@ const web1 = (iptables: string) =>
 
 test("rules that stop requests, or answers", () => {
   assert.deepEqual(codesOf(firewall, web1(":INPUT ACCEPT [0:0]")), []);
-  assert.deepEqual(mendsOf(firewall, web1(`:INPUT ACCEPT [0:0]\n-A INPUT -d ${vip}/32 -j REJECT`)), [
-    `web1: iptables -D INPUT -d ${vip}/32 -j REJECT`,
-  ]);
+  const rule = `INPUT -d ${vip}/32 -p tcp --dport 80 -j REJECT`;
+  assert.deepEqual(mendsOf(firewall, web1(`:INPUT ACCEPT [0:0]\n-A ${rule}`)), [`web1: iptables -D ${rule}`]);
   assert.deepEqual(mendsOf(firewall, web1(":INPUT DROP [0:0]")), [
     `web1: iptables -I INPUT -d ${vip} -p tcp --dport 80 -j ACCEPT`,
   ]);
@@ -28,4 +27,32 @@ test("the director's own rules see nothing of what it sends on", () => {
     ),
     [],
   );
+});
+
+test("a rule that keeps all else out stays, and the service is let in before it", () => {
+  const allow = `web1: iptables -I INPUT -d ${vip} -p tcp --dport 80 -j ACCEPT`;
+  const ssh = "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT";
+  for (const rule of [
+    "-j REJECT --reject-with icmp-host-prohibited",
+    `-d ${vip}/32 -j DROP`,
+    "-p tcp -m tcp ! --dport 22 -j DROP",
+    "-p tcp -m multiport --dports 1:1023 -j DROP",
+  ])
+    assert.deepEqual(mendsOf(firewall, web1(`:INPUT ACCEPT [0:0]\n${ssh}\n-A INPUT ${rule}`)), [allow], rule);
+});
+
+test("what a rule's comment says is not run", () => {
+  const saved = String.raw`-A INPUT -p tcp --dport 80 -m comment --comment "a $(id) \'q\' \"d\" \\" -j DROP`;
+  assert.deepEqual(mendsOf(firewall, web1(`:INPUT ACCEPT [0:0]\n${saved}`)), [
+    String.raw`web1: iptables -D INPUT -p tcp --dport 80 -m comment --comment 'a $(id) '\''q'\'' "d" \' -j DROP`,
+  ]);
+});
+
+test("rules of IPv4 stop no IPv6", () => {
+  const six = "fd66::15";
+  const hosts = web1(":INPUT DROP [0:0]").map((host) => {
+    const services = host.services.map((service) => ({ ...service, name: `-t [${six}]:80`, vip: six }));
+    return { ...host, services };
+  });
+  assert.deepEqual(codesOf(firewall, hosts), []);
 });

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import type { Cluster } from "../cluster.js";
 import { sysctl } from "../cluster.js";
 import { on, setSysctl } from "../commands.js";
@@ -89,7 +90,7 @@ function* aboutServer(host: HostFacts): Iterable<Found> {
         code: "files-limit",
         host: host.host,
         what: `${name} (process ${pid}) has ${files} files and sockets open, and may have ${most}`,
-        ...(mostEver > most && { mend: on(host, `prlimit --pid ${pid} --nofile=${mostEver}:`) }),
+        ...(mostEver > most && { mend: on(host, typed`prlimit --pid ${pid} --nofile=${mostEver}:`) }),
         cure: "For good: LimitNOFILE= in its systemd unit, and start it again.",
       };
 }

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { linkOf, otherEnds } from "../cluster.js";
 import { on } from "../commands.js";
 import type { HostFacts, LinkFacts } from "../facts.js";
@@ -42,7 +43,7 @@ export function linkTrouble(
       code: "link-down",
       host: host.host,
       what: `${link.name} is switched off`,
-      mend: on(host, `ip link set ${link.name} up`),
+      mend: on(host, typed`ip link set ${link.name} up`),
     };
   if (link.carrier || link.loopback) return undefined;
   return {
@@ -51,7 +52,7 @@ export function linkTrouble(
     what: `${link.name} has no signal: its cable, or the other end`,
     mend: otherEnds(hosts, host, link)
       .filter(({ end }) => !end.up)
-      .flatMap(({ host: other, end }) => on(other, `ip link set ${end.name} up`)),
+      .flatMap(({ host: other, end }) => on(other, typed`ip link set ${end.name} up`)),
     cure: "Look at the cable, the switch's port, or (of a veth) whether the other end is up.",
   };
 }

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { on } from "../commands.js";
 import type { HostFacts, LinkFacts } from "../facts.js";
 import type { Check } from "../finding.js";
@@ -25,7 +26,7 @@ export const mtu: Check = {
         code: "mtu-mismatch",
         host: end.host.host,
         what: `the MTU of ${end.link.name} is ${end.link.mtu}, and ${usual} everywhere else on its network`,
-        mend: on(end.host, `ip link set ${end.link.name} mtu ${usual}`),
+        mend: on(end.host, typed`ip link set ${end.link.name} mtu ${usual}`),
       };
     }
   },

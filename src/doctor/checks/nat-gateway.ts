@@ -1,4 +1,5 @@
-import { clientsOf, nameOf } from "../clients.js";
+import { typed } from "../../sys/index.js";
+import { clientsOf, isAnybody, nameOf } from "../clients.js";
 import { hasAddress, type Serving } from "../cluster.js";
 import { on } from "../commands.js";
 import type { Check } from "../finding.js";
@@ -30,23 +31,27 @@ export const natGateway: Check = {
         const way = wayFrom(host, client);
         if (way?.via !== undefined && cluster.directors.some((each) => hasAddress(each, way.via!))) continue;
         const gateway = gatewayOf(serving);
-        const isConnected = client !== "anybody" && connectedNetwork(host, client) !== undefined;
+        const isConnected = !isAnybody(client) && connectedNetwork(host, client) !== undefined;
         if (isConnected)
           yield {
             code: "nat-same-network",
             host: host.host,
             what: `${client} is in this server's own network and is answered past the director`,
-            ...(gateway && { mend: on(host, `ip route replace ${client} via ${gateway}`) }),
+            ...(gateway && {
+              mend: on(host, `${ipFor(gateway)} ${typed`route replace ${client} via ${gateway}`}`),
+            }),
             cure: "Such clients need DR, or a route through the director.",
           };
         else {
           const where = way?.via !== undefined ? `by ${way.via}` : way ? `by ${way.link}` : "nowhere";
-          const to = way && way.route !== "0.0.0.0/0" ? way.route : "default";
+          const to = way && !way.route.endsWith("/0") ? way.route : "default";
           yield {
             code: "nat-gateway",
             host: host.host,
             what: `answers to ${nameOf(client)} go ${where}, not back through the director${gateway ? ` (${gateway})` : ""}`,
-            ...(gateway && { mend: on(host, `ip route replace ${to} via ${gateway}`) }),
+            ...(gateway && {
+              mend: on(host, `${ipFor(gateway)} ${typed`route replace ${to} via ${gateway}`}`),
+            }),
             explainedBy: [{ host: host.host, codes: ["link-down"] }],
           };
         }
@@ -65,3 +70,5 @@ function gatewayOf({ director, host, rip }: Serving): string | undefined {
     .filter((address) => holds(`${network.address}/${network.prefixLength}`, address));
   return near.find((address) => !vips.has(address)) ?? near[0];
 }
+
+const ipFor = (gateway: string): string => (gateway.includes(":") ? "ip -6" : "ip");

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { type Cluster, otherEnds } from "../cluster.js";
 import { on } from "../commands.js";
 import type { HostFacts, LinkFacts } from "../facts.js";
@@ -30,7 +31,7 @@ export const offloads: Check = {
             code: "tx-checksum",
             host: host.host,
             what: `${each.name} leaves checksums to the device, and the director takes its packets by native XDP`,
-            mend: on(host, `ethtool -K ${each.name} tx off`),
+            mend: on(host, typed`ethtool -K ${each.name} tx off`),
           };
       }
       for (const { host, end } of otherEnds(cluster.hosts, director, link))
@@ -39,7 +40,7 @@ export const offloads: Check = {
             code: "gro-off",
             host: host.host,
             what: `${end.name}, the other end of the director's ${link.name}, has GRO off and no XDP program`,
-            mend: on(host, `ethtool -K ${end.name} gro on`),
+            mend: on(host, typed`ethtool -K ${end.name} gro on`),
           };
     }
   },

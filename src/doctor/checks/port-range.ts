@@ -36,13 +36,16 @@ export const portRange: Check = {
         .filter((each) => each.host === host)
         .map(({ method, server, service }) => (method === "masq" ? server?.port : service?.port) ?? 0)
         .filter((port) => port >= first && port <= last && !reserved.some((range) => isIn(range, port)));
-      for (const port of distinct(ports, String))
+      for (const port of distinct(ports, String)) {
+        // The command for the next port has this one in it, too: each replaces the whole list.
+        reserved.push(`${port}`);
         yield {
           code: "port-taken",
           host: host.host,
           what: `the server's port ${port} is one of those that any connection of this host may take (${first} to ${last})`,
-          mend: on(host, setSysctl("net.ipv4.ip_local_reserved_ports", [...reserved, port].join(","))),
+          mend: on(host, setSysctl("net.ipv4.ip_local_reserved_ports", reserved.join(","))),
         };
+      }
     }
   },
 };

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { clientsOf, nameOf } from "../clients.js";
 import { type Cluster, effective, hasAddress, isIpv4, linkOf, type Serving } from "../cluster.js";
 import { linkSysctl, on, setSysctl } from "../commands.js";
@@ -57,7 +58,10 @@ function* toClient(cluster: Cluster, serving: Serving, host: HostFacts, client: 
       host: host.host,
       what: `answers to ${nameOf(client)} go by ${way.via}, which is the director`,
       ...(other && {
-        mend: on(host, `ip route del ${way.route === "0.0.0.0/0" ? "default" : way.route} via ${way.via}`),
+        mend: on(
+          host,
+          typed`ip route del ${way.route === "0.0.0.0/0" ? "default" : way.route} via ${way.via!}`,
+        ),
       }),
       cure: "By DR and TUN the servers' gateway is another router than the director.",
     };

@@ -32,3 +32,34 @@ test("a route of type local does as well; NAT servers have no VIP", () => {
   assert.deepEqual(codesOf(serverVip, routed), []);
   assert.deepEqual(codesOf(serverVip, Object.values(cluster("masq"))), []);
 });
+
+test("who is to have the VIP is made quiet first", () => {
+  const loud = withVip().map((host) => (host.host === "web1" ? { ...host, sysctls: {} } : host));
+  assert.deepEqual(mendsOf(serverVip, loud), [
+    "web1: sysctl -w net.ipv4.conf.all.arp_ignore=1",
+    "web1: sysctl -w net.ipv4.conf.all.arp_announce=2",
+    `web1: ip addr add ${vip}/32 dev lo`,
+  ]);
+});
+
+test("a VIP that goes from an interface takes the server's own address not with it", () => {
+  const first = changed(cluster("droute"), "web1", ({ addresses }) => ({
+    addresses: [
+      { link: "eth0", address: vip, prefixLength: 24 },
+      ...addresses.filter(({ address }) => address !== vip),
+    ],
+  }));
+  assert.deepEqual(mendsOf(serverVip, first), [
+    `web1: ip addr add ${vip}/32 dev lo`,
+    "web1: sysctl -w net.ipv4.conf.eth0.promote_secondaries=1",
+    `web1: ip addr del ${vip}/24 dev eth0`,
+  ]);
+});
+
+test("odd names stand for themselves in commands", () => {
+  const odd = withVip({ link: "e$(id);x", prefixLength: 24 }).map((host) => ({
+    ...host,
+    links: host.links.map((link) => (link.name === "eth0" ? { ...link, name: "e$(id);x" } : link)),
+  }));
+  assert.deepEqual(mendsOf(serverVip, odd).at(-1), `web1: ip addr del ${vip}/24 dev 'e$(id);x'`);
+});

@@ -1,8 +1,9 @@
 import { hostsServing, isIpv4, type Serving } from "../cluster.js";
-import { addToLo, on } from "../commands.js";
+import { addToLo, on, takeAddress } from "../commands.js";
 import type { HostFacts } from "../facts.js";
 import type { Check } from "../finding.js";
 import { fullLength } from "../routing.js";
+import { hushing } from "./arp-settings.js";
 
 /** A real server by DR or TUN gets packets for the VIP, and has to take them for its own; without telling anybody. */
 export const serverVip: Check = {
@@ -31,17 +32,18 @@ export const serverVip: Check = {
           code: "vip-missing-server",
           host: host.host,
           what: `${vip} is not an address of this host, which is ${nameOf(serving)}`,
-          mend: on(host, addToLo(vip)),
+          // Quiet first: with the address it would answer for it.
+          mend: on(host, ...hushing(host, vip), addToLo(vip)),
           explainedBy: [{ host: host.host, codes: ["no-decapsulation"] }],
         };
       }
       const isOnLo = own.some(({ link }) => !speaks(host, link));
-      for (const { link, prefixLength } of isIpv4(vip) ? loud : [])
+      for (const place of isIpv4(vip) ? loud : [])
         yield {
           code: "vip-on-ethernet",
           host: host.host,
-          what: `${vip} is on ${link}, where it is answered for; on a real server it belongs on lo`,
-          mend: on(host, ...(isOnLo ? [] : [addToLo(vip)]), `ip addr del ${vip}/${prefixLength} dev ${link}`),
+          what: `${vip} is on ${place.link}, where it is answered for; on a real server it belongs on lo`,
+          mend: on(host, ...(isOnLo ? [] : [addToLo(vip)]), ...takeAddress(host, place)),
         };
       if (wide)
         yield {
@@ -51,7 +53,7 @@ export const serverVip: Check = {
           mend: on(
             host,
             ...(own.some(({ prefixLength }) => prefixLength === fullLength(vip)) ? [] : [addToLo(vip)]),
-            `ip addr del ${vip}/${wide.prefixLength} dev lo`,
+            ...takeAddress(host, wide),
           ),
         };
     }

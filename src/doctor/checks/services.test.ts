@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changed, cluster, codesOf, mendsOf, realServer, vip } from "../../../test/support/doctor-hosts.js";
+import { examine } from "../examine.js";
 import { services } from "./services.js";
 
 const servers = (...all: ReturnType<typeof realServer>[]) =>
@@ -39,4 +40,15 @@ test("a port that DR can't change", () => {
     `director: ipvsadm -d -t ${vip}:80 -r 192.168.4.100:8080`,
   ]);
   assert.deepEqual(codesOf(services, servers(realServer("192.168.4.100", "masq", { port: 8080 }))), []);
+});
+
+test("weights that a watch or a drain took away are theirs to give back", () => {
+  for (const [held, by] of [
+    ["watch", "rondo watch restore"],
+    ["drain", "rondo drain"],
+  ] as const) {
+    const [found] = examine(servers(realServer("192.168.4.100", "droute", { weight: 0, held })), [services]);
+    assert.deepEqual([found?.code, found?.mend], ["weights-zero", []]);
+    assert.match(found?.cure ?? "", new RegExp(by));
+  }
 });

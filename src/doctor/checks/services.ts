@@ -1,5 +1,6 @@
 import { ipvsadm, on, serverWords } from "../commands.js";
-import type { Check } from "../finding.js";
+import type { HostFacts, ServiceFacts } from "../facts.js";
+import type { Check, Found } from "../finding.js";
 
 /** What can be seen from the director's rules alone. */
 export const services: Check = {
@@ -38,10 +39,7 @@ export const services: Check = {
             code: "weights-zero",
             host: host.host,
             what: `all real servers of ${name} have weight 0`,
-            mend: on(
-              host,
-              ...servers.map((server) => ipvsadm("-e", service, serverWords(server, { weight: 1 }))),
-            ),
+            ...wakening(host, service),
           };
         for (const server of servers) {
           const { method, port, address } = server;
@@ -62,3 +60,17 @@ export const services: Check = {
     }
   },
 };
+
+/** Weights that a command of ours has taken away are that command's to give back: it knows them. */
+function wakening(host: HostFacts, service: ServiceFacts): Pick<Found, "mend" | "cure"> {
+  const { servers } = service;
+  if (servers.some(({ held }) => held === "watch"))
+    return {
+      cure: "`rondo watch` has taken them away, because checks fail: `rondo watch status` tells which. If it runs no more: `rondo watch restore`.",
+    };
+  if (servers.some(({ held }) => held === "drain"))
+    return { cure: "`rondo drain` is taking them away. If it runs no more: `rondo drain SERVER --undo`." };
+  return {
+    mend: on(host, ...servers.map((server) => ipvsadm("-e", service, serverWords(server, { weight: 1 })))),
+  };
+}

@@ -90,7 +90,7 @@ test("its packet filter, or its web server's address is not let in", () => {
   ]);
   const one = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 192.168.3.200/32 -j DROP\nCOMMIT\n";
   assert.deepEqual(mendsOf(stores, seen("answered", { firewall: { iptables: one } }, "silent")), [
-    "store: iptables -D INPUT -s 192.168.3.200/32 -j DROP",
+    "store: iptables -I INPUT -d 192.168.3.50 -s 192.168.3.200 -p tcp --dport 8049 -j ACCEPT",
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { type Cluster, linkOf } from "../cluster.js";
 import { endpoint, on } from "../commands.js";
 import type { HostFacts, StoreFacts } from "../facts.js";
@@ -92,7 +93,7 @@ function addressMissing(host: HostFacts, { host: user, store: { address } }: Use
     what: `${address} is not its address`,
     mend:
       link && !more && network
-        ? on(host, `ip addr add ${address}/${network.prefixLength} dev ${link.name}`)
+        ? on(host, typed`ip addr add ${address}/${network.prefixLength} dev ${link.name}`)
         : [],
     cure: "Give it the address that its web servers know (/etc/rondo/store.json there).",
   };

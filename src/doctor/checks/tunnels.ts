@@ -1,3 +1,4 @@
+import { typed } from "../../sys/index.js";
 import { distinct, hostsServing, linkOf, type Serving } from "../cluster.js";
 import { on } from "../commands.js";
 import type { HostFacts, ServerFacts } from "../facts.js";
@@ -36,9 +37,7 @@ export const tunnels: Check = {
           host: director.host,
           what: `${tooBig} packets didn't fit into the tunnel to ${[...new Set(wide.map(({ rip }) => rip))].join(", ")}, and the servers let clients send so much`,
           mend: wide.flatMap(({ host, vip }) =>
-            host && vip !== undefined
-              ? on(host, `rondo realserver tun ${vip}${keptType(host, vip)} --clamp-mss`)
-              : [],
+            host && vip !== undefined ? on(host, `${tunFor(vip)}${keptType(host, vip)} --clamp-mss`) : [],
           ),
           cure: "On each of those servers: `rondo realserver tun VIP --clamp-mss`; or give the way to them a larger MTU.",
         };
@@ -57,7 +56,7 @@ function* endOf(host: HostFacts, vip: string, { server, rip }: Serving) {
       code: "no-decapsulation",
       host: host.host,
       what: `packets for ${vip} in tunnels are not taken out of them${end && arrival !== undefined ? ` at ${arrival}` : ""}`,
-      mend: on(host, `rondo realserver tun ${vip}${typeWords(type)}`),
+      mend: on(host, `${tunFor(vip)}${typeWords(type)}`),
       explainedBy: [{ host: host.host, codes: ["link-down"] }],
     };
   else if (type && !takes(end, type))
@@ -65,9 +64,11 @@ function* endOf(host: HostFacts, vip: string, { server, rip }: Serving) {
       code: "tunnel-type",
       host: host.host,
       what: `the director sends packets for ${vip} by ${type.type}${type.type === "gue" ? ` to port ${type.port}` : ""}, which this server doesn't take`,
-      mend: on(host, `rondo realserver tun ${vip} --type ${typeName(type)}`),
+      mend: on(host, `${tunFor(vip)}${typed` --type ${typeName(type)}`}`),
     };
 }
+
+const tunFor = (vip: string): string => typed`rondo realserver tun ${vip}`;
 
 type Tunnel = NonNullable<ServerFacts["tunnel"]>;
 
@@ -80,12 +81,12 @@ const typeName = ({ type, port }: Tunnel): string => (type === "gue" ? `gue:${po
 function keptType({ tunnelEnds }: HostFacts, vip: string): string {
   const end = tunnelEnds.find((each) => each.vip === vip);
   if (!end || (end.ipip && end.gre)) return "";
-  return ` --type ${end.gue !== undefined ? `gue:${end.gue}` : end.ipip ? "ipip" : "gre"}`;
+  return typed` --type ${end.gue !== undefined ? `gue:${end.gue}` : end.ipip ? "ipip" : "gre"}`;
 }
 
 /** What everybody takes need not be said. */
 const typeWords = (tunnel: Tunnel | undefined): string =>
-  tunnel?.type === "gue" && tunnel.port !== 6080 ? ` --type ${typeName(tunnel)}` : "";
+  tunnel?.type === "gue" && tunnel.port !== 6080 ? typed` --type ${typeName(tunnel)}` : "";
 
 const isClamped = (host: HostFacts | undefined, vip: string | undefined): boolean =>
   host?.tunnelEnds.some((end) => end.vip === vip && end.clamped.length > 0) ?? false;

@@ -1,6 +1,6 @@
 import type { HostFacts } from "../facts.js";
 import { holds } from "../routing.js";
-import { split } from "./iptables.js";
+import { ruleWords, split } from "./iptables.js";
 import { nftChains } from "./nft.js";
 
 /** A rule that keeps ARP about an address back. */
@@ -38,7 +38,7 @@ function savedRules(text: string, chain: string, address: string): ArpRule[] {
       const wanted = words[at + 1]!;
       return holds(wanted.includes("/") ? wanted : `${wanted}/32`, address);
     })
-    .map((line) => ({ text: `arptables ${line}`, remove: `arptables -D ${line.slice(3)}` }));
+    .map((line) => ({ text: `arptables ${line}`, remove: `arptables -D ${ruleWords(line)}` }));
 }
 
 function nftRules(nft: readonly unknown[], chain: string, address: string): ArpRule[] {

@@ -1,3 +1,4 @@
+import { shellWord, typed } from "../../sys/index.js";
 import { holds } from "../routing.js";
 import type { Chain, Packet, Rule, Test, Verdict } from "./judge.js";
 
@@ -23,7 +24,7 @@ export function iptablesChains(text: string): Chain[] {
         name: full,
         ...(hook !== undefined && { hook, policy: policy === "DROP" ? "drop" : "accept" }),
         rules: own,
-        allow: (packet) => `iptables${tableWords(place)} -I ${name} ${words(packet)} -j ACCEPT`,
+        allow: (packet) => `iptables${tableWords(place)} -I ${shellWord(name!)} ${words(packet)} -j ACCEPT`,
       });
     } else if (line.startsWith("-A ")) {
       const rule = ruleOf(line, table);
@@ -40,11 +41,16 @@ const hooks: Readonly<Record<string, string>> = {
   POSTROUTING: "postrouting",
 };
 
-const tableWords = (table: string): string => (table === "filter" ? "" : ` -t ${table}`);
+const tableWords = (table: string): string => (table === "filter" ? "" : typed` -t ${table}`);
 
-/** Words of a line; those in double quotes may have blanks. */
+/** Words of a line; those in double quotes may have blanks, and quotes and backslashes behind a backslash each. */
 export const split = (line: string): string[] =>
-  (line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, "$1"));
+  (line.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map((word) =>
+    /^".*"$/.test(word) ? word.slice(1, -1).replace(/\\(.)/g, "$1") : word,
+  );
+
+/** A saved rule as a shell takes it: a comment may have anything in it. */
+export const ruleWords = (line: string): string => split(line).slice(1).map(shellWord).join(" ");
 
 function ruleOf(line: string, table: string): Rule {
   const tests: Test[] = [];
@@ -75,7 +81,7 @@ function ruleOf(line: string, table: string): Rule {
     tests,
     ...(verdict !== undefined && { verdict }),
     text: line.slice(3),
-    remove: `iptables${tableWords(table)} -D ${line.slice(3)}`,
+    remove: `iptables${tableWords(table)} -D ${ruleWords(line)}`,
   };
 }
 
@@ -138,9 +144,9 @@ const portsHave = (text: string, port: number | undefined): boolean | undefined 
 /** What a packet is, in iptables' words. */
 function words({ protocol, destination, port, source, sourcePort }: Packet): string {
   return [
-    ...(destination === undefined ? [] : [`-d ${destination}`]),
-    ...(source === undefined ? [] : [`-s ${source}`]),
-    `-p ${protocol}`,
+    ...(destination === undefined ? [] : [typed`-d ${destination}`]),
+    ...(source === undefined ? [] : [typed`-s ${source}`]),
+    typed`-p ${protocol}`,
     ...(port === undefined ? [] : [`--dport ${port}`]),
     ...(sourcePort === undefined ? [] : [`--sport ${sourcePort}`]),
   ].join(" ");

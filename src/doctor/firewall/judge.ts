@@ -1,3 +1,5 @@
+import { isIpv4 } from "../cluster.js";
+
 /** A packet as rules see it: the first of a request, or an answer. What is left out isn't known. */
 export interface Packet {
   /** Where it passes, in nftables' words. */
@@ -33,7 +35,7 @@ export interface Rule {
 }
 
 export interface Chain {
-  /** By which jumps name it: with its table. */
+  /** By which jumps name it: "FAMILY TABLE CHAIN". */
   readonly name: string;
   /** Of a base chain. */
   readonly hook?: string;
@@ -48,7 +50,7 @@ export interface Stop {
   readonly verdict: "drop" | "reject";
   /** 'the rule "…" in input' */
   readonly by: string;
-  /** Takes the rule away; none if it is a chain's policy. */
+  /** Takes the rule away; none if it is a chain's policy, or a rule that stops other packets, too. */
   readonly remove?: string;
   readonly allow: Chain["allow"];
 }
@@ -60,20 +62,48 @@ const deepest = 16;
 export function judge(chains: readonly Chain[], packet: Packet): Stop | undefined {
   const byName = new Map(chains.map((chain) => [chain.name, chain]));
   for (const hook of packet.hooks)
-    for (const chain of chains.filter((each) => each.hook === hook)) {
+    for (const chain of chains.filter((each) => each.hook === hook && sees(each, packet))) {
       const end = walk(chain, packet, byName, 0);
       if (end === "accept") continue;
       if (typeof end === "object")
         return {
           verdict: end.verdict === "reject" ? "reject" : "drop",
           by: `the rule "${end.text}" in ${chain.name}`,
-          remove: end.remove,
+          ...(isNarrow(end, packet) && { remove: end.remove }),
           allow: chain.allow,
         };
       if (chain.policy === "drop")
         return { verdict: "drop", by: `the policy of ${chain.name}`, allow: chain.allow };
     }
   return undefined;
+}
+
+/** Whether a chain's family is the packet's: iptables sees no IPv6, and "ip6" no IPv4. */
+function sees({ name }: Chain, { destination, source }: Packet): boolean {
+  const [family] = name.split(" ");
+  const address = destination ?? source;
+  return (
+    address === undefined || (family !== "ip" && family !== "ip6") || isIpv4(address) === (family === "ip")
+  );
+}
+
+/**
+ * Whether a rule is about this service alone, so that it can go: one that stops other ports, too, may be what keeps the host
+ * from all the world, and stays.
+ */
+function isNarrow({ tests }: Rule, packet: Packet): boolean {
+  const others = (port: number | undefined) =>
+    port === undefined ? [undefined] : [22, 1, port - 1, port + 1, 65535].filter((other) => other !== port);
+  const stops = (other: Packet) => tests.every((test) => test(other) !== false);
+  return !others(packet.port).some((port) =>
+    others(packet.sourcePort).some((sourcePort) =>
+      stops({
+        ...packet,
+        ...(port !== undefined && { port }),
+        ...(sourcePort !== undefined && { sourcePort }),
+      }),
+    ),
+  );
 }
 
 /** "accept", the rule that stops it, or "end": it came to the end of the chain (or an uncertain rule might have let it pass). */

@@ -1,3 +1,4 @@
+import { shellWord, typed } from "../../sys/index.js";
 import { isIpv4 } from "../cluster.js";
 import { holds } from "../routing.js";
 import type { Chain, Packet, Rule, Test, Verdict } from "./judge.js";
@@ -36,7 +37,8 @@ export function nftChains(list: readonly unknown[], families: readonly string[])
       ...(chain.hook !== undefined && { hook: chain.hook }),
       ...(chain.policy && { policy: chain.policy }),
       rules: own.map((rule) => ruleOf(rule, table, (set) => sets.get(`${table} ${set}`))),
-      allow: (packet) => `nft insert rule ${name} ${words(packet)} accept`,
+      allow: (packet) =>
+        `nft insert rule ${[chain.family, chain.table, chain.name].map(shellWord).join(" ")} ${words(packet)} accept`,
     };
   });
 }
@@ -66,7 +68,7 @@ function ruleOf(
     tests,
     ...(verdict !== undefined && { verdict }),
     text: textOf(expr),
-    remove: `nft delete rule ${family} ${table} ${chain} handle ${handle}`,
+    remove: typed`nft delete rule ${family} ${table} ${chain} handle ${handle}`,
   };
 }
 
@@ -160,8 +162,8 @@ function any(values: readonly unknown[], test: (value: unknown) => boolean | und
 function words({ protocol, destination, port, source, sourcePort }: Packet): string {
   const family = (address: string) => (isIpv4(address) ? "ip" : "ip6");
   return [
-    ...(destination === undefined ? [] : [`${family(destination)} daddr ${destination}`]),
-    ...(source === undefined ? [] : [`${family(source)} saddr ${source}`]),
+    ...(destination === undefined ? [] : [`${family(destination)} daddr ${shellWord(destination)}`]),
+    ...(source === undefined ? [] : [`${family(source)} saddr ${shellWord(source)}`]),
     ...(port === undefined ? [] : [`${protocol} dport ${port}`]),
     ...(sourcePort === undefined ? [] : [`${protocol} sport ${sourcePort}`]),
   ].join(" ");

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { listPins, pinFolder } from "../../bpf/index.js";
 import { endpointText, type ServiceStatus } from "../../ipvs/model.js";
-import type { DirectorFacts, ServiceFacts, TunnelEndFacts } from "../facts.js";
+import { placeKey } from "../../ipvs/place.js";
+import type { DirectorFacts, ServerFacts, ServiceFacts, TunnelEndFacts } from "../facts.js";
+import { readHeldWeights } from "./held-weights.js";
 
 // What needs the packet program's declarations is imported where there is a program: that takes longer than all the rest.
 
@@ -20,6 +22,7 @@ export async function readDirector(): Promise<{ director?: DirectorFacts; servic
       const answers = xdp.answersAt(state, host, link);
       return { link: link.name, hook: attachment, ...(answers && { answers }) };
     });
+    const held = readHeldWeights();
     const events = xdp.eventNames.map((name, i) => [name, Number(state.settings.events[i] ?? 0n)] as const);
     return {
       director: {
@@ -28,7 +31,7 @@ export async function readDirector(): Promise<{ director?: DirectorFacts; servic
         table: { entries, connections, growing },
         events: Object.fromEntries(events),
       },
-      services: plane.services().map(serviceFacts),
+      services: plane.services().map((service) => serviceFacts(service, held)),
     };
   } finally {
     state?.close();
@@ -37,7 +40,10 @@ export async function readDirector(): Promise<{ director?: DirectorFacts; servic
   }
 }
 
-export function serviceFacts(service: ServiceStatus): ServiceFacts {
+export function serviceFacts(
+  service: ServiceStatus,
+  held: ReadonlyMap<string, NonNullable<ServerFacts["held"]>>,
+): ServiceFacts {
   const { id } = service;
   const flag = { tcp: "-t", udp: "-u", sctp: "--sctp-service" };
   return {
@@ -51,16 +57,20 @@ export function serviceFacts(service: ServiceStatus): ServiceFacts {
       : { name: `-f ${id.mark}${id.family === 6 ? " -6" : ""}` }),
     scheduler: service.scheduler,
     persistent: service.persistence !== undefined,
-    servers: service.servers.map((server) => ({
-      address: server.address.toString(),
-      port: server.port,
-      method: server.method,
-      weight: server.weight,
-      upperThreshold: server.upperThreshold,
-      lowerThreshold: server.lowerThreshold,
-      ...(server.tunnel && { tunnel: server.tunnel }),
-      connections: Number(server.counters.connections),
-    })),
+    servers: service.servers.map((server) => {
+      const holder = held.get(placeKey(id, server));
+      return {
+        address: server.address.toString(),
+        port: server.port,
+        method: server.method,
+        weight: server.weight,
+        upperThreshold: server.upperThreshold,
+        lowerThreshold: server.lowerThreshold,
+        ...(server.tunnel && { tunnel: server.tunnel }),
+        connections: Number(server.counters.connections),
+        ...(holder && { held: holder }),
+      };
+    }),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { FirewallFacts, Unseen } from "../facts.js";
 
 /** Where the tools are that an ordinary user has not in his PATH. */
-const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+const path = `${process.env["PATH"] ?? "/usr/bin:/bin"}:/usr/sbin:/sbin`;
 
 /** Reads the packet filter's rules by its own tools; what can't be read is put down in `unseen`. */
 export function readFirewall(unseen: Unseen[]): FirewallFacts {

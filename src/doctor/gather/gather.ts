@@ -61,6 +61,10 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
     const own = new Set(seen.addresses.map(({ address }) => address));
     const vips = vipsOf(services, seen, questions.vips ?? []);
     const servers = serversOf(services).filter(({ address }) => !own.has(address));
+    const asking = { VIPs: vips.length, "real servers": new Set(servers.map(({ address }) => address)).size };
+    for (const [what, count] of Object.entries(asking))
+      if (count > most)
+        unseen.push({ what: `${count - most} of ${count} ${what}`, why: `no more than ${most} are asked` });
     const connects = [
       ...servers.filter(({ port }) => port > 0),
       ...(questions.connects ?? []).filter(({ address }) => own.has(address)),
