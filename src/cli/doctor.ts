@@ -229,6 +229,7 @@ function questionsOf(values: Readonly<Record<string, unknown>>): Questions {
     ...(role !== undefined && { role: role as Role }),
     ...(host !== undefined && { host }),
     vips: vip,
+    ...(vip.length > 0 && { named: vip.map((text) => IpAddress.of(text).toString()) }),
     connects: connect.map(endOf),
     ...(patience !== undefined && { patience }),
   };

@@ -67,7 +67,7 @@ function servingOf(
   };
 }
 
-/** A real server whose director isn't known: its VIPs are what it takes out of tunnels, and what of a network stands on lo. */
+/** A real server whose director isn't known: its VIPs are what it takes out of tunnels, what of a network stands on lo, and what the person says. */
 function servingAlone(host: HostFacts): Serving[] {
   if (host.role === "director") return [];
   const tunnels = host.tunnelEnds.map(({ vip }): Serving => ({ method: "tunnel", vip, host }));
@@ -76,7 +76,11 @@ function servingAlone(host: HostFacts): Serving[] {
     .filter(({ link, address }) => link === "lo" && !taken.has(address) && !isLoopback(address))
     .filter(({ address }) => host.role === "server" || connectedLink(host, address) !== undefined)
     .map(({ address }): Serving => ({ method: "droute", vip: address, host }));
-  return [...tunnels, ...onLo];
+  const here = new Set([...tunnels, ...onLo].map(({ vip }) => vip));
+  const named = (host.vips ?? [])
+    .filter((vip) => !here.has(vip))
+    .map((vip): Serving => ({ method: "droute", vip, host }));
+  return [...tunnels, ...onLo, ...named];
 }
 
 /** The host that has an address, on an interface if one has it there (a VIP is on many a lo). */

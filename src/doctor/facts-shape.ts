@@ -54,6 +54,7 @@ const parts: Readonly<Record<string, Shape>> = {
   host: text,
   at: number,
   role: maybe(oneOf("director", "server")),
+  vips: maybe(list(address)),
   links: list(
     object({
       name: text,

@@ -11,6 +11,8 @@ export interface HostFacts {
   readonly at: number;
   /** What the person says that it is, where it can't be seen. */
   readonly role?: Role;
+  /** VIPs that the person says this real server is for. */
+  readonly vips?: readonly string[];
   readonly links: readonly LinkFacts[];
   readonly addresses: readonly AddressFacts[];
   /** Of the main table. */

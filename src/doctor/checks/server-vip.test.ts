@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, cluster, codesOf, mendsOf, vip } from "../../../test/support/doctor-hosts.js";
+import { changed, cluster, codesOf, host, mendsOf, vip } from "../../../test/support/doctor-hosts.js";
 import { serverVip } from "./server-vip.js";
 
 const withVip = (...places: { link: string; prefixLength: number }[]) =>
@@ -26,15 +26,15 @@ test("the VIP belongs on lo, with all bits", () => {
 });
 
 test("a route of type local does as well; NAT servers have no VIP", () => {
-  const routed = withVip().map((host) =>
-    host.host === "web1" ? { ...host, ways: [{ to: vip, local: true, link: "lo" }] } : host,
+  const routed = withVip().map((each) =>
+    each.host === "web1" ? { ...each, ways: [{ to: vip, local: true, link: "lo" }] } : each,
   );
   assert.deepEqual(codesOf(serverVip, routed), []);
   assert.deepEqual(codesOf(serverVip, Object.values(cluster("masq"))), []);
 });
 
 test("who is to have the VIP is made quiet first", () => {
-  const loud = withVip().map((host) => (host.host === "web1" ? { ...host, sysctls: {} } : host));
+  const loud = withVip().map((each) => (each.host === "web1" ? { ...each, sysctls: {} } : each));
   assert.deepEqual(mendsOf(serverVip, loud), [
     "web1: sysctl -w net.ipv4.conf.all.arp_ignore=1",
     "web1: sysctl -w net.ipv4.conf.all.arp_announce=2",
@@ -57,9 +57,15 @@ test("a VIP that goes from an interface takes the server's own address not with 
 });
 
 test("odd names stand for themselves in commands", () => {
-  const odd = withVip({ link: "e$(id);x", prefixLength: 24 }).map((host) => ({
-    ...host,
-    links: host.links.map((link) => (link.name === "eth0" ? { ...link, name: "e$(id);x" } : link)),
+  const odd = withVip({ link: "e$(id);x", prefixLength: 24 }).map((each) => ({
+    ...each,
+    links: each.links.map((link) => (link.name === "eth0" ? { ...link, name: "e$(id);x" } : link)),
   }));
   assert.deepEqual(mendsOf(serverVip, odd).at(-1), `web1: ip addr del ${vip}/24 dev 'e$(id);x'`);
+});
+
+test("a real server alone, whose VIP is named", () => {
+  const alone = host("web1", "192.168.4.100", { role: "server", vips: [vip] });
+  assert.deepEqual(codesOf(serverVip, [alone]), ["web1 vip-missing-server"]);
+  assert.deepEqual(codesOf(serverVip, [{ ...cluster("droute").web1, role: "server", vips: [vip] }]), []);
 });

@@ -20,6 +20,8 @@ export interface Questions {
   readonly role?: Role;
   /** VIPs that others know of: who answers for them is asked by ARP. */
   readonly vips?: readonly string[];
+  /** Those that the person has named. */
+  readonly named?: readonly string[];
   /** Where to connect to by TCP, as far as the address is this host's own. */
   readonly connects?: readonly Connect[];
   /** How long answers on the wire are waited for: milliseconds. */
@@ -85,6 +87,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       host: questions.host ?? hostname(),
       at: Date.now(),
       ...(questions.role && { role: questions.role }),
+      ...(questions.role === "server" && questions.named && { vips: questions.named }),
       ...seen,
       // What was asked for on the wire is known by now.
       neighbours,
