@@ -13,9 +13,12 @@ export class Guardian {
     this.#pipe = pipe;
   }
 
-  /** From here on the lab does not outlive this process. */
-  static over(lab: string): Guardian {
-    const child = spawn(process.execPath, [programPath("guardian"), lab], {
+  /**
+   * From here on the lab does not outlive this process.
+   * @param since as it stands in the lab's record: one that is made later under the same name is none of its business.
+   */
+  static over(lab: string, since: string): Guardian {
+    const child = spawn(process.execPath, [programPath("guardian"), lab, since], {
       detached: true,
       cwd: "/",
       stdio: ["pipe", "ignore", "inherit"],

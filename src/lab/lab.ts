@@ -106,9 +106,10 @@ export async function makeLab(options: LabOptions): Promise<{ lab: Lab; guardian
       removeState(name); // The lock's folder, which nobody needs.
       throw error;
     }
-    const guardian = Guardian.over(name);
+    const since = new Date().toISOString();
+    const guardian = Guardian.over(name, since);
     try {
-      const lab = await build({ ...options, director, progress }, hosts);
+      const lab = await build({ ...options, director, progress, since }, hosts);
       signal?.throwIfAborted();
       return { lab, guardian };
     } catch (error) {
@@ -166,11 +167,10 @@ function refuseTaken(hosts: readonly HostState[]): void {
 }
 
 async function build(
-  options: LabOptions & { director: DirectorControl; progress: (what: string) => void },
+  options: LabOptions & { director: DirectorControl; progress: (what: string) => void; since: string },
   hosts: readonly HostState[],
 ): Promise<Lab> {
-  const { topology, name, kind, hook, bare = false, progress, signal } = options;
-  const since = new Date().toISOString();
+  const { topology, name, kind, hook, bare = false, progress, signal, since } = options;
   const begun: LabState = {
     name,
     topology: topology.name,

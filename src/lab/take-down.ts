@@ -10,15 +10,17 @@ import { bootId, lockLab, readState, removeState } from "./state.js";
  * record. It takes up where an earlier one was interrupted. False if there was no such lab.
  *
  * @param lock the lab's lock, where the caller has it already.
+ * @param since which lab of this name is meant, by its record; without it: whichever there is.
  */
 export async function takeDown(
   name: string,
-  options: { lock?: FolderLock; director?: DirectorControl } = {},
+  options: { lock?: FolderLock; director?: DirectorControl; since?: string } = {},
 ): Promise<boolean> {
   const { director = rondoDirector } = options;
   const lock = options.lock ?? lockLab(name, 10_000);
   try {
     const state = readState(name);
+    if (state && options.since !== undefined && state.since !== options.since) return false;
     if (state) {
       // What was recorded before the machine started anew is about other processes.
       const recorded = state.boot === bootId() ? state.hosts.flatMap(({ processes }) => processes) : [];

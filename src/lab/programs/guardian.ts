@@ -1,7 +1,7 @@
 // Takes a lab down when its maker ends. Started by guardian.ts in a session of its own.
 import { takeDown } from "../take-down.js";
 
-const lab = process.argv[2] ?? "";
+const [lab = "", since = ""] = process.argv.slice(2);
 process.title = `rondo lab ${lab}: guardian`;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) process.on(signal, () => {});
 
@@ -13,7 +13,7 @@ process.stdin.on("data", (text: string) => {
 process.stdin.on("end", async () => {
   if (said.startsWith("dismissed")) return;
   try {
-    await takeDown(lab);
+    await takeDown(lab, { since });
   } catch (error) {
     console.error(`rondo: lab ${lab} could not be taken down: ${(error as Error).message}`);
     process.exitCode = 1;
