@@ -80,12 +80,24 @@ export async function run(argv: readonly string[], io: LabIo = process): Promise
     const command = commandNamed(name);
     if (command !== list) refuseOnHost();
     return await command(words, io);
-  } catch (error) {
+  } catch (thrown) {
+    const error = noRoom(thrown) ?? thrown;
     if (!(error instanceof RondoError)) throw error;
     io.stderr.write(`rondo lab: ${error.message}\n`);
     if (error.remedy !== undefined) io.stderr.write(`${error.remedy}\n`);
     return error.exitStatus;
   }
+}
+
+/** A full or read-only /run is the machine's state and no fault of ours; of the latter, Node's mkdir says ENOENT. */
+function noRoom(thrown: unknown): RondoError | undefined {
+  const { code = "", syscall, message } = (thrown ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (!["ENOSPC", "EROFS", "EDQUOT"].includes(code) && !(code === "ENOENT" && syscall === "mkdir"))
+    return undefined;
+  return new RondoError("no-room", `${message}`, {
+    remedy: "Labs are kept below /run/rondo/lab, which has to be writable and have room: see `df /run`.",
+    cause: thrown,
+  });
 }
 
 function commandNamed(name: string | undefined): Command {

@@ -66,11 +66,12 @@ export async function startInit(plan: InitPlan): Promise<void> {
     child.once("error", () => resolve(false));
     child.once("exit", () => resolve(false));
   });
-  if (!ready || !init)
-    throw new RondoError(
-      "no-host",
-      `host ${name} did not start: ${readFileSync(log, "utf8").trim() || "it said nothing"}`,
-    );
+  if (!ready || !init) {
+    const said = readFileSync(log, "utf8").trim();
+    throw new RondoError("no-host", `host ${name} did not start: ${said || "it said nothing"}`, {
+      ...(said === "" && { remedy: "Is there room for what it says? See `df /run`." }),
+    });
+  }
   child.stdout!.destroy();
   child.unref();
 }

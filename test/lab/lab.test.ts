@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Host } from "../../src/lab/index.js";
+import { Host, programPath } from "../../src/lab/index.js";
 import { leftAfter, leftovers } from "./leftovers.js";
 
 const program = fileURLToPath(new URL("./lab-without-director.js", import.meta.url));
@@ -54,6 +54,13 @@ describe("a lab that is up", { skip }, () => {
       second.stderr,
       /^rondo lab: lab test-\d+ is up already, since .*\nTake it down with `rondo lab down/,
     );
+    assert.equal(lab("status", name).status, 0);
+  });
+
+  test("the guardian of one that was killed leaves a later one of its name alone", () => {
+    const words = [programPath("guardian"), name, new Date(0).toISOString()];
+    const guardian = spawnSync(process.execPath, words, { input: "", encoding: "utf8" });
+    assert.deepEqual([guardian.status, guardian.stderr], [0, ""]);
     assert.equal(lab("status", name).status, 0);
   });
 
@@ -298,6 +305,20 @@ describe("a run", { skip }, () => {
       }),
     );
   });
+});
+
+test("a /run that is read-only or full is told in words, and nothing is left", { skip }, () => {
+  for (const [options, said] of [
+    ["ro", /^rondo lab: (EROFS|ENOENT).*\nLabs are kept below \/run\/rondo\/lab, which has to be writable/],
+    ["size=8k", /^rondo lab: ENOSPC.*\nLabs are kept below \/run\/rondo\/lab, .* have room: see `df \/run`/],
+  ] as const) {
+    const script = `mount -t tmpfs -o ${options} run /run; "$@"; status=$?; cat /proc/mounts | grep rondo-full; exit $status`;
+    const up = [process.execPath, program, "up", "dr", "--name", `full-${process.pid}`];
+    const words = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", ...up];
+    const { status, stdout, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+    assert.match(stderr, said);
+    assert.deepEqual([status, stdout], [1, ""]);
+  }
 });
 
 test("a name and --all contradict each other: nothing is taken down", { skip }, () => {
