@@ -28,7 +28,8 @@ export function textReport({ facts, findings, absent, mended }: Report): string 
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
   const left = mended ? " left" : "";
-  if (findings.length === 0) lines.push(`${hosts}: nothing wrong was found${left}`);
+  if (findings.length === 0)
+    lines.push(`${hosts}: nothing wrong ${mended?.length ? "is left" : "was found"}`);
   else lines.push(`${hosts}: ${counted(errors, "error")}, ${counted(warnings, "warning")}${left}`);
   const commands = findings.reduce((total, { mend }) => total + mend.length, 0);
   if (commands > 0 && !mended)

@@ -8,6 +8,7 @@ import { changed, cluster, vip } from "../../test/support/doctor-hosts.js";
 import type { HostFacts } from "../doctor/index.js";
 import { RondoError } from "../errors.js";
 import { run } from "./doctor.js";
+import { textReport } from "./doctor-report.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rondo-doctor-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -121,4 +122,15 @@ test("files that hold something else", async () => {
     assert.equal(await holding(JSON.stringify({ ...whole, ...change })), "no-facts", JSON.stringify(change));
   const [file] = saved([cluster("masq").client]);
   assert.equal((await refused("--from", file!, file!)).code, "same-host");
+});
+
+test("the last line tells of what is left once something was mended", () => {
+  const told = (mended: Parameters<typeof textReport>[0]["mended"]) =>
+    textReport({ facts: [], findings: [], absent: [], ...(mended && { mended }) });
+  assert.equal(
+    told([{ host: "web1", command: "true", status: 0, output: "" }]),
+    "0 hosts: nothing wrong is left\n",
+  );
+  assert.equal(told([]), "0 hosts: nothing wrong was found\n");
+  assert.equal(told(undefined), "0 hosts: nothing wrong was found\n");
 });

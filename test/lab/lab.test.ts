@@ -121,7 +121,8 @@ describe("a lab that is up", { skip }, () => {
     assert.deepEqual([stdout, stderr, status], ["out\n", "err\n", 7]);
     assert.equal(sh("kill -TERM $$").signal, "SIGTERM");
     assert.equal(sh("echo $RONDO_LAB/$RONDO_HOST").stdout, `${name}/web1\n`);
-    assert.equal(sh("command -v ipvsadm").stdout, `/run/rondo/lab/${name}/shims/ipvsadm\n`);
+    for (const command of ["ipvsadm", "rondo"])
+      assert.equal(sh(`command -v ${command}`).stdout, `/run/rondo/lab/${name}/shims/${command}\n`);
   });
 
   test("what is not there is refused, with what may have been meant", () => {

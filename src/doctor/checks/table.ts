@@ -63,7 +63,7 @@ const troubles: Readonly<Record<string, { what: string; cure: string }>> = {
   },
   no_server: {
     what: "came when no real server could take them",
-    cure: "More servers, or larger thresholds (`-x`).",
+    cure: "Weights above 0, more servers, or larger thresholds (`-x`).",
   },
   no_route: {
     what: "could not be sent to their real server",
