@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -218,4 +219,15 @@ test("who is not allowed hears nothing", async (t) => {
   });
   assert.notEqual(await ask(port), "ready up 60%\n");
   assert.equal(agent.status().refused, 1);
+});
+
+test("a file that never ends, and a pipe that nobody writes to, hold nobody up", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rondo-agent-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const file of [pipe, "/dev/zero"]) {
+    const { measures } = await lookAtSources({ load: false, memory: false, file, commandTime: 1000 });
+    assert.deepEqual(measures.given, []);
+  }
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type AgentReport, longestAnswer, parseAgentLine } from "../../health/index.js";
 import type { Measures } from "./formula.js";
@@ -45,7 +45,7 @@ export async function lookAtSources(options: SourceOptions, signal?: AbortSignal
   const reports: AgentReport[] = [];
   const { file, command } = options;
   if (file !== undefined) {
-    const line = attempt("the file", () => text(file));
+    const line = attempt("the file", () => beginningOf(file));
     if (line !== undefined) reports.push(understand(line, file, troubles));
   }
   if (command !== undefined) reports.push(await runCommand(command, options.commandTime, troubles, signal));
@@ -64,6 +64,17 @@ export async function lookAtSources(options: SourceOptions, signal?: AbortSignal
 }
 
 const text = (path: string): string => readFileSync(path, "utf8");
+
+/** No more of a file than an answer may have; a pipe that nobody writes to is not waited for. */
+function beginningOf(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(longestAnswer);
+    return bytes.toString("utf8", 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** The first of /proc/loadavg's numbers: "0.42 0.36 0.30 1/512 4711". */
 export function readLoad(loadavg: string): number {
