@@ -37,6 +37,7 @@ test("a rule that keeps all else out stays, and the service is let in before it"
     `-d ${vip}/32 -j DROP`,
     "-p tcp -m tcp ! --dport 22 -j DROP",
     "-p tcp -m multiport --dports 1:1023 -j DROP",
+    "-p tcp -m multiport --dports 80,443 -j DROP",
   ])
     assert.deepEqual(mendsOf(firewall, web1(`:INPUT ACCEPT [0:0]\n${ssh}\n-A INPUT ${rule}`)), [allow], rule);
 });

@@ -93,7 +93,9 @@ function sees({ name }: Chain, { destination, source }: Packet): boolean {
  */
 function isNarrow({ tests }: Rule, packet: Packet): boolean {
   const others = (port: number | undefined) =>
-    port === undefined ? [undefined] : [22, 1, port - 1, port + 1, 65535].filter((other) => other !== port);
+    port === undefined
+      ? [undefined]
+      : [1, 22, 80, 443, 8080, 65535, port - 1, port + 1].filter((other) => other !== port);
   const stops = (other: Packet) => tests.every((test) => test(other) !== false);
   return !others(packet.port).some((port) =>
     others(packet.sourcePort).some((sourcePort) =>
