@@ -40,7 +40,8 @@ export class Typist {
       done.push({ typed, wantedStatus, ...how });
     }
     if (!last) return done;
-    const running = this.#begin(last);
+    // In the shell's place, so that Ctrl-C reaches it.
+    const running = this.#begin({ ...last, text: `exec ${last.text}` });
     try {
       const begun = last.shows[0] ?? "";
       for (let i = 0; i < 4800 && running.goesOn() && !running.said().includes(begun); i++) await sleep(25);
