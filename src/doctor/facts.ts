@@ -27,6 +27,8 @@ export interface HostFacts {
   readonly director?: DirectorFacts;
   /** VIPs that packets are taken out of tunnels for. */
   readonly tunnelEnds: readonly TunnelEndFacts[];
+  /** A lab's tunl0, where the kernel has none: the device, and those at which IPIP packets are unwrapped and come in by it. */
+  readonly standIn?: { readonly device: string; readonly links: readonly string[] };
   /** Addresses and the way to them, as the kernel answers: those of VIPs and real servers. */
   readonly ways: readonly WayFacts[];
   /** Who answered when it was asked on the wire who has an address. */

@@ -26,6 +26,7 @@ describe("the tutorial, typed", { skip, concurrency: 2 }, () => {
   for (const steps of [
     [1, 2],
     [4, 5],
+    [6],
   ])
     test(`steps ${steps.join(" and ")}`, async () => {
       const lab = `tutorial-${process.pid}-${steps[0]}`;

@@ -28,6 +28,6 @@ export {
   tunnelEnds,
   tunnelLinks,
 } from "./tunnel-end.js";
-export { unwrapInto } from "./unwrap.js";
+export { unwrapInto, unwrappedAt } from "./unwrap.js";
 export { noteWay, noteWays } from "./ways.js";
 export { XdpPlane } from "./xdp-plane.js";

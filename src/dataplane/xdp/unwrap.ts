@@ -4,6 +4,7 @@ import { unwrapperInto } from "./decapsulate.js";
 
 /** Behind what Rondo's director and real servers hang at the same qdisc. */
 const place = { hook: "ingress", priority: 49153, handle: 1 } as const;
+const name = "rondo-unwrap";
 
 /**
  * Has IPIP packets that come in by some interfaces come in unwrapped by `device`, a TUN device that nobody reads. It hangs at clsact
@@ -16,9 +17,18 @@ export function unwrapInto(network: Network, device: Link, links: readonly Link[
   try {
     for (const { index } of links) {
       network.trafficControl.ensureClsact(index);
-      network.trafficControl.replaceFilter(index, { ...place, program: program.fd, name: "rondo-unwrap" });
+      network.trafficControl.replaceFilter(index, { ...place, program: program.fd, name });
     }
   } finally {
     program.close();
   }
 }
+
+/** Those of some interfaces at which IPIP packets are unwrapped so. */
+export const unwrappedAt = <Some extends Pick<Link, "index">>(
+  network: Network,
+  links: readonly Some[],
+): Some[] =>
+  links.filter(({ index }) =>
+    network.trafficControl.filters(index, place.hook).some((filter) => filter.name === name),
+  );

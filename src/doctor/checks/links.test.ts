@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changed, cluster, codesOf, link, mendsOf } from "../../../test/support/doctor-hosts.js";
+import { changed, cluster, codesOf, link, mendsOf, vip } from "../../../test/support/doctor-hosts.js";
 import { links } from "./links.js";
 
 const lo = link("lo", { index: 1, loopback: true, ethernet: false });
@@ -26,4 +26,18 @@ test("the other end of a veth, where its host is known", () => {
     mendsOf(links, [...hosts, { ...cluster("droute").client, host: "switch", links: ports }]),
     ["switch: ip link set port7 up"],
   );
+});
+
+test("a TUN device that nobody reads is well for a VIP, as lo is; not for a network", () => {
+  const tunl0 = link("tunl0", { index: 9, kind: "tun", ethernet: false, carrier: false });
+  const director = (prefixLength: number) =>
+    changed(cluster("droute"), "director", (host) => ({
+      links: [...host.links, tunl0],
+      addresses: [
+        ...host.addresses.filter(({ address }) => address !== vip),
+        { link: "tunl0", address: vip, prefixLength },
+      ],
+    }));
+  assert.deepEqual(codesOf(links, director(32)), []);
+  assert.deepEqual(codesOf(links, director(24)), ["director no-carrier"]);
 });

@@ -32,6 +32,13 @@ export const links: Check = {
   },
 };
 
+/** A TUN device has a signal while somebody reads it. One that only holds addresses, as lo does, needs none. */
+const onlyHolds = ({ addresses }: HostFacts, { kind, name }: LinkFacts): boolean =>
+  kind === "tun" &&
+  addresses.every(
+    ({ link, address, prefixLength }) => link !== name || prefixLength === (address.includes(":") ? 128 : 32),
+  );
+
 /** Why nothing comes or goes by a device. */
 export function linkTrouble(
   hosts: readonly HostFacts[],
@@ -45,7 +52,7 @@ export function linkTrouble(
       what: `${link.name} is switched off`,
       mend: on(host, typed`ip link set ${link.name} up`),
     };
-  if (link.carrier || link.loopback) return undefined;
+  if (link.carrier || link.loopback || onlyHolds(host, link)) return undefined;
   return {
     code: "no-carrier",
     host: host.host,

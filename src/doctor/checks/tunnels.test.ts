@@ -25,6 +25,18 @@ test("packets have to be taken out where they come in, by us or by the kernel", 
   assert.deepEqual(codesOf(tunnels, kernel), []);
 });
 
+test("on a lab's host its tunl0 takes them out while it is up, where they come in, by IPIP", () => {
+  const standIn = (up: boolean, ...at: string[]) =>
+    changed(cluster("tunnel"), "web1", (host) => ({
+      tunnelEnds: [],
+      links: [...host.links, link("tunl0", { index: 3, kind: "tun", ethernet: false, up })],
+      standIn: { device: "tunl0", links: at },
+    }));
+  assert.deepEqual(codesOf(tunnels, standIn(true, "eth0")), []);
+  assert.deepEqual(codesOf(tunnels, standIn(false, "eth0")), ["web1 no-decapsulation"]);
+  assert.deepEqual(codesOf(tunnels, standIn(true, "eth9")), ["web1 no-decapsulation"]);
+});
+
 test("in the type that the director sends", () => {
   const gue = { type: "gue", port: 7000, checksum: "none" } as const;
   const hosts = changed(cluster("tunnel"), "director", ({ services }) => ({

@@ -51,6 +51,7 @@ function* endOf(host: HostFacts, vip: string, { server, rip }: Serving) {
   const end = host.tunnelEnds.find((each) => each.vip === vip);
   const arrival = rip === undefined ? undefined : linkOf(host, rip);
   const type = server?.tunnel;
+  if ((type?.type ?? "ipip") === "ipip" && isUnwrapped(host, arrival)) return;
   if (!end || (arrival !== undefined && !end.links.includes(arrival)))
     yield {
       code: "no-decapsulation",
@@ -66,6 +67,12 @@ function* endOf(host: HostFacts, vip: string, { server, rip }: Serving) {
       what: `the director sends packets for ${vip} by ${type.type}${type.type === "gue" ? ` to port ${type.port}` : ""}, which this server doesn't take`,
       mend: on(host, `${tunFor(vip)}${typed` --type ${typeName(type)}`}`),
     };
+}
+
+/** As by the kernel's tunl0, on a lab's host. */
+function isUnwrapped({ links, standIn }: HostFacts, arrival: string | undefined): boolean {
+  const isUp = links.some(({ name, up }) => name === standIn?.device && up);
+  return isUp && standIn!.links.some((link) => arrival === undefined || link === arrival);
 }
 
 const tunFor = (vip: string): string => typed`rondo realserver tun ${vip}`;

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { listPins, pinFolder } from "../../bpf/index.js";
 import { endpointText, type ServiceStatus } from "../../ipvs/model.js";
 import { placeKey } from "../../ipvs/place.js";
-import type { DirectorFacts, ServerFacts, ServiceFacts, TunnelEndFacts } from "../facts.js";
+import type { Network } from "../../netlink/index.js";
+import type {
+  DirectorFacts,
+  HostFacts,
+  LinkFacts,
+  ServerFacts,
+  ServiceFacts,
+  TunnelEndFacts,
+} from "../facts.js";
 import { readHeldWeights } from "./held-weights.js";
 
 // What needs the packet program's declarations is imported where there is a program: that takes longer than all the rest.
@@ -94,4 +102,15 @@ export async function readTunnelEnds(
     links: withPin(/^(?:link|filter)_(\d+)$/),
     clamped: withPin(/^answers_(\d+)$/),
   }));
+}
+
+/** A lab's tunl0, if this host has one. */
+export async function readStandIn(
+  network: Network,
+  links: readonly LinkFacts[],
+): Promise<HostFacts["standIn"]> {
+  const device = links.find(({ name, kind }) => name === "tunl0" && kind === "tun");
+  if (!device) return undefined;
+  const { unwrappedAt } = await import("../../dataplane/xdp/index.js");
+  return { device: device.name, links: unwrappedAt(network, links).map(({ name }) => name) };
 }

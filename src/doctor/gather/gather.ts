@@ -6,7 +6,7 @@ import { factsFormat, type HostFacts, type Role, type ServiceFacts, type Unseen 
 import { askArp, forgetHeard } from "./arp.js";
 import { askClocks } from "./clocks.js";
 import { tryConnects } from "./connect.js";
-import { readDirector, readTunnelEnds } from "./director.js";
+import { readDirector, readStandIn, readTunnelEnds } from "./director.js";
 import { readFirewall } from "./firewall.js";
 import { readNeighbours, readNetwork, readWays } from "./network.js";
 import { readListening, readListenOverflows, withProcesses } from "./sockets.js";
@@ -60,6 +60,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
     const seen = readNetwork(network);
     const { director, services } = root ? await readDirector() : { services: [] as ServiceFacts[] };
     const tunnelEnds = root ? await readTunnelEnds(seen.links) : [];
+    const standIn = await readStandIn(network, seen.links);
     const own = new Set(seen.addresses.map(({ address }) => address));
     const vips = vipsOf(services, seen, questions.vips ?? []);
     const servers = serversOf(services).filter(({ address }) => !own.has(address));
@@ -97,6 +98,7 @@ export async function gatherFacts(questions: Questions = {}): Promise<HostFacts>
       services,
       ...(director && { director }),
       tunnelEnds,
+      ...(standIn && { standIn }),
       ways: readWays(network, [...new Set([...vips, ...addresses])]),
       arp,
       connects: connected,
