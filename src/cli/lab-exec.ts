@@ -41,6 +41,7 @@ function targetOf(command: string, words: readonly string[]) {
   } else if (first.startsWith("-"))
     throw new RondoError("usage", `${command}: unknown option ${first}`, { remedy: "It knows --lab LAB." });
   const [target, ...more] = rest;
+  if (command === "exec" && more[0] === "--") more.shift(); // As with others' exec.
   if (target === undefined)
     throw new RondoError("usage", `${command}: which host?`, {
       remedy: `rondo lab ${command} [--lab LAB] HOST${command === "exec" ? " COMMAND..." : ""}`,

@@ -89,6 +89,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function dispatch(name: string | undefined, words: readonly string[]): Promise<number> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    const [topic] = name === "help" ? words : [];
+    if (topic !== undefined) return await dispatch(topic, ["--help"]);
     process.stdout.write(usage());
     return name === undefined ? 2 : 0;
   }

@@ -23,11 +23,7 @@ const lacking = missing.length > 0 && process.env["CI"] !== "true" && `needs ${m
 const skip = explainMissing("maps", "xdp", "tc", "timers", "loops") || lacking;
 
 describe("the tutorial, typed", { skip, concurrency: 2 }, () => {
-  for (const steps of [
-    [1, 2],
-    [4, 5],
-    [6],
-  ])
+  for (const steps of [[1, 2], [4, 5], [6]])
     test(`steps ${steps.join(" and ")}`, async () => {
       const lab = `tutorial-${process.pid}-${steps[0]}`;
       const typist = new Typist(lab);
