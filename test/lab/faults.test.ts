@@ -93,7 +93,7 @@ describe("a lab that is broken while it is asked", { skip }, () => {
     await takeDown(name);
     dismiss();
     await besides.catch(() => {});
-    assert.deepEqual(await leftAfter(name, 2000), []);
+    assert.deepEqual(await leftAfter(name, 10_000), []);
   });
 
   /** What came of the requests of some time. All of them have ended: one that was begun later than they may last has. */

@@ -285,7 +285,7 @@ describe("a run", { skip }, () => {
       assert.deepEqual(await leftAfter(nameOf(child), 500), []);
     });
 
-  test("kill -9 at any moment leaves nothing within 2 s", async () => {
+  test("kill -9 at any moment leaves nothing", async () => {
     // The last one has its whole lab when it is killed, however slow the machine is.
     await Promise.all(
       [150, 300, 450, 700, undefined].map(async (moment) => {
@@ -299,7 +299,7 @@ describe("a run", { skip }, () => {
         child.kill("SIGKILL");
         await once(child, "exit");
         assert.deepEqual(
-          await leftAfter(nameOf(child), 2000),
+          await leftAfter(nameOf(child), 10_000),
           [],
           `killed after ${moment ?? "all was made:"} ms`,
         );
