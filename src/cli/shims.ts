@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RondoError } from "../errors.js";
 import { rondoPath } from "../package-root.js";
@@ -33,13 +33,25 @@ export function writeShim(folder: string, name: string, fileAndWords: readonly s
     mkdirSync(folder, { recursive: true });
     const command = [process.execPath, ...fileAndWords].map(quoted).join(" ");
     const path = join(resolve(folder), name);
-    writeFileSync(`${path}.new`, `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${command} "$@"\n`);
-    chmodSync(`${path}.new`, 0o755);
-    renameSync(`${path}.new`, path);
+    const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${command} "$@"\n`;
+    if (isThere(path, text)) return;
+    // Each writer has a file of its own: several may be at work.
+    const unfinished = `${path}.${process.pid}.new`;
+    writeFileSync(unfinished, text);
+    chmodSync(unfinished, 0o755);
+    renameSync(unfinished, path);
   } catch (error) {
     throw new RondoError("shims", `the shims can't be written: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+function isThere(path: string, text: string): boolean {
+  try {
+    return (statSync(path).mode & 0o777) === 0o755 && readFileSync(path, "utf8") === text;
+  } catch {
+    return false;
   }
 }
 

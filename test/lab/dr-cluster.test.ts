@@ -334,9 +334,9 @@ test("what can't be is refused in a sentence, with an exit status", { skip: miss
 
 /** Ends a process of ours and all that it started, the hard way. */
 function killTree(pid: number): void {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  for (const child of children.split(" ").filter(Boolean)) killTree(Number(child));
   try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    for (const child of children.split(" ").filter(Boolean)) killTree(Number(child));
     process.kill(pid, "SIGKILL");
   } catch {
     // It ended by itself.
