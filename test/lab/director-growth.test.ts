@@ -287,27 +287,27 @@ function watchGrowth(watch: Watch): void {
 }
 
 test("killed at any step while its table grows: all goes on, and the next change finishes it", (t) => {
-  let buckets = 512;
-  const place = begin(t, buckets);
-  if (!place) return;
-  byOne.add(place);
-  const flows = flowsOf();
-  const servers = connect(place, flows);
-  const asAnotherProcess = (work: (plane: XdpPlane) => void) =>
-    place.inside(() => {
-      const plane = new XdpPlane({ warn: (sentence) => assert.fail(sentence) });
-      try {
-        work(plane);
-      } finally {
-        plane.close();
-      }
-    });
   const phases = new Set<number>();
   let steps = 1;
+  // Always of the same sizes: so the programs that know of them are written once.
+  const [buckets, wanted] = [512, 1024];
   for (let last = 0; last < steps; last++) {
+    const place = begin(t, buckets);
+    if (!place) return;
+    byOne.add(place);
+    const flows = flowsOf();
+    const servers = connect(place, flows);
+    const asAnotherProcess = (work: (plane: XdpPlane) => void) =>
+      place.inside(() => {
+        const plane = new XdpPlane({ warn: (sentence) => assert.fail(sentence) });
+        try {
+          work(plane);
+        } finally {
+          plane.close();
+        }
+      });
     const before = seen(place);
     const { epoch: epochBefore } = tablesOf(place.state.settings.tables);
-    const wanted = 2 * buckets;
     const made = killedAt(last, () => locked(place, (host) => grow(place.state, host, wanted)), watchGrowth);
     if (made < last) break;
     assert.equal(made, last);
@@ -333,8 +333,8 @@ test("killed at any step while its table grows: all goes on, and the next change
     assert.ok(!isGrowing(place.state), `step ${last}`);
     assert.deepEqual(seen(place), meanwhile, `step ${last}`);
     assert.equal(pins(place).length, 1, `step ${last}: ${pins(place)}`);
-    if (tablesOf(place.state.settings.tables).epoch !== epochBefore) buckets = wanted;
-    assert.equal(size(place), buckets);
+    const hasGrown = tablesOf(place.state.settings.tables).epoch !== epochBefore;
+    assert.equal(size(place), hasGrown ? wanted : buckets);
     place.reload();
     place.inside(() => {
       assert.deepEqual(serversOf(place, flows, { ack: true }), servers);
@@ -352,7 +352,6 @@ test("killed at any step while its table grows: all goes on, and the next change
       8,
     );
     consistent(place);
-    for (const [i, server] of connect(place, flows).entries()) servers[i] = server;
   }
   t.diagnostic(`${steps - 1} steps, phases ${[...phases].join(" ")}`);
   assert.deepEqual([...phases].sort(), Object.values(tablePhases).sort());

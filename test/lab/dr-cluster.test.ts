@@ -40,16 +40,30 @@ const onClient = (code: string): string =>
   ok(on("client", process.execPath, "--input-type=module", "-e", code)).trim();
 
 for (const hook of ["xdp", "tc"] as const) {
-  test(`lab run dr with the director at ${hook}: every request answered, shares exact`, {
+  test(`lab run dr with the director at ${hook}: all answered, shares exact, the way as DR's is`, {
     skip: missing,
   }, () => {
-    const result = JSON.parse(ok(run(["lab", "run", "dr", "--hook", hook, "--json", "--requests", "20"])));
-    assert.equal(result.topology, "dr");
-    assert.equal(result.requests, 20);
-    assert.equal(result.answered, 20);
-    assert.deepEqual(result.answers, { web1: 10, web2: 10 });
-    assert.deepEqual(result.expected, { web1: 10, web2: 10 });
-    assert.equal(result.ok, true);
+    const { out, err, status } = run(["lab", "run", "dr", "--hook", hook, "--json", "--requests", "20"]);
+    assert.deepEqual([status, err], [0, ""]);
+    const report = JSON.parse(out);
+    const { topology, requests, answered, answers, expected, ok } = report;
+    assert.deepEqual(
+      { topology, requests, answered, answers, expected, ok },
+      {
+        topology: "dr",
+        requests: 20,
+        answered: 20,
+        answers: { web1: 10, web2: 10 },
+        expected: { web1: 10, web2: 10 },
+        ok: true,
+      },
+    );
+    const [asked, sentOn, answer] = report.hops;
+    assert.deepEqual([asked.from, asked.to, asked.packet], ["client", "director", "SYN"]);
+    assert.deepEqual([sentOn.from, sentOn.to, sentOn.destination], ["director", "web2", "192.168.4.15:80"]);
+    assert.deepEqual(sentOn.changed.slice(0, 2), ["source MAC", "destination MAC"]);
+    assert.deepEqual([answer.from, answer.to, answer.source], ["web2", "client", "192.168.4.15:80"]);
+    assert.match(report.stats, /TCP {2}192\.168\.4\.15:80 +20 /);
   });
 }
 
