@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { bytes, Given, struct, unless, xdp } from "../asm/index.js";
 import { type ImageKey, keepImage, keptImage } from "./kept-images.js";
@@ -34,13 +36,15 @@ const key = (buckets: number): ImageKey => ({
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "kept-images-"));
   t.after(() => rmSync(path, { recursive: true }));
-  return join(path, "programs");
+  return join(path, "rondo", "programs");
 }
 
 test("an image that was kept is what was written; another configuration's is none", (t) => {
   const within = folder(t);
   assert.equal(keptImage(key(1), within), undefined);
   keepImage(key(1), image, within);
+  const modeOf = (path: string) => statSync(path).mode & 0o777;
+  assert.deepEqual([modeOf(dirname(within)), modeOf(within)], [0o755, 0o700]);
   assert.deepEqual(keptImage(key(1), within), image);
   assert.equal(keptImage(key(2), within), undefined);
   assert.equal(keptImage({ ...key(1), hook: "tc" }, within), undefined);
@@ -76,6 +80,7 @@ test("what isn't whole, or may be somebody else's, isn't taken, and is written o
 
 test("where nothing can be kept, nothing is", (t) => {
   const within = folder(t);
+  mkdirSync(dirname(within));
   writeFileSync(within, "a file, not a folder");
   keepImage(key(1), image, within);
   assert.equal(keptImage(key(1), within), undefined);

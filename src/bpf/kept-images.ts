@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { codeVersion } from "../code-version.js";
 import type { ProgramImage } from "./program.js";
 
@@ -37,6 +37,7 @@ export function keepImage(key: ImageKey, image: ProgramImage, within = folder): 
   const path = join(within, nameOf(key));
   const unfinished = `${path}.${process.pid}`;
   try {
+    mkdirSync(dirname(within), { recursive: true, mode: 0o755 }); // Others read what else is there.
     mkdirSync(within, { recursive: true, mode: 0o700 });
     writeFileSync(unfinished, text(image), { mode: 0o600, flag: "wx" });
     renameSync(unfinished, path);

@@ -23,6 +23,7 @@ export const watchSocket = (): string => `${pathOf(networkNamespaceCookie())}/so
 export function openWatchHome(): WatchHome {
   removeStale();
   const path = pathOf(networkNamespaceCookie());
+  mkdirSync(run, { recursive: true, mode: 0o755 }); // Others read what else is there.
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = lockHome(path);
   return {
