@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeVersion } from "../code-version.js";
+import { replaceFile } from "../sys/index.js";
 import type { ProgramImage } from "./program.js";
 
 // To write a large program takes longer than all else that a command does. Its image is kept in a file that is named after
@@ -34,20 +35,13 @@ export function keptImage(key: ImageKey, within = folder): ProgramImage | undefi
 
 /** Keeps an image, if that is possible here. */
 export function keepImage(key: ImageKey, image: ProgramImage, within = folder): void {
-  const path = join(within, nameOf(key));
-  const unfinished = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(within), { recursive: true, mode: 0o755 }); // Others read what else is there.
     mkdirSync(within, { recursive: true, mode: 0o700 });
-    writeFileSync(unfinished, text(image), { mode: 0o600, flag: "wx" });
-    renameSync(unfinished, path);
+    replaceFile(join(within, nameOf(key)), text(image), { mode: 0o600 });
     forgetOldest(within);
   } catch {
-    try {
-      rmSync(unfinished, { force: true });
-    } catch {
-      // There is no such folder.
-    }
+    // Then it is written anew by who needs it.
   }
 }
 

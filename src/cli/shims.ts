@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RondoError } from "../errors.js";
 import { rondoPath } from "../package-root.js";
+import { replaceFile, shellWord } from "../sys/index.js";
 
 /** The commands that there are shims for. */
 const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
@@ -31,15 +32,11 @@ export function writeShims(folder: string): void {
 export function writeShim(folder: string, name: string, fileAndWords: readonly string[]): void {
   try {
     mkdirSync(folder, { recursive: true });
-    const command = [process.execPath, ...fileAndWords].map(quoted).join(" ");
+    const command = [process.execPath, ...fileAndWords].map(shellWord).join(" ");
     const path = join(resolve(folder), name);
     const text = `#!/bin/sh\n# Written by \`rondo shims\`.\nexec ${command} "$@"\n`;
     if (isThere(path, text)) return;
-    // Each writer has a file of its own: several may be at work.
-    const unfinished = `${path}.${process.pid}.new`;
-    writeFileSync(unfinished, text);
-    chmodSync(unfinished, 0o755);
-    renameSync(unfinished, path);
+    replaceFile(path, text, { executable: true });
   } catch (error) {
     throw new RondoError("shims", `the shims can't be written: ${(error as Error).message}`, {
       cause: error,
@@ -54,5 +51,3 @@ function isThere(path: string, text: string): boolean {
     return false;
   }
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RondoError } from "../errors.js";
 import { rondoPath } from "../package-root.js";
+import { replaceFile } from "../sys/index.js";
 import type { Output } from "./ipvsadm-io.js";
 
 /** The words that run rondo, with no PATH. */
@@ -25,8 +26,7 @@ function write(path: string, text: string): void {
       throw new RondoError("unit", `${path} is there already, and not from us`, {
         remedy: "Move it away, or write elsewhere by --into FOLDER.",
       });
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
+    replaceFile(path, text);
   } catch (error) {
     if (error instanceof RondoError) throw error;
     throw new RondoError("unit", `the unit can't be written: ${(error as Error).message}`, { cause: error });

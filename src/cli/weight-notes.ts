@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { networkNamespaceCookie } from "../sys/index.js";
+import { networkNamespaceCookie, replaceFile } from "../sys/index.js";
 import type { WeightNotes } from "./command-io.js";
 
 /** Notes in a file of the network namespace's own, which goes when the machine does: so do the rules that it is about. */
@@ -11,8 +11,7 @@ export function weightNotes(folder = "/run/rondo"): WeightNotes {
     work(notes);
     if (Object.keys(notes).length === 0) return rmSync(path(), { force: true });
     mkdirSync(dirname(path()), { recursive: true });
-    writeFileSync(`${path()}.${process.pid}`, JSON.stringify(notes));
-    renameSync(`${path()}.${process.pid}`, path());
+    replaceFile(path(), JSON.stringify(notes));
   };
   return {
     get: (server) => read(path())[server],

@@ -6,6 +6,7 @@ import { withChildrenIn } from "../sys/index.js";
 import { findProgram } from "./find-program.js";
 import { initScript } from "./init-script.js";
 import { identify, type ProcessId } from "./processes.js";
+import { saysReady } from "./says-ready.js";
 
 /** Where Debian has what a host is started with: unshare, nsenter, mount; all of packages that every Debian has. */
 const systemPath = "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -61,11 +62,7 @@ export async function startInit(plan: InitPlan): Promise<void> {
   closeSync(file);
   const init = child.pid === undefined ? undefined : identify(child.pid);
   if (init) writeFileSync(recordOf(folder), JSON.stringify(init));
-  const ready = await new Promise<boolean>((resolve) => {
-    child.stdout!.once("data", () => resolve(true));
-    child.once("error", () => resolve(false));
-    child.once("exit", () => resolve(false));
-  });
+  const ready = await saysReady(child);
   if (!ready || !init) {
     const said = readFileSync(log, "utf8").trim();
     throw new RondoError("no-host", `host ${name} did not start: ${said || "it said nothing"}`, {

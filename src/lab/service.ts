@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Host } from "./host.js";
 import { type ProcessId, processesIn } from "./processes.js";
 import { programPath } from "./programs.js";
+import { saysReady } from "./says-ready.js";
 
 /** Starts a program on some host. */
 export type Start = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
@@ -29,11 +30,7 @@ export async function launch(
     stdio: ["ignore", "pipe", file],
   });
   closeSync(file);
-  const ready = await new Promise<boolean>((resolve) => {
-    child.stdout!.once("data", () => resolve(true));
-    child.once("error", () => resolve(false));
-    child.once("exit", () => resolve(false));
-  });
+  const ready = await saysReady(child);
   if (!ready || child.pid === undefined) throw new Error(contents(log)?.trim() || "it said nothing");
   child.stdout!.destroy();
   child.unref();

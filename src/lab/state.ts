@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RondoError } from "../errors.js";
-import { type FolderLock, lockFolder, SystemError } from "../sys/index.js";
+import { type FolderLock, lockFolder, replaceFile, SystemError } from "../sys/index.js";
 import type { Fault } from "./faults/fault.js";
 import type { PlainDevice } from "./faults/plain-frames.js";
 import type { ProcessId } from "./processes.js";
@@ -119,9 +119,7 @@ export function readState(name: string): LabState | undefined {
 
 /** Writes the record whole or not at all: others read either what was or what is. */
 export function writeState(state: LabState): void {
-  const temporary = `${fileOf(state.name)}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify({ format, ...state }, undefined, 2)}\n`);
-  renameSync(temporary, fileOf(state.name));
+  replaceFile(fileOf(state.name), `${JSON.stringify({ format, ...state }, undefined, 2)}\n`);
 }
 
 /** Removes the record and the folder. */

@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { goneOf } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { lockFolder, networkNamespaceCookie, SystemError } from "../sys/index.js";
+import { lockFolder, networkNamespaceCookie, replaceFile, SystemError } from "../sys/index.js";
 import { type Made, nothingMade, parseRecord, recordText } from "./record.js";
 
 const root = "/run/rondo";
@@ -59,8 +50,7 @@ export function withRecord<T>(work: (record: HeldRecord) => T): T {
     return work({
       made: readFrom(folder),
       write(made) {
-        writeFileSync(`${path}.new`, recordText(made), { mode: 0o644 });
-        renameSync(`${path}.new`, path);
+        replaceFile(path, recordText(made), { mode: 0o644 });
       },
     });
   } finally {

@@ -8,6 +8,7 @@ export * from "./mount.js";
 export * from "./namespace.js";
 export * from "./process.js";
 export * from "./ready-set.js";
+export * from "./replace-file.js";
 export * from "./shell-word.js";
 export * from "./sockaddr.js";
 export * from "./socket.js";

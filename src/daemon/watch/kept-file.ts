@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { replaceFile } from "../../sys/index.js";
 import type { KeptWord } from "./agent-word.js";
 import type { Kept } from "./machine.js";
 import type { KeptPlace } from "./place.js";
@@ -35,10 +36,7 @@ export function keptFile(path: string, wall: () => number = Date.now): KeptStore
       if (empty) rmSync(path, { force: true });
       else {
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(`${path}.new`, `${JSON.stringify({ version: 1, at: wall(), ...kept })}\n`, {
-          mode: 0o600,
-        });
-        renameSync(`${path}.new`, path);
+        replaceFile(path, `${JSON.stringify({ version: 1, at: wall(), ...kept })}\n`, { mode: 0o600 });
       }
       written = text;
     },

@@ -105,6 +105,21 @@ function packetIn(state: DirectorState, record: Buffer, offset: bigint): Capture
   const head = CaptureHead.over(record);
   const { present, leftPresent, leftLength } = head;
   const left = CaptureHead.size + present;
+  return {
+    ...decisionIn(state, head, offset),
+    came: { length: head.length, bytes: Uint8Array.from(record.subarray(CaptureHead.size, left)) },
+    ...(leftLength > 0 && {
+      left: { length: leftLength, bytes: Uint8Array.from(record.subarray(left, left + leftPresent)) },
+    }),
+  };
+}
+
+/** What a record's head tells of a packet but for its frames. */
+export function decisionIn(
+  state: DirectorState,
+  head: ReturnType<typeof CaptureHead.over>,
+  offset: bigint,
+): Omit<CapturedPacket, "came" | "left"> {
   const reason = eventNames[head.reason - 1];
   const server = serverAt(state, head.server);
   return {
@@ -114,14 +129,10 @@ function packetIn(state: DirectorState, record: Buffer, offset: bigint): Capture
     fate: nameOf(Fate, head.fate),
     ...(reason && { reason }),
     ...(server && { server }),
-    came: { length: head.length, bytes: Uint8Array.from(record.subarray(CaptureHead.size, left)) },
-    ...(leftLength > 0 && {
-      left: { length: leftLength, bytes: Uint8Array.from(record.subarray(left, left + leftPresent)) },
-    }),
   };
 }
 
-export const nameOf = <N extends string>(names: Readonly<Record<N, number>>, number: number): N =>
+const nameOf = <N extends string>(names: Readonly<Record<N, number>>, number: number): N =>
   (Object.keys(names) as N[]).find((name) => names[name] === number)!;
 
 export function serverAt(state: DirectorState, index: number): CapturedServer | undefined {

@@ -133,9 +133,7 @@ export function recorder(hook: Hook, can: boolean): Recorder {
     },
   );
 
-  const end = (packet: Packet, verdict: U32, { server, course = Course.request }: About): void => {
-    tell(packet.context, verdict, server ?? noServer, course);
-  };
+  const end = endingBy(tell);
   const made: Recorder = {
     keep: (packet) => unlikely(isCapturing(), () => void keep(packet.context)),
     tell: (packet, verdict, about = {}) => {
@@ -154,6 +152,13 @@ export function recorder(hook: Hook, can: boolean): Recorder {
   return made;
 }
 
+/** Ends a packet's record by the function that tells of it. */
+export const endingBy =
+  (tell: (ctx: View, verdict: U32, server: U32 | number, course: number) => unknown) =>
+  (packet: Packet, verdict: U32, { server, course = Course.request }: About): void => {
+    tell(packet.context, verdict, server ?? noServer, course);
+  };
+
 /** Bytes of the frame, also of one in several buffers. */
 export function frameLength(hook: Hook, ctx: View): U32 {
   if (hook === "xdp") return new U64(callHelper("xdp_get_buff_len", ctx)).low;
@@ -165,11 +170,15 @@ function copy(hook: Hook, ctx: View, mine: CapturedView, behind: U32, length: U3
   const present = variable(settings.here.captureLength);
   when(present.value.above(length), () => present.set(length));
   when(present.value.above(mostCaptured), () => present.set(constant32(mostCaptured)));
+  copyFrame(hook, ctx, () => mine.bytes.at(behind), present);
+  return present;
+}
+
+/** Copies so many bytes of the frame's beginning to a place; that they are 0 then, if the kernel can't. */
+export function copyFrame(hook: Hook, ctx: View, place: () => Argument, present: Variable<U32>): void {
   // Not "is not 0": of that Linux 6.1 learns no smallest length, and the helper wants one.
   when(present.value.above(0), () => {
-    const place: Argument = mine.bytes.at(behind);
     const helper = hook === "xdp" ? "xdp_load_bytes" : "skb_load_bytes";
-    when(callHelper32(helper, ctx, 0, place, present.value).isNot(0), () => present.set(constant32(0)));
+    when(callHelper32(helper, ctx, 0, place(), present.value).isNot(0), () => present.set(constant32(0)));
   });
-  return present;
 }

@@ -1,6 +1,4 @@
 import {
-  type Argument,
-  callHelper32,
   constant32,
   context,
   give,
@@ -24,7 +22,15 @@ import { tickNow } from "./clock.js";
 import { copyAddresses } from "./entry-addresses.js";
 import type { AttemptView, EntryView } from "./flow.js";
 import { Attempt } from "./layout.js";
-import { type About, captured, captures, frameLength, isCapturing, type Recorder } from "./recorder.js";
+import {
+  captured,
+  captures,
+  copyFrame,
+  endingBy,
+  frameLength,
+  isCapturing,
+  type Recorder,
+} from "./recorder.js";
 import { tellCandidates, tellChosen } from "./trace-candidates.js";
 import { goOnIfFits, goOnIfOf, goOnIfWanted } from "./trace-filter.js";
 import { traceFilter } from "./trace-maps.js";
@@ -139,9 +145,7 @@ export function tracer(hook: Hook): Tracer {
     },
   );
 
-  const end = (packet: Packet, verdict: U32, { server, course = Course.request }: About): void => {
-    tell(packet.context, verdict, server ?? noServer, course);
-  };
+  const end = endingBy(tell);
   const whileTracing = (body: () => void) => unlikely(isCapturing(), body);
   const made: Tracer = {
     keep: (packet) => whileTracing(() => void keep(packet.context)),
@@ -178,10 +182,6 @@ export function tracer(hook: Hook): Tracer {
 function copy(hook: Hook, ctx: View, place: View, most: number, length: U32): Variable<U32> {
   const present = variable(length);
   when(present.value.above(most), () => present.set(constant32(most)));
-  when(present.value.above(0), () => {
-    const to: Argument = place;
-    const helper = hook === "xdp" ? "xdp_load_bytes" : "skb_load_bytes";
-    when(callHelper32(helper, ctx, 0, to, present.value).isNot(0), () => present.set(constant32(0)));
-  });
+  copyFrame(hook, ctx, () => place, present);
   return present;
 }

@@ -1,9 +1,9 @@
 import type { PlainStruct } from "../../asm/index.js";
 import { type Endpoint, type Protocol, type ServiceId, stateName } from "../../ipvs/model.js";
 import { IpAddress } from "../../wire/address.js";
-import { type CapturedPacket, type CapturedServer, nameOf, serverAt } from "./capture.js";
-import { CaptureHead, Course, Fate } from "./capture-record.js";
-import { EntryFlag, eventNames, listHead, noService, stateMask, stateShift } from "./layout.js";
+import { type CapturedPacket, type CapturedServer, decisionIn, serverAt } from "./capture.js";
+import { CaptureHead } from "./capture-record.js";
+import { EntryFlag, listHead, noService, stateMask, stateShift } from "./layout.js";
 import { protocolNamed, serviceIdOf } from "./records.js";
 import { nobody, schedulerName } from "./schedulers/index.js";
 import { type DirectorState, secondsBetween } from "./state.js";
@@ -66,8 +66,6 @@ export function readTrace(state: DirectorState, bytes: Buffer, offset: bigint): 
   const record = TraceRecord.over(memory);
   const head = CaptureHead.over(memory);
   const has = (stage: number) => (record.stages & stage) !== 0;
-  const server = serverAt(state, head.server);
-  const reason = eventNames[head.reason - 1];
   const frame = (field: "came" | "left", length: number, present: number) => {
     const from = TraceRecord.offsetOf(field);
     return { length, bytes: memory.slice(from, from + present) };
@@ -77,12 +75,7 @@ export function readTrace(state: DirectorState, bytes: Buffer, offset: bigint): 
   const made = has(Stage.made);
   const connection = found && !made ? flowIn(record.connection) : flow;
   return {
-    at: head.at + offset,
-    device: head.device,
-    course: nameOf(Course, head.course),
-    fate: nameOf(Fate, head.fate),
-    ...(reason && { reason }),
-    ...(server && { server }),
+    ...decisionIn(state, head, offset),
     came: frame("came", head.length, head.present),
     ...(head.leftLength > 0 && { left: frame("left", head.leftLength, head.leftPresent) }),
     ...(flow && { flow }),

@@ -1,6 +1,6 @@
 // Carries frames between a port of the switch and what stands in its place at the bridge, and holds each for a while:
 // a long cable. Started by relay.ts in the switch's network.
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { openNetwork } from "../../netlink/index.js";
 import {
   AF_PACKET,
@@ -8,6 +8,7 @@ import {
   packetAddress,
   ReadySet,
   receive,
+  replaceFile,
   SO_RCVBUFFORCE,
   SOCK_NONBLOCK,
   SOCK_RAW,
@@ -121,11 +122,8 @@ setInterval(() => {
   const dropped = directions.reduce((sum, { line }) => sum + line.overflowed, 0) + refused;
   if (frames + dropped === told) return;
   told = frames + dropped;
-  // Whoever reads it reads either what was or what is.
-  const temporary = `${config.counts}.${process.pid}`;
   try {
-    writeFileSync(temporary, JSON.stringify({ frames: frames - refused, dropped }));
-    renameSync(temporary, config.counts);
+    replaceFile(config.counts, JSON.stringify({ frames: frames - refused, dropped }));
   } catch {
     process.exit(0); // The lab's folder is gone, and the lab with it.
   }
