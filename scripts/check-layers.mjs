@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from "node:path";
 const rows = [
   ["cli"],
   ["daemon", "lab", "doctor", "realserver"],
-  ["dataplane", "sync", "vrrp", "health", "proxy", "bgp", "observe"],
+  ["dataplane", "sync", "vrrp", "health", "bfd", "proxy", "bgp", "observe"],
   ["config", "bpf", "netlink"],
   ["ipvs"],
   ["asm", "wire", "sys"],
