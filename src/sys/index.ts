@@ -9,6 +9,7 @@ export * from "./namespace.js";
 export * from "./process.js";
 export * from "./ready-set.js";
 export * from "./replace-file.js";
+export * from "./run-script.js";
 export * from "./shell-word.js";
 export * from "./sockaddr.js";
 export * from "./socket.js";
