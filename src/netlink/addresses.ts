@@ -5,7 +5,7 @@ import { indexOfLink, type LinkReference } from "./link-name.js";
 import { MalformedMessageError } from "./malformed.js";
 import { MessageFlag } from "./message.js";
 import type { NetlinkSocket, Request } from "./netlink-socket.js";
-import { checkPrefixLength, Scope } from "./prefix.js";
+import { checkPrefixLength, Scope, scopeNumber } from "./prefix.js";
 import { familyNumber, ipVersion, nameOf, Structure } from "./structure.js";
 
 export const RTM_NEWADDR = 20;
@@ -20,16 +20,19 @@ const RTM_GETADDR = 22;
  */
 const headSize = 8;
 /** IFA_*. "address" is the peer's on a point-to-point link, else the same as "local". */
-const Attribute = { address: 1, local: 2, label: 3, broadcast: 4, lifetimes: 6, flags: 8 };
+const Attribute = { address: 1, local: 2, label: 3, broadcast: 4, lifetimes: 6, flags: 8, protocol: 11 };
 /** IFA_F_* */
 const Flag = {
   secondary: 0x01,
   noDuplicateDetection: 0x02,
   duplicate: 0x08,
+  home: 0x10,
   deprecated: 0x20,
   tentative: 0x40,
   permanent: 0x80,
+  manageTemporary: 0x100,
   noPrefixRoute: 0x200,
+  autoJoin: 0x400,
 };
 /** A lifetime that does not end. */
 const forever = 0xffffffff;
@@ -57,6 +60,8 @@ export interface LinkAddress {
   /** IPv6: duplicate detection found another host with it. */
   readonly duplicate: boolean;
   readonly noPrefixRoute: boolean;
+  /** Who made it (Linux 5.18): 0 if nobody said; 1 to 3 are the kernel's own, others are free. */
+  readonly protocol: number;
 }
 
 /** An address to be added. */
@@ -69,13 +74,22 @@ export interface NewAddress {
   /** IPv4 only, at most 15 bytes. */
   readonly label?: string;
   /** "host" for loopback addresses, else "global", if none is given. */
-  readonly scope?: Scope;
+  readonly scope?: Scope | number;
+  /** Whole seconds, at least 1. The kernel takes the address away between then and a quarter of a second later. */
   readonly validSeconds?: number;
   readonly preferredSeconds?: number;
   /** IPv6: the address works at once. */
   readonly noDuplicateDetection?: boolean;
   /** No route to its prefix is made. */
   readonly noPrefixRoute?: boolean;
+  /** IPv6: the home address of RFC 6275. */
+  readonly home?: boolean;
+  /** IPv6: the kernel makes temporary addresses (RFC 8981) beside it. */
+  readonly manageTemporary?: boolean;
+  /** A multicast address: the link joins its group. */
+  readonly autoJoin?: boolean;
+  /** Who made it, 1 to 255; kernels before 5.18 forget it. */
+  readonly protocol?: number;
 }
 
 /** Addresses of links, IPv4 and IPv6. */
@@ -112,13 +126,16 @@ export class Addresses {
    * prefix too, unless promote_secondaries is set.
    * @throws {NetlinkError} EADDRNOTAVAIL if the link does not have it.
    */
-  remove(link: LinkReference, address: Pick<NewAddress, "address" | "prefixLength" | "label">): void {
+  remove(
+    link: LinkReference,
+    address: Pick<NewAddress, "address" | "prefixLength" | "label" | "peer">,
+  ): void {
     const { address: local } = address;
     const length = checkPrefixLength(local, address.prefixLength);
     const body = new BodyWriter()
       .structure(addressHead(local, length, 0, indexOfLink(this.#socket, link)))
       .address(Attribute.local, local)
-      .address(Attribute.address, local)
+      .address(Attribute.address, address.peer ?? local)
       .text(Attribute.label, address.label)
       .finish();
     this.#socket.request({
@@ -133,7 +150,7 @@ export class Addresses {
     const length = checkPrefixLength(address, wanted.prefixLength);
     const scope = wanted.scope ?? (isLoopback(address) ? "host" : "global");
     const body = new BodyWriter()
-      .structure(addressHead(address, length, Scope[scope], indexOfLink(this.#socket, link)))
+      .structure(addressHead(address, length, scopeNumber(scope), indexOfLink(this.#socket, link)))
       .address(Attribute.local, address)
       .address(Attribute.address, wanted.peer ?? address)
       .address(Attribute.broadcast, wanted.broadcast)
@@ -141,8 +158,12 @@ export class Addresses {
       .u32(
         Attribute.flags,
         (wanted.noDuplicateDetection ? Flag.noDuplicateDetection : 0) |
-          (wanted.noPrefixRoute ? Flag.noPrefixRoute : 0),
+          (wanted.noPrefixRoute ? Flag.noPrefixRoute : 0) |
+          (wanted.home ? Flag.home : 0) |
+          (wanted.manageTemporary ? Flag.manageTemporary : 0) |
+          (wanted.autoJoin ? Flag.autoJoin : 0),
       )
+      .u8(Attribute.protocol, wanted.protocol)
       .bytes(Attribute.lifetimes, lifetimes(wanted))
       .finish();
     return { operation: `${verb} address ${address}/${length} on ${link}`, type: RTM_NEWADDR, flags, body };
@@ -219,5 +240,6 @@ export function parseAddress(body: Uint8Array): LinkAddress | undefined {
     tentative: (flags & Flag.tentative) !== 0,
     duplicate: (flags & Flag.duplicate) !== 0,
     noPrefixRoute: (flags & Flag.noPrefixRoute) !== 0,
+    protocol: attributes.u8(Attribute.protocol) ?? 0,
   };
 }

@@ -39,9 +39,21 @@ export interface NewMacvlan extends NewLink {
   readonly mode?: keyof typeof MacvlanMode;
 }
 
+/** IPVLAN_F_*: "bridge" (ipvlans of one parent hear each other) has none. */
+const IpvlanFlag = { bridge: 0, private: 1, vepa: 2 } as const;
+
+/** A further device on a link, of mode L2, with the link's own Ethernet address: for switches that take but one. */
+export interface NewIpvlan extends Omit<NewLink, "mac"> {
+  readonly parent: LinkReference;
+  /** "bridge" unless said. */
+  readonly mode?: keyof typeof IpvlanFlag;
+}
+
 const VETH_INFO_PEER = 1;
 const Bridge = { forwardDelay: 1, spanningTree: 5, multicastSnooping: 23 };
 const MACVLAN_MODE = 1;
+/** IFLA_IPVLAN_*; mode 0 is L2. */
+const Ipvlan = { mode: 1, flags: 2 };
 /** The bridge counts time in hundredths of seconds (USER_HZ). */
 const ticksPerSecond = 100;
 
@@ -83,5 +95,17 @@ export function writeMacvlan(body: BodyWriter, macvlan: NewMacvlan, parentIndex:
       info
         .text(LinkInfo.kind, "macvlan")
         .nested(LinkInfo.data, (data) => data.u32(MACVLAN_MODE, MacvlanMode[macvlan.mode ?? "private"])),
+    );
+}
+
+export function writeIpvlan(body: BodyWriter, ipvlan: NewIpvlan, parentIndex: number): BodyWriter {
+  return writeNewLink(body, ipvlan)
+    .u32(LinkAttribute.link, parentIndex)
+    .nested(LinkAttribute.info, (info) =>
+      info
+        .text(LinkInfo.kind, "ipvlan")
+        .nested(LinkInfo.data, (data) =>
+          data.u16(Ipvlan.mode, 0).u16(Ipvlan.flags, IpvlanFlag[ipvlan.mode ?? "bridge"]),
+        ),
     );
 }

@@ -3,9 +3,11 @@ import { BodyWriter } from "./attributes.js";
 import { type Link, LinkAttribute, linkHead, parseLink } from "./link.js";
 import {
   type NewBridge,
+  type NewIpvlan,
   type NewMacvlan,
   type NewVeth,
   writeBridge,
+  writeIpvlan,
   writeMacvlan,
   writeVeth,
 } from "./link-kinds.js";
@@ -114,6 +116,12 @@ export class Links {
   createMacvlan(macvlan: NewMacvlan): void {
     const parent = indexOfLink(this.#socket, macvlan.parent);
     this.#create(macvlan.name, writeMacvlan(new BodyWriter(), macvlan, parent));
+  }
+
+  /** @throws {NetlinkError} EOPNOTSUPP where the kernel has no ipvlan. */
+  createIpvlan(ipvlan: NewIpvlan): void {
+    const parent = indexOfLink(this.#socket, ipvlan.parent);
+    this.#create(ipvlan.name, writeIpvlan(new BodyWriter(), ipvlan, parent));
   }
 
   /**

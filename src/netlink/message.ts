@@ -35,6 +35,7 @@ export const MessageFlag = {
   replace: 0x100,
   exclusive: 0x200,
   create: 0x400,
+  append: 0x800,
   /** Acknowledgements: the request was left out of the copy; attributes follow. */
   capped: 0x100,
   extended: 0x200,

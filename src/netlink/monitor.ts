@@ -26,10 +26,11 @@ import { type Neighbour, parseNeighbour, RTM_DELNEIGH, RTM_NEWNEIGH } from "./ne
 import { NetlinkProtocol } from "./netlink-socket.js";
 import { parseRoute, type Route } from "./route.js";
 import { RTM_DELROUTE, RTM_NEWROUTE } from "./routes.js";
+import { parseRule, RTM_DELRULE, RTM_NEWRULE, type Rule } from "./rule.js";
 import { AF_UNSPEC } from "./structure.js";
 
 /** Groups to listen to, RTNLGRP_*: include/uapi/linux/rtnetlink.h. */
-const Groups = { link: [1], neighbour: [3], address: [5, 9], route: [7, 11] } as const;
+const Groups = { link: [1], neighbour: [3], address: [5, 9], route: [7, 11], rule: [8, 19] } as const;
 /** Some thousand messages; the default holds a few hundred. */
 const receiveBuffer = 1 << 20;
 /** So many datagrams are read before others have their turn; what is left is announced again at once. */
@@ -47,6 +48,7 @@ export interface NetworkCallbacks {
   address?(change: Change, address: LinkAddress): void;
   neighbour?(change: Change, neighbour: Neighbour): void;
   route?(change: Change, route: Route): void;
+  rule?(change: Change, rule: Rule): void;
   /** Changes came faster than they were read, and some were lost: list anew what is needed. Watching goes on. */
   resync(): void;
 }
@@ -151,5 +153,8 @@ function tell(callbacks: NetworkCallbacks, { type, body }: Message): void {
   } else if (type === RTM_NEWROUTE || type === RTM_DELROUTE) {
     const route = parseRoute(body);
     if (route) callbacks.route?.(type === RTM_DELROUTE ? "removed" : "set", route);
+  } else if (type === RTM_NEWRULE || type === RTM_DELRULE) {
+    const rule = parseRule(body);
+    if (rule) callbacks.rule?.(type === RTM_DELRULE ? "removed" : "set", rule);
   }
 }

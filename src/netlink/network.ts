@@ -7,6 +7,7 @@ import { Neighbours } from "./neighbours.js";
 import { NetlinkProtocol, NetlinkSocket } from "./netlink-socket.js";
 import { Offloads } from "./offloads.js";
 import { Routes } from "./routes.js";
+import { Rules } from "./rules.js";
 import { TrafficControl } from "./traffic-control.js";
 import { readXdpFeatures, type XdpFeatures } from "./xdp-features.js";
 
@@ -15,6 +16,7 @@ export class Network {
   readonly links: Links;
   readonly addresses: Addresses;
   readonly routes: Routes;
+  readonly rules: Rules;
   readonly neighbours: Neighbours;
   readonly trafficControl: TrafficControl;
   readonly offloads: Offloads;
@@ -30,6 +32,7 @@ export class Network {
     this.links = new Links(route);
     this.addresses = new Addresses(route);
     this.routes = new Routes(route);
+    this.rules = new Rules(route);
     this.neighbours = new Neighbours(route);
     this.trafficControl = new TrafficControl(route);
     this.generic = new GenericNetlink(generic);

@@ -97,6 +97,7 @@ test("bodies are read as what they say", () => {
     tentative: false,
     duplicate: false,
     noPrefixRoute: true,
+    protocol: 0,
   });
   assert.deepEqual(JSON.parse(JSON.stringify(parseRoute(route))), {
     family: 4,
@@ -112,6 +113,9 @@ test("bodies are read as what they say", () => {
     table: 254,
     metric: 0,
     mtu: 1300,
+    tos: 0,
+    metrics: { mtu: 1300 },
+    lockedMetrics: [],
   });
   assert.deepEqual(JSON.parse(JSON.stringify(parseNeighbour(neighbour))), {
     link: 7,

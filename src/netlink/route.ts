@@ -2,6 +2,7 @@ import { IpAddress } from "../wire/address.js";
 import { Attributes } from "./attributes.js";
 import { MalformedMessageError } from "./malformed.js";
 import { Scope } from "./prefix.js";
+import { readMetrics } from "./route-metrics.js";
 import { ipVersion, nameOf, Structure } from "./structure.js";
 
 /*
@@ -23,13 +24,15 @@ export const RouteAttribute = {
   preferredSource: 7,
   metrics: 8,
   multipath: 9,
+  realms: 11,
+  cacheInfo: 12,
   table: 15,
   mark: 16,
   via: 18,
+  preference: 20,
+  expires: 23,
   nextHopId: 30,
 } as const;
-/** RTAX_MTU, within "metrics". */
-export const METRIC_MTU = 2;
 /** RTM_F_CLONED: a cached exception (a learned MTU, a redirect), no route of the table. */
 const cloned = 0x200;
 /** RTNH_F_ONLINK */
@@ -46,6 +49,7 @@ export const RouteType = {
   unreachable: 7,
   prohibit: 8,
   throw: 9,
+  nat: 10,
 } as const;
 /** RTPROT_*: who made the route. */
 export const RouteProtocol = {
@@ -69,6 +73,8 @@ export interface NextHop {
   readonly link?: number | undefined;
   /** Share among several, 1 to 256. */
   readonly weight?: number | undefined;
+  /** The gateway is on the link even if no prefix says so. */
+  readonly onLink?: boolean | undefined;
 }
 
 export interface Route {
@@ -89,7 +95,26 @@ export interface Route {
   readonly metric: number;
   readonly mtu: number | undefined;
   readonly nextHopId: number | undefined;
+  /** IPv4: of packets with this field. */
+  readonly tos: number;
+  /** IPv6: of packets from these addresses. */
+  readonly from: { readonly address: IpAddress; readonly prefixLength: number } | undefined;
+  /** All metrics, the MTU among them, by ip(8)'s names, as the kernel has them. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly lockedMetrics: readonly string[];
+  readonly congestionControl: string | undefined;
+  readonly realms: number | undefined;
+  /** IPv6, RFC 4191: "medium" mostly. */
+  readonly preference: string | undefined;
+  /** IPv6: seconds until it goes by itself; undefined: never. */
+  readonly expires: number | undefined;
 }
+
+/** ICMPV6_ROUTER_PREF_* */
+export const RoutePreference = { medium: 0, high: 1, low: 3 } as const;
+/** struct rta_cacheinfo: use count, last use, expiry (a signed count of USER_HZ, hundredths of seconds), and more. */
+const cacheInfoSize = 12;
+const ticksPerSecond = 100;
 
 /** Reads the body of RTM_NEWROUTE or RTM_DELROUTE; undefined for other families, and for cached exceptions. */
 export function parseRoute(body: Uint8Array): Route | undefined {
@@ -107,7 +132,12 @@ function readRoute(head: Structure, attributes: Attributes): Route | undefined {
   const family = ipVersion(head.u8(0));
   if (family === undefined) return undefined;
   const multipath = attributes.bytes(RouteAttribute.multipath);
-  const single = nextHop(attributes, attributes.u32(RouteAttribute.outputLink));
+  const single = nextHop(attributes, attributes.u32(RouteAttribute.outputLink), head.u32(8));
+  const { metrics, lockedMetrics, congestionControl } = readMetrics(
+    attributes.nested(RouteAttribute.metrics),
+  );
+  const from = attributes.address(RouteAttribute.source);
+  const preference = attributes.u8(RouteAttribute.preference);
   return {
     family,
     destination:
@@ -121,16 +151,41 @@ function readRoute(head: Structure, attributes: Attributes): Route | undefined {
     protocol: nameOf(RouteProtocol, head.u8(5)),
     table: attributes.u32(RouteAttribute.table) ?? head.u8(4),
     metric: attributes.u32(RouteAttribute.metric) ?? 0,
-    mtu: attributes.nested(RouteAttribute.metrics)?.u32(METRIC_MTU),
+    mtu: metrics["mtu"],
     nextHopId: attributes.u32(RouteAttribute.nextHopId),
+    tos: head.u8(3),
+    from: from && { address: from, prefixLength: head.u8(2) },
+    metrics,
+    lockedMetrics,
+    congestionControl,
+    realms: attributes.u32(RouteAttribute.realms),
+    preference: preference === undefined ? undefined : nameOf(RoutePreference, preference),
+    expires: expiry(attributes.bytes(RouteAttribute.cacheInfo)),
   };
 }
 
-function nextHop(attributes: Attributes, link: number | undefined, weight?: number): NextHop | undefined {
+/** Of struct rta_cacheinfo; 0 (no expiry) for every other route. */
+function expiry(cacheInfo: Uint8Array | undefined): number | undefined {
+  if (!cacheInfo || cacheInfo.length < cacheInfoSize) return undefined;
+  const ticks = Structure.split(cacheInfo, cacheInfoSize, "rta_cacheinfo").head.u32(8);
+  return ticks === 0 ? undefined : ticks / ticksPerSecond;
+}
+
+function nextHop(
+  attributes: Attributes,
+  link: number | undefined,
+  flags: number,
+  weight?: number,
+): NextHop | undefined {
   const via = attributes.bytes(RouteAttribute.via);
   const gateway = via ? parseVia(via) : attributes.address(RouteAttribute.gateway);
   if (gateway === undefined && link === undefined) return undefined;
-  return { gateway, link, ...(weight === undefined ? {} : { weight }) };
+  return {
+    gateway,
+    link,
+    ...(weight === undefined ? {} : { weight }),
+    ...(flags & onLinkFlag ? { onLink: true } : {}),
+  };
 }
 
 /** struct rtvia: the family (16 bits), then the address of the gateway, of another family than the route. */
@@ -158,7 +213,7 @@ function parseMultipath(bytes: Uint8Array): NextHop[] {
     if (length < nextHopSize || offset + length > bytes.length)
       throw new MalformedMessageError(`the next hop at ${offset} says its length is ${length}`);
     const attributes = Attributes.parse(bytes.subarray(offset + nextHopSize, offset + length));
-    const hop = nextHop(attributes, head.u32(4), head.u8(3) + 1);
+    const hop = nextHop(attributes, head.u32(4), head.u8(2), head.u8(3) + 1);
     if (hop) hops.push(hop);
     offset += (length + 3) & ~3;
   }

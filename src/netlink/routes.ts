@@ -5,20 +5,21 @@ import { indexOfLink, type LinkReference } from "./link-name.js";
 import { MessageFlag } from "./message.js";
 import { NetlinkError } from "./netlink-error.js";
 import type { NetlinkSocket, Request } from "./netlink-socket.js";
-import { checkPrefixLength, fullLength, Scope } from "./prefix.js";
+import { checkPrefixLength, fullLength, type Scope, scopeNumber } from "./prefix.js";
 import {
-  METRIC_MTU,
   nextHopSize,
   onLinkFlag,
   parseRoute,
   parseRouteAnswer,
   type Route,
   RouteAttribute,
+  RoutePreference,
   RouteProtocol,
   RouteTable,
   RouteType,
   routeHeadSize,
 } from "./route.js";
+import { hasMetrics, type RouteMetrics, writeMetrics } from "./route-metrics.js";
 import { familyNumber, Structure } from "./structure.js";
 
 /** RTM_F_LOOKUP_TABLE */
@@ -29,7 +30,9 @@ export const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
 
 /** A route to be made, or (what is given of it) to be removed. */
-export interface NewRoute {
+export interface NewRoute extends RouteMetrics {
+  /** Needed only where neither an address nor a gateway tells it. */
+  readonly family?: 4 | 6;
   /** The default route of the gateway's family (IPv4 if there is no gateway either) if none is given. */
   readonly destination?: IpAddress;
   /** 32 or 128 with a destination, 0 without, if none is given. */
@@ -37,11 +40,16 @@ export interface NewRoute {
   readonly gateway?: IpAddress;
   readonly link?: LinkReference;
   /** Several next hops instead of `gateway` and `link`. */
-  readonly nextHops?: readonly { gateway?: IpAddress; link?: LinkReference; weight?: number }[];
+  readonly nextHops?: readonly {
+    gateway?: IpAddress;
+    link?: LinkReference;
+    weight?: number;
+    onLink?: boolean;
+  }[];
   /** The address that connections of this host take. */
   readonly source?: IpAddress;
   /** As `ip route` chooses it, if none is given. */
-  readonly scope?: Scope;
+  readonly scope?: Scope | number;
   /** A number, main (254) if none is given. */
   readonly table?: number;
   readonly metric?: number;
@@ -49,9 +57,19 @@ export interface NewRoute {
   /** "unicast" if none is given. */
   readonly type?: keyof typeof RouteType;
   /** Who made it: "static" if none is given. */
-  readonly protocol?: keyof typeof RouteProtocol;
+  readonly protocol?: keyof typeof RouteProtocol | number;
   /** The gateway is on the link even if no prefix says so. */
   readonly onLink?: boolean;
+  /** IPv4: only packets with this field. */
+  readonly tos?: number;
+  /** IPv6: only packets from these addresses (CONFIG_IPV6_SUBTREES). */
+  readonly from?: { readonly address: IpAddress; readonly prefixLength: number };
+  /** Source and destination realm: 16 bits each. */
+  readonly realms?: number;
+  /** IPv6, RFC 4191. */
+  readonly preference?: keyof typeof RoutePreference | number;
+  /** IPv6: seconds until it goes by itself. */
+  readonly expires?: number;
 }
 
 /** The way a packet to an address would take. */
@@ -91,6 +109,13 @@ export class Routes {
   add(route: NewRoute): void {
     this.#socket.request(
       this.#request("add", RTM_NEWROUTE, route, MessageFlag.create | MessageFlag.exclusive),
+    );
+  }
+
+  /** Adds a route after others with the same destination, metric and table; of IPv6, as one more next hop. */
+  append(route: NewRoute): void {
+    this.#socket.request(
+      this.#request("append", RTM_NEWROUTE, route, MessageFlag.create | MessageFlag.append),
     );
   }
 
@@ -170,7 +195,12 @@ export class Routes {
     }
   }
 
-  #request(verb: "add" | "replace" | "remove", messageType: number, route: NewRoute, flags: number): Request {
+  #request(
+    verb: "add" | "append" | "replace" | "remove",
+    messageType: number,
+    route: NewRoute,
+    flags: number,
+  ): Request {
     const family = familyOf(route);
     const removing = verb === "remove";
     const destination = route.destination ?? IpAddress.fromBytes(new Uint8Array(family === 4 ? 4 : 16));
@@ -182,9 +212,11 @@ export class Routes {
     const head = Structure.ofSize(routeHeadSize)
       .setU8(0, familyNumber(family))
       .setU8(1, length)
+      .setU8(2, route.from ? checkPrefixLength(route.from.address, route.from.prefixLength) : 0)
+      .setU8(3, route.tos ?? 0)
       .setU8(4, table < 256 ? table : 0)
-      .setU8(5, removing && route.protocol === undefined ? 0 : RouteProtocol[protocol])
-      .setU8(6, Scope[scope])
+      .setU8(5, removing && route.protocol === undefined ? 0 : protocolNumber(protocol))
+      .setU8(6, scopeNumber(scope))
       .setU8(7, removing && route.type === undefined ? 0 : RouteType[type])
       .setU32(8, route.onLink ? onLinkFlag : 0);
     const body = new BodyWriter().structure(head.bytes);
@@ -193,9 +225,14 @@ export class Routes {
     body
       .u32(RouteAttribute.table, table)
       .u32(RouteAttribute.metric, route.metric)
-      .address(RouteAttribute.preferredSource, route.source);
-    if (route.mtu !== undefined)
-      body.nested(RouteAttribute.metrics, (metrics) => metrics.u32(METRIC_MTU, route.mtu));
+      .address(RouteAttribute.preferredSource, route.source)
+      .address(RouteAttribute.source, route.from?.prefixLength ? route.from.address : undefined)
+      .u32(RouteAttribute.realms, route.realms)
+      .u8(RouteAttribute.preference, preferenceNumber(route.preference))
+      .u32(RouteAttribute.expires, route.expires);
+    const metrics =
+      route.mtu === undefined ? route : { ...route, metrics: { ...route.metrics, mtu: route.mtu } };
+    if (hasMetrics(metrics)) body.nested(RouteAttribute.metrics, (inner) => writeMetrics(inner, metrics));
     if (route.nextHops) body.bytes(RouteAttribute.multipath, this.#multipath(family, route));
     return {
       operation: `${verb} route ${length === 0 ? "default" : `${destination}/${length}`}`,
@@ -217,7 +254,7 @@ export class Routes {
 
   #multipath(family: 4 | 6, route: NewRoute): Uint8Array {
     const body = new BodyWriter();
-    for (const { gateway, link, weight = 1 } of route.nextHops ?? []) {
+    for (const { gateway, link, weight = 1, onLink = route.onLink } of route.nextHops ?? []) {
       if (!Number.isInteger(weight) || weight < 1 || weight > 256)
         throw new RondoError("bad-weight", `the weight of a next hop is 1 to 256, not ${weight}`);
       const inner = new BodyWriter();
@@ -226,7 +263,7 @@ export class Routes {
       body.structure(
         Structure.ofSize(nextHopSize)
           .setU16(0, nextHopSize + attributes.length)
-          .setU8(2, route.onLink ? onLinkFlag : 0)
+          .setU8(2, onLink ? onLinkFlag : 0)
           .setU8(3, weight - 1)
           .setU32(4, link === undefined ? 0 : indexOfLink(this.#socket, link)).bytes,
       );
@@ -251,6 +288,7 @@ function answer(route: Route): RouteAnswer {
 
 function familyOf(route: NewRoute): 4 | 6 {
   const hops = route.nextHops ?? [];
+  if (route.family !== undefined) return route.family;
   return (route.destination ?? route.gateway ?? hops[0]?.gateway ?? route.source)?.family ?? 4;
 }
 
@@ -261,6 +299,12 @@ function usualScope(family: 4 | 6, type: keyof typeof RouteType, route: NewRoute
   if (type === "broadcast" || type === "multicast" || type === "anycast") return "link";
   return type === "unicast" && !route.gateway && !route.nextHops ? "link" : "global";
 }
+
+const protocolNumber = (protocol: NonNullable<NewRoute["protocol"]>) =>
+  typeof protocol === "number" ? protocol : RouteProtocol[protocol];
+
+const preferenceNumber = (preference: NewRoute["preference"]) =>
+  typeof preference === "string" ? RoutePreference[preference] : preference;
 
 function via(gateway: IpAddress): Uint8Array {
   const bytes = new Uint8Array(2 + gateway.bytes.length);

@@ -22,6 +22,7 @@ function watch(
       lines.push(`address ${change} ${address}/${prefixLength}`),
     neighbour: (change, { address, mac }) => lines.push(`neighbour ${change} ${address} ${mac}`),
     route: (change, { destination, table }) => lines.push(`route ${change} ${destination} ${table}`),
+    rule: (change, { family, preference }) => lines.push(`rule ${change} IPv${family} ${preference}`),
     resync: () => lines.push("resync"),
   };
   const callbacks = Object.fromEntries(
@@ -43,8 +44,8 @@ test("a watch tells of links, addresses, neighbours and routes as they come and 
   const made = places(t, 1);
   if (!made) return;
   const [place] = made as [Place];
-  const { links, addresses, neighbours, routes } = place.network;
-  const { lines } = watch(t, place, ["link", "address", "neighbour", "route"]);
+  const { links, addresses, neighbours, routes, rules } = place.network;
+  const { lines } = watch(t, place, ["link", "address", "neighbour", "route", "rule"]);
   links.createVeth({ name: "veth0", peer: { name: "veth1" } });
   links.up("veth0");
   links.up("veth1");
@@ -54,6 +55,9 @@ test("a watch tells of links, addresses, neighbours and routes as they come and 
   neighbours.remove("veth0", ip("10.3.0.9"));
   routes.add({ destination: ip("10.4.0.0"), prefixLength: 16, gateway: ip("10.3.0.9") });
   routes.remove({ destination: ip("10.4.0.0"), prefixLength: 16 });
+  rules.add({ family: 4, preference: 100, table: 7 });
+  rules.remove({ family: 4, preference: 100, table: 7 });
+  rules.add({ family: 6, preference: 101, table: 7 });
   addresses.remove("veth0", { address: ip("10.3.0.1"), prefixLength: 24 });
   links.createBridge({ name: "br0" });
   links.change("veth1", { master: "br0" });
@@ -68,6 +72,9 @@ test("a watch tells of links, addresses, neighbours and routes as they come and 
     "route set 10.4.0.0 254",
     "route removed 10.4.0.0 254",
     "route set 10.3.0.1 255",
+    "rule set IPv4 100",
+    "rule removed IPv4 100",
+    "rule set IPv6 101",
     "address removed 10.3.0.1/24",
     "link removed veth0 down",
     "link removed veth1 down",
