@@ -78,3 +78,16 @@ export {
 } from "./tcp.js";
 export { decodeTcpOptions, encodeTcpOptions, type TcpOption } from "./tcp-options.js";
 export { type DecodedUdp, decodeUdp, encodeUdp, type Udp, udpChecksumOk } from "./udp.js";
+export {
+  encodeVrrp,
+  parseVrrp,
+  type VrrpAdvertisement,
+  VrrpAuthentication,
+  type VrrpChecksum,
+  type VrrpEnds,
+  type VrrpFault,
+  type VrrpParsed,
+  vrrpGroup4,
+  vrrpGroup6,
+  vrrpPassword,
+} from "./vrrp.js";

@@ -1,0 +1,64 @@
+import type { Contribution } from "./priority.js";
+import type { GroupState, SplitBrainCause, TransitionReason, VrrpCounters, VrrpState } from "./types.js";
+
+/** What an instance is at a moment: plain values, for people, for programs, and for a process that takes over. Times as the clock has them. */
+export interface InstanceSnapshot {
+  readonly name: string;
+  readonly interface: string;
+  readonly family: 4 | 6;
+  readonly version: 2 | 3;
+  readonly virtualRouterId: number;
+  readonly state: VrrpState;
+  readonly wanted: "BACKUP" | "MASTER" | "FAULT";
+  readonly priority: number;
+  readonly basePriority: number;
+  readonly advertInterval: number;
+  readonly masterInterval: number;
+  readonly masterDown: number;
+  readonly preempt: boolean;
+  readonly preemptDelay: number;
+  readonly addresses: readonly string[];
+  readonly peers: readonly string[];
+  /** When its state began. */
+  readonly since: number;
+  readonly reason: TransitionReason;
+  readonly ownerLost: boolean;
+  readonly counters: VrrpCounters;
+  /** When it advertises next, stops waiting for an advertisement, or has stopped. */
+  readonly timer?: number;
+  readonly source?: string;
+  readonly preemptAt?: number;
+  /** Who was heard as master last. */
+  readonly master?: { readonly address: string; readonly priority: number; readonly at: number };
+  readonly rival?: {
+    readonly address: string;
+    readonly cause: SplitBrainCause;
+    readonly reported: boolean;
+    readonly since: number;
+  };
+}
+
+/** What tracking says of an instance. */
+export interface StandingSnapshot {
+  readonly faults: readonly string[];
+  readonly waiting: readonly string[];
+  readonly contributions: readonly Contribution[];
+}
+
+export interface GroupSnapshot {
+  readonly name: string;
+  readonly state: GroupState;
+  readonly members: readonly string[];
+}
+
+/** A whole {@link VrrpRouter}. */
+export interface RouterSnapshot {
+  /** When it was taken. */
+  readonly now: number;
+  readonly instances: readonly (InstanceSnapshot & StandingSnapshot & { readonly group?: string })[];
+  readonly groups: readonly GroupSnapshot[];
+  /** Advertisements for ids that no instance has. */
+  readonly unknownIds: number;
+  /** Results that needn't be waited for again. */
+  readonly scripts: Readonly<Record<string, boolean>>;
+}
