@@ -477,7 +477,7 @@ export class VrrpMachine {
   /** Whoever listened to the other one hears of us again. */
   #healed(remained: boolean, now: number): void {
     const rival = this.#splitBrain.end();
-    if (!rival) return;
+    if (!rival || !(remained || rival.reported)) return;
     if (remained) this.#pushAll(this.#announcements.begin(this.settings, now));
     const how = remained ? "we remain master and announce ourselves again" : "we are master no more";
     this.#log("info", `(${this.name}) ${rival.address} is no second master any more: ${how}`);

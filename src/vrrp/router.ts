@@ -1,6 +1,6 @@
 import type { GlobalDefs, KeepalivedConfig, VrrpInstance } from "../config/keepalived/model/index.js";
 import { type IpAddress, parseVrrp } from "../wire/index.js";
-import { isUnicast } from "./check.js";
+import { isMulticast, isUnicast } from "./check.js";
 import { copyFacts, type InterfaceFacts, type VrrpFacts, type WritableFacts } from "./facts.js";
 import { VrrpMachine } from "./machine.js";
 import { type Standing, sourceOf, standingOf } from "./priority.js";
@@ -376,13 +376,13 @@ export class VrrpRouter {
         settings.virtualRouterId === id &&
         settings.family === source.family &&
         (settings.interface === name || settings.interface === "") &&
-        (!isUnicast(settings) || !own || own.equals(destination) || destination.family !== own.family),
+        (!isUnicast(settings) || isMulticast(destination) || (own?.equals(destination) ?? true)),
     );
-    if (candidates.length < 2) return candidates[0];
-    const ofPeer = candidates.find(({ settings }) =>
+    const fitting = candidates.filter(({ settings }) => isUnicast(settings) !== isMulticast(destination));
+    const ofPeer = fitting.find(({ settings }) =>
       settings.unicastPeers.some(({ address }) => address.equals(source)),
     );
-    return ofPeer ?? candidates[0];
+    return ofPeer ?? fitting[0] ?? candidates[0];
   }
 
   #unknown({ interface: name, payload, source }: ReceivedPacket): void {

@@ -156,7 +156,10 @@ export type VrrpEvent =
       readonly cause: SplitBrainCause;
       readonly text: string;
     }
-  /** `remained`: we are the master that is left, and have announced ourselves again: run notify_master once more. */
+  /**
+   * `remained`: we are the master that is left, and have announced ourselves again: run notify_master once more. Also after a
+   * second master that gave way too soon to be told of, as when a broken link mends.
+   */
   | {
       readonly kind: "split-brain-healed";
       readonly instance: string;

@@ -16,8 +16,23 @@ const unreachable6 = (code: number) =>
   e.ipv6(back6).icmp({ type: 1, code }).payload(ipv6(six).udp(discard).bytes());
 const option = Uint8Array.of(1, 4, 0, 0, 0, 0);
 
+/** A frame with an IPv4 packet of these bytes. */
+const frame = (hex: string) => e.other(0x0800).payload(Uint8Array.from(Buffer.from(hex, "hex")));
+
 /** Frames and what tcpdump 4.99.3 says of them (without a blank at the end). */
 const told: readonly (readonly [Uint8Array, string])[] = [
+  [
+    frame("45c0002800010000ff7015dfc0a8040be0000012213364010101526fc0a804503131313100000000"),
+    "IP 192.168.4.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 100, authtype simple, intvl 1s, length 20",
+  ],
+  [
+    frame("45c0002000250000ff7015c3c0a8040be000001231330001000a6486c0a80450"),
+    "IP 192.168.4.11 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, prio 0, intvl 10cs, length 12",
+  ],
+  [
+    frame("45c0001c00250000ff7015c3c0a8040be000001222330001000a6486"),
+    "IP 192.168.4.11 > 224.0.0.18: VRRPv2, unknown type (2)",
+  ],
   [
     e
       .ipv6(six)

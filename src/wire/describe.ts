@@ -2,6 +2,7 @@ import { type Arp, ArpOperation } from "./arp.js";
 import { describeIcmp, describeIcmpv6 } from "./describe-icmp.js";
 import { describeSctp } from "./describe-sctp.js";
 import { describeTcp } from "./describe-tcp.js";
+import { describeVrrp } from "./describe-vrrp.js";
 import { EtherType } from "./ethernet.js";
 import type { DecodedGre } from "./gre.js";
 import { type DecodedIpv4, IpProtocol } from "./ipv4.js";
@@ -68,6 +69,7 @@ function describeIp(
   if (gre) return `${plain}${describeGre(gre, length, inner)}`;
   if (inner) return `${plain}${describeNetwork(inner)}`;
   if (ip.fragmentOffset > 0) return network.ipv6 ? plain.trimEnd() : `${plain}ip-proto-${ip.protocol}`;
+  if (ip.protocol === IpProtocol.VRRP) return `${plain}${describeVrrp(ip.payload, length)}`;
   if (ip.protocol === IpProtocol.NOTHING && network.ipv6) return `${plain}no next header`;
   return `${plain}${network.ipv6 ? " " : ""}ip-proto-${ip.protocol} ${length}`;
 }
