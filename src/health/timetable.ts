@@ -1,3 +1,5 @@
+import { TimeHeap } from "./heap.js";
+
 /** The part of 1 by which each entry starts later than the one before: the golden section spreads any number evenly. */
 const golden = 0.618_033_988_749_895;
 
@@ -14,8 +16,7 @@ interface Entry<Item> {
  */
 export class Timetable<Item> {
   readonly #interval: number;
-  /** A binary heap: the entry at i is no later than those at 2i + 1 and 2i + 2. */
-  readonly #heap: Entry<Item>[] = [];
+  readonly #heap = new TimeHeap<Entry<Item>>();
   readonly #entries = new Map<Item, Entry<Item>>();
   #added = 0;
 
@@ -38,7 +39,7 @@ export class Timetable<Item> {
     const phase = (this.#added++ * golden) % 1;
     const entry = { item, at: now + phase * this.#interval, removed: false };
     this.#entries.set(item, entry);
-    this.#push(entry);
+    this.#heap.push(entry);
   }
 
   remove(item: Item): void {
@@ -51,48 +52,19 @@ export class Timetable<Item> {
   /** Those that are due, in order; each is due again an interval after the time that it was due at. */
   due(now: number): Item[] {
     const found: Item[] = [];
-    for (let first = this.#heap[0]; first && first.at <= now; first = this.#heap[0]) {
-      this.#pop();
+    for (let first = this.#heap.first; first && first.at <= now; first = this.#heap.first) {
+      this.#heap.pop();
       if (first.removed) continue;
       found.push(first.item);
       first.at += this.#interval * (Math.floor((now - first.at) / this.#interval) + 1);
-      this.#push(first);
+      this.#heap.push(first);
     }
     return found;
   }
 
   /** When something is due next; undefined if there is nothing. */
   next(): number | undefined {
-    while (this.#heap[0]?.removed) this.#pop();
-    return this.#heap[0]?.at;
-  }
-
-  #push(entry: Entry<Item>): void {
-    const heap = this.#heap;
-    let place = heap.push(entry) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (heap[parent]!.at <= entry.at) break;
-      heap[place] = heap[parent]!;
-      place = parent;
-    }
-    heap[place] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let place = 0;
-    for (;;) {
-      const left = 2 * place + 1;
-      if (left >= heap.length) break;
-      const right = left + 1;
-      const child = right < heap.length && heap[right]!.at < heap[left]!.at ? right : left;
-      if (heap[child]!.at >= last.at) break;
-      heap[place] = heap[child]!;
-      place = child;
-    }
-    heap[place] = last;
+    while (this.#heap.first?.removed) this.#heap.pop();
+    return this.#heap.first?.at;
   }
 }
