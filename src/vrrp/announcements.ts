@@ -1,6 +1,8 @@
 import type { VrrpInstance } from "../config/keepalived/model/index.js";
 import type { VrrpAction } from "./types.js";
 
+const never = Number.POSITIVE_INFINITY;
+
 /** When a master announces its addresses: at once, garp_master_delay later, again every garp_master_refresh. */
 export class Announcements {
   #waiting: { readonly at: number; readonly rounds: number }[] = [];
@@ -8,11 +10,9 @@ export class Announcements {
   #vmacAt: number | undefined;
 
   get deadline(): number {
-    return Math.min(
-      this.#refreshAt ?? Number.POSITIVE_INFINITY,
-      this.#vmacAt ?? Number.POSITIVE_INFINITY,
-      ...this.#waiting.map(({ at }) => at),
-    );
+    let least = Math.min(this.#refreshAt ?? never, this.#vmacAt ?? never);
+    for (const { at } of this.#waiting) least = Math.min(least, at);
+    return least;
   }
 
   /** The rounds of a new master: now, and once more later. */

@@ -72,7 +72,8 @@ export class VrrpRouter {
   /** When {@link tick} is to be called; undefined: not at all. */
   get deadline(): number | undefined {
     let least = Number.POSITIVE_INFINITY;
-    for (const machine of this.#all()) least = Math.min(least, machine.deadline);
+    for (const machine of this.#machines.values()) least = Math.min(least, machine.deadline);
+    for (const machine of this.#leaving) least = Math.min(least, machine.deadline);
     return least === Number.POSITIVE_INFINITY ? undefined : least;
   }
 

@@ -12,6 +12,8 @@ export class Host {
   /** It hears nobody and nobody hears it. */
   cutOff = false;
   linkUp = true;
+  /** When its router wants to be called, in the network's time. */
+  due = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly index: number,
@@ -72,6 +74,7 @@ export class Network {
   /** Power failure: nothing is said any more, and its addresses are gone. */
   kill(host: Host): void {
     host.router = undefined;
+    host.due = Number.POSITIVE_INFINITY;
     host.holds.clear();
   }
 
@@ -95,11 +98,8 @@ export class Network {
       let host: Host | undefined;
       let flight: Flight | undefined;
       for (const one of this.hosts) {
-        const deadline = one.router?.deadline;
-        if (deadline === undefined) continue;
-        const time = one.time(deadline);
-        if (time < next) {
-          next = time;
+        if (one.due < next) {
+          next = one.due;
           host = one;
         }
       }
@@ -127,6 +127,8 @@ export class Network {
       else if (action.kind === "remove") host.holds.delete(action.instance);
       else if (action.kind === "advertise") this.#send(host, action);
     }
+    const deadline = host.router?.deadline;
+    host.due = deadline === undefined ? Number.POSITIVE_INFINITY : host.time(deadline);
   }
 
   #send(host: Host, advertisement: Advertise): void {
