@@ -1,4 +1,5 @@
 export { isMulticast, isUnicast } from "./check.js";
+export { type Explanation, explain } from "./explain.js";
 export type { InterfaceFacts, VrrpFacts } from "./facts.js";
 export { advertisementPackets } from "./packets.js";
 export { type Contribution, type Standing, standingOf } from "./priority.js";

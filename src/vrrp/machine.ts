@@ -1,10 +1,11 @@
 import type { VrrpInstance } from "../config/keepalived/model/index.js";
-import { IpAddress, type VrrpAdvertisement, type VrrpChecksum, vrrpPassword } from "../wire/index.js";
+import { IpAddress, type VrrpChecksum } from "../wire/index.js";
 import { Announcements } from "./announcements.js";
-import { authenticationType, checkAdvertisement, isUnicast, type Refusal } from "./check.js";
+import { checkAdvertisement, isUnicast, type Refusal } from "./check.js";
 import { noCounts } from "./counters.js";
+import { advertise } from "./packets.js";
 import { RefusalLog } from "./refusal-log.js";
-import type { InstanceSnapshot } from "./snapshot.js";
+import { type InstanceSnapshot, instanceSnapshot } from "./snapshot.js";
 import { causeOf, explainCause, SplitBrainWatch } from "./split-brain.js";
 import { handoverBound, handoverSettle, masterDown, skew } from "./timers.js";
 import type {
@@ -301,44 +302,7 @@ export class VrrpMachine {
   }
 
   snapshot(): InstanceSnapshot {
-    const { name, state, wanted, priority, masterInterval, counters, since, reason, master, rival } = this;
-    const settings = this.settings;
-    return {
-      name,
-      interface: settings.interface,
-      family: settings.family,
-      version: settings.version,
-      virtualRouterId: settings.virtualRouterId,
-      state,
-      wanted,
-      priority,
-      basePriority: settings.priority,
-      advertInterval: settings.advertInterval,
-      masterInterval,
-      masterDown: this.masterDown,
-      preempt: settings.preempt,
-      preemptDelay: settings.preemptDelay,
-      addresses: settings.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
-      peers: settings.unicastPeers.map(({ address }) => address.toString()),
-      since,
-      reason,
-      ownerLost: this.#ownerLost,
-      counters: { ...counters },
-      ...(Number.isFinite(this.#timer) && { timer: this.#timer }),
-      ...(this.source && { source: this.source.toString() }),
-      ...(this.preemptAt !== undefined && { preemptAt: this.preemptAt }),
-      ...(master && {
-        master: { address: master.address.toString(), priority: master.priority, at: master.at },
-      }),
-      ...(rival && {
-        rival: {
-          address: rival.address.toString(),
-          cause: rival.cause,
-          reported: rival.reported,
-          since: rival.since,
-        },
-      }),
-    };
+    return instanceSnapshot(this, this.#timer, this.#ownerLost);
   }
 
   /**
@@ -541,36 +505,9 @@ export class VrrpMachine {
 
   #advertise(priority: number): void {
     if (!this.source) return;
-    const { settings } = this;
-    const { version, virtualRouterId, advertInterval: interval } = settings;
-    const type = authenticationType(settings);
-    const advertisement: VrrpAdvertisement = {
-      version,
-      virtualRouterId,
-      priority,
-      interval,
-      addresses: settings.addresses.map(({ address }) => address),
-      ...(version === 2 && {
-        authentication: {
-          type,
-          data: type === 1 ? vrrpPassword(settings.authentication!.password) : new Uint8Array(8),
-        },
-      }),
-    };
     this.counters.sentAdvertisements += 1;
     if (priority === 0) this.counters.sentPriorityZeroPackets += 1;
-    this.#push({
-      kind: "advertise",
-      instance: this.name,
-      settings,
-      advertisement,
-      source: this.source,
-      destinations: isUnicast(settings)
-        ? settings.unicastPeers.map(({ address }) => address)
-        : [this.#multicastGroup],
-      group: this.#multicastGroup,
-      checksum: isUnicast(settings) ? this.#checksum : "pseudo",
-    });
+    this.#push(advertise(this.settings, priority, this.source, this.#multicastGroup, this.#checksum));
   }
 
   #change(to: VrrpState, reason: TransitionReason, now: number, text = "", from = this.state): void {

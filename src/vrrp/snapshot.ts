@@ -1,3 +1,4 @@
+import type { VrrpMachine } from "./machine.js";
 import type { Contribution } from "./priority.js";
 import type { GroupState, SplitBrainCause, TransitionReason, VrrpCounters, VrrpState } from "./types.js";
 
@@ -61,4 +62,44 @@ export interface RouterSnapshot {
   readonly unknownIds: number;
   /** Results that needn't be waited for again. */
   readonly scripts: Readonly<Record<string, boolean>>;
+}
+
+export function instanceSnapshot(machine: VrrpMachine, timer: number, ownerLost: boolean): InstanceSnapshot {
+  const { settings, source, preemptAt, master, rival } = machine;
+  const { name, family, version, virtualRouterId, advertInterval, preempt, preemptDelay } = settings;
+  const { state, wanted, priority, masterInterval, masterDown, since, reason, counters } = machine;
+  return {
+    name,
+    interface: settings.interface,
+    family,
+    version,
+    virtualRouterId,
+    state,
+    wanted,
+    priority,
+    basePriority: settings.priority,
+    advertInterval,
+    masterInterval,
+    masterDown,
+    preempt,
+    preemptDelay,
+    addresses: settings.addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    peers: settings.unicastPeers.map(({ address }) => address.toString()),
+    since,
+    reason,
+    ownerLost,
+    counters: { ...counters },
+    ...(Number.isFinite(timer) && { timer }),
+    ...(source && { source: source.toString() }),
+    ...(preemptAt !== undefined && { preemptAt }),
+    ...(master && { master: { ...master, address: master.address.toString() } }),
+    ...(rival && {
+      rival: {
+        address: rival.address.toString(),
+        cause: rival.cause,
+        reported: rival.reported,
+        since: rival.since,
+      },
+    }),
+  };
 }

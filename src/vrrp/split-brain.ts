@@ -74,7 +74,7 @@ export const causeOf: Readonly<Partial<Record<RefusalReason, SplitBrainCause>>> 
 };
 
 /** What it means, and what helps. */
-export function explainCause(cause: SplitBrainCause, other: IpAddress): string {
+export function explainCause(cause: SplitBrainCause, other: IpAddress | string): string {
   const texts: Record<SplitBrainCause, string> = {
     authentication: `${other} uses another auth_type or auth_pass; set the same on all routers`,
     interval: `${other} uses another advert_int; version 2 wants the same on all routers`,
