@@ -31,6 +31,8 @@ export const libc = {
   recvfrom: library.func(
     "long recvfrom(int fd, void *bytes, size_t length, int flags, void *address, void *addressLength)",
   ),
+  sendmsg: library.func("long sendmsg(int fd, void *message, int flags)"),
+  recvmsg: library.func("long recvmsg(int fd, void *message, int flags)"),
   getsockopt: library.func("int getsockopt(int fd, int level, int name, void *value, void *length)"),
   setsockopt: library.func("int setsockopt(int fd, int level, int name, void *value, uint length)"),
 

@@ -1,4 +1,5 @@
 export { IpAddress } from "./address.js";
+export { gratuitousArp, unsolicitedAdvertisement } from "./announcement.js";
 export { type Arp, ArpOperation, decodeArp, encodeArp } from "./arp.js";
 export { type EthernetBuilder, type EthernetOptions, ethernet, type Mac } from "./builder.js";
 export { concat, equalBytes, get16, get32, put16, put32 } from "./bytes.js";
