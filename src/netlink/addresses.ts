@@ -4,6 +4,7 @@ import { Attributes, BodyWriter } from "./attributes.js";
 import { indexOfLink, type LinkReference } from "./link-name.js";
 import { MalformedMessageError } from "./malformed.js";
 import { MessageFlag } from "./message.js";
+import type { NetlinkError } from "./netlink-error.js";
 import type { NetlinkSocket, Request } from "./netlink-socket.js";
 import { checkPrefixLength, Scope, scopeNumber } from "./prefix.js";
 import { familyNumber, ipVersion, nameOf, Structure } from "./structure.js";
@@ -122,6 +123,24 @@ export class Addresses {
   }
 
   /**
+   * As {@link replace} for many, with few system calls. Links are given by their index.
+   * @returns for each the refusal, or undefined if it was done.
+   */
+  replaceAll(
+    wanted: readonly { readonly link: number; readonly address: NewAddress }[],
+  ): (NetlinkError | undefined)[] {
+    const flags = MessageFlag.create | MessageFlag.replace;
+    return this.#socket.batch(wanted.map(({ link, address }) => this.#request("set", link, address, flags)));
+  }
+
+  /** As {@link remove} for many: for each the refusal, or undefined if it was done. */
+  removeAll(
+    unwanted: readonly { readonly link: number; readonly address: NewAddress }[],
+  ): (NetlinkError | undefined)[] {
+    return this.#socket.batch(unwanted.map(({ link, address }) => this.#removal(link, address)));
+  }
+
+  /**
    * Removes an address. Removing an IPv4 address that is the first of its prefix removes the secondary ones of that
    * prefix too, unless promote_secondaries is set.
    * @throws {NetlinkError} EADDRNOTAVAIL if the link does not have it.
@@ -130,6 +149,13 @@ export class Addresses {
     link: LinkReference,
     address: Pick<NewAddress, "address" | "prefixLength" | "label" | "peer">,
   ): void {
+    this.#socket.request(this.#removal(link, address));
+  }
+
+  #removal(
+    link: LinkReference,
+    address: Pick<NewAddress, "address" | "prefixLength" | "label" | "peer">,
+  ): Request {
     const { address: local } = address;
     const length = checkPrefixLength(local, address.prefixLength);
     const body = new BodyWriter()
@@ -138,11 +164,7 @@ export class Addresses {
       .address(Attribute.address, address.peer ?? local)
       .text(Attribute.label, address.label)
       .finish();
-    this.#socket.request({
-      operation: `remove address ${local}/${length} from ${link}`,
-      type: RTM_DELADDR,
-      body,
-    });
+    return { operation: `remove address ${local}/${length} from ${link}`, type: RTM_DELADDR, body };
   }
 
   #request(verb: string, link: LinkReference, wanted: NewAddress, flags: number): Request {

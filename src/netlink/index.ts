@@ -23,6 +23,8 @@ export { NetlinkError } from "./netlink-error.js";
 export type { Request } from "./netlink-socket.js";
 export { NetlinkProtocol, NetlinkSocket } from "./netlink-socket.js";
 export { Network, openNetwork } from "./network.js";
+export type { NftChain, NftMatch, NftRule } from "./nftables.js";
+export { NftTable } from "./nftables.js";
 export type { Offload } from "./offloads.js";
 export { OffloadStates, Offloads } from "./offloads.js";
 export { Scope, scopeNumber } from "./prefix.js";

@@ -210,6 +210,7 @@ export class VrrpSockets {
   }
 }
 
-function keyOf({ interface: name, device, family, to, buffer }: Ear): string {
-  return [name, device?.index ?? 0, family, to, buffer ?? ""].join(" ");
+/** Another queue length alone is no reason to open it anew. */
+export function keyOf({ interface: name, device, family, to }: Ear): string {
+  return [name, device?.index ?? 0, family, to].join(" ");
 }

@@ -1,0 +1,582 @@
+import type { VrrpInstance } from "../config/keepalived/model/index.js";
+import { type Log, RondoError } from "../errors.js";
+import { type Network, openNetwork } from "../netlink/index.js";
+import type { Device, ReadySet } from "../sys/index.js";
+import { SystemError } from "../sys/index.js";
+import { type IpAddress, MacAddress } from "../wire/index.js";
+import { isUnicast } from "./check.js";
+import { advertisementPackets } from "./packets.js";
+import { sourceOf } from "./priority.js";
+import { receiveBufferOf, type VrrpRoleConfig, withImpliedTracking } from "./role-config.js";
+import { VrrpRouter } from "./router.js";
+import { settled } from "./settled.js";
+import { type Announcement, Announcer } from "./shell/announcer.js";
+import { Estate, type HeldAddress } from "./shell/estate.js";
+import { Firewall, refusedBy } from "./shell/firewall.js";
+import { Interfaces } from "./shell/interfaces.js";
+import { Overheard } from "./shell/overheard.js";
+import { Place } from "./shell/place.js";
+import { type Ear, keyOf, VrrpSockets } from "./shell/sockets.js";
+import { Statics } from "./shell/statics.js";
+import { type SavedSettings, sourceOfVmac, Vmacs } from "./shell/vmacs.js";
+import type { RouterSnapshot } from "./snapshot.js";
+import { type RunScript, Trackers } from "./trackers/index.js";
+import type { VrrpAction, VrrpCounters, VrrpEvent } from "./types.js";
+
+/** What the role needs of who runs it. */
+export interface VrrpRoleDependencies {
+  readonly log: Log;
+  /** Sockets are watched by it; the caller closes it after {@link VrrpRole.stop}. */
+  readonly ready: ReadySet;
+  readonly runScript: RunScript;
+  /** Transitions, priorities, split brain, and "stopped". */
+  readonly onEvent: (event: VrrpEvent) => void;
+  /** Milliseconds of CLOCK_MONOTONIC, the default: all processes have the same. */
+  readonly clock?: () => number;
+  /** Descriptor of the network namespace to live in; by default the thread's own. */
+  readonly namespace?: number;
+  /** `--log-detail`. */
+  readonly logDetail?: boolean;
+  /** `--dont-release-vrrp`: who stops leaves addresses, routes and rules where they are. */
+  readonly dontRelease?: boolean;
+}
+
+/** A role as it is at a moment: plain values for status, dumps and metrics, and for the process that takes over. */
+export interface VrrpRoleSnapshot extends RouterSnapshot {
+  readonly interfaces: readonly {
+    readonly name: string;
+    readonly index: number;
+    readonly up: boolean;
+    readonly address4?: string;
+    readonly address6?: string;
+  }[];
+  /** Addresses in place, by instance. */
+  readonly held: Readonly<Record<string, readonly { readonly address: string; readonly device: string }[]>>;
+  readonly vmacs: readonly { readonly instance: string; readonly device: string; readonly parent: string }[];
+  readonly files: Readonly<Record<string, number>>;
+  readonly processes: Readonly<Record<string, boolean>>;
+  readonly bfds: Readonly<Record<string, boolean>>;
+  /** How processes are followed: by the kernel's events, or by looking every second. */
+  readonly processSource: "events" | "poll" | "none";
+  /** What interfaces had before us. */
+  readonly saved: SavedSettings;
+}
+
+const longestTimer = 2 ** 31 - 1;
+/** How long a sysctl that was read counts, as keepalived has it. */
+const forwardingAge = 5000;
+
+/**
+ * VRRP on this host: {@link VrrpRouter} decides, and this does it: sockets, announcements, addresses, routes, rules, vmacs,
+ * and what is tracked.
+ *
+ *     const role = new VrrpRole(config, { log, ready, runScript, onEvent });
+ *     role.start();                     // or start(snapshot) after a process that died
+ *     role.reload(otherConfig);
+ *     await role.stop();                // make before break
+ */
+export class VrrpRole {
+  readonly #dependencies: VrrpRoleDependencies;
+  readonly #clock: () => number;
+  readonly #place: Place;
+  readonly #network: Network;
+  readonly #interfaces: Interfaces;
+  readonly #vmacs: Vmacs;
+  readonly #estate: Estate;
+  readonly #statics: Statics;
+  readonly #sockets: VrrpSockets;
+  readonly #announcer: Announcer;
+  readonly #overheard: Overheard;
+  readonly #firewall: Firewall;
+  readonly #trackers: Trackers;
+  #config: VrrpRoleConfig;
+  #router: VrrpRouter;
+  /** Instances that a reload took away, until they have stopped. */
+  #leaving: VrrpInstance[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #restoring: NodeJS.Immediate | undefined;
+  readonly #identifications = new Map<string, number>();
+  /** The last failure to send of each instance, so that it is told once. */
+  readonly #unsent = new Map<string, string>();
+  readonly #forwarding = new Map<string, { readonly on: boolean; readonly at: number }>();
+  #state: "new" | "running" | "stopping" | "stopped" = "new";
+  #stopped: (() => void) | undefined;
+  #stop: Promise<void> | undefined;
+
+  constructor(config: VrrpRoleConfig, dependencies: VrrpRoleDependencies) {
+    const { log, ready, namespace, runScript } = dependencies;
+    this.#dependencies = dependencies;
+    this.#clock = dependencies.clock ?? (() => Number(process.hrtime.bigint()) / 1e6);
+    this.#config = withImpliedTracking(config);
+    this.#place = new Place(namespace);
+    this.#network = openNetwork(namespace === undefined ? {} : { namespace });
+    const place = this.#place;
+    const network = this.#network;
+    this.#interfaces = new Interfaces({
+      network,
+      namespace,
+      ready,
+      isVirtual: (address) => this.#estate.isVirtual(address),
+      changed: (name) => this.#interfaceChanged(name),
+      appeared: (name) => this.#appeared(name),
+      addressRemoved: (link, address) => {
+        this.#estate.addressRemoved(link, address);
+        if (this.#statics.concerns({ link, address })) this.#restoreSoon();
+      },
+      routeRemoved: (route) => {
+        if (this.#estate.hasRoute(route.destination) || this.#statics.concerns({})) this.#restoreSoon();
+      },
+      ruleRemoved: () => {
+        if (this.#estate.hasRules || this.#statics.concerns({})) this.#restoreSoon();
+      },
+    });
+    const interfaces = this.#interfaces;
+    this.#vmacs = new Vmacs({ place, network, interfaces, log });
+    this.#estate = new Estate({ place, network, interfaces, vmacs: this.#vmacs, log });
+    this.#statics = new Statics({ network, interfaces, log });
+    this.#announcer = new Announcer({ place, log });
+    this.#firewall = new Firewall({ place, log });
+    this.#sockets = new VrrpSockets({
+      place,
+      ready,
+      log,
+      heard: (packet) => this.#do(() => this.#router.receive(packet, this.#clock())),
+    });
+    this.#overheard = new Overheard({
+      place,
+      ready,
+      log,
+      heard: (address) => this.#do(() => this.#router.addressAnnounced(address, this.#clock())),
+    });
+    this.#trackers = new Trackers({
+      log,
+      ready,
+      runScript,
+      script: (name, good) => this.#tracked(() => this.#router.scriptResult(name, good, this.#clock())),
+      file: (name, value) => this.#tracked(() => this.#router.fileChanged(name, value, this.#clock())),
+      process: (name, good) => this.#tracked(() => this.#router.processChanged(name, good, this.#clock())),
+    });
+    this.#router = new VrrpRouter(this.#config);
+  }
+
+  /** Begins as BACKUP; with a snapshot of the process before this one it goes on without a transition. */
+  start(handover?: VrrpRoleSnapshot): void {
+    if (this.#state !== "new") throw new RondoError("vrrp-started", "this VRRP role was started already");
+    this.#state = "running";
+    const config = this.#config;
+    this.#estate.configure(config.instances);
+    this.#interfaces.start(config.interfaceDelays);
+    if (handover) this.#vmacs.adopt(handover.saved);
+    this.#vmacs.set(this.#instances(), config.global);
+    this.#statics.set(config, config.global.defaultInterface);
+    this.#trackers.set(config, handover === undefined, handover);
+    this.#router = new VrrpRouter(config, {
+      interfaces: new Map(this.#interfaces.names.map((name) => [name, this.#factsOf(name)!])),
+      scripts: this.#trackers.scripts,
+      files: this.#trackers.files,
+      processes: this.#trackers.processes,
+      bfds: new Map(Object.entries(handover?.bfds ?? {})),
+    });
+    this.#listen();
+    this.#do(() =>
+      handover ? this.#router.resume(handover, this.#clock()) : this.#router.start(this.#clock()),
+    );
+  }
+
+  /** Another configuration; instances that stay what they are have no transition. */
+  reload(config: VrrpRoleConfig): void {
+    if (this.#state !== "running") return;
+    const before = this.#instances();
+    this.#config = withImpliedTracking(config);
+    const next = this.#config;
+    this.#estate.configure([...next.instances, ...before]);
+    this.#interfaces.setDelays(next.interfaceDelays);
+    this.#vmacs.set([...next.instances.map(settled), ...before], next.global);
+    this.#statics.set(next, next.global.defaultInterface);
+    this.#trackers.set(next, false);
+    const { facts } = this.#router;
+    for (const [name, value] of this.#trackers.files) facts.files.set(name, value);
+    for (const [name, good] of this.#trackers.processes) facts.processes.set(name, good);
+    for (const [name, good] of this.#trackers.scripts) facts.scripts.set(name, good);
+    this.#do(() => {
+      const machines = new Map(this.#router.machines);
+      const old = new Map([...machines].map(([name, { settings }]) => [name, settings]));
+      const actions = this.#router.reload(next, this.#clock());
+      for (const [name, machine] of machines)
+        if (this.#router.machines.get(name) !== machine && machine.state !== "STOPPED")
+          this.#leaving.push(old.get(name)!);
+      return actions;
+    });
+    this.#tidy();
+  }
+
+  /**
+   * Stops: masters say priority 0 and keep their addresses until another router has announced itself, or a bound is over.
+   * @param keep false: addresses go at once
+   */
+  stop(keep = true): Promise<void> {
+    this.#stop ??= new Promise((resolve) => {
+      if (this.#state !== "running") {
+        this.#close();
+        resolve();
+        return;
+      }
+      this.#state = "stopping";
+      this.#stopped = resolve;
+      this.#do(() => this.#router.stop(this.#clock(), keep && !this.#dependencies.dontRelease));
+    });
+    return this.#stop;
+  }
+
+  /** A BFD session went up or down. */
+  bfdChanged(name: string, up: boolean): void {
+    this.#tracked(() => this.#router.bfdChanged(name, up, this.#clock()));
+  }
+
+  snapshot(): VrrpRoleSnapshot {
+    const { facts } = this.#router;
+    return {
+      ...this.#router.snapshot(this.#clock()),
+      interfaces: this.#interfaces.names.map((name) => {
+        const { up = false, address4, address6 } = this.#interfaces.facts(name) ?? {};
+        return {
+          name,
+          index: this.#interfaces.find(name)!.index,
+          up,
+          ...(address4 && { address4: address4.toString() }),
+          ...(address6 && { address6: address6.toString() }),
+        };
+      }),
+      held: Object.fromEntries(
+        this.#estate.instances.map((name) => [
+          name,
+          this.#estate.held(name).map(({ request, device }) => ({
+            address: `${request.address}/${request.prefixLength}`,
+            device,
+          })),
+        ]),
+      ),
+      vmacs: this.#vmacs.all.map(({ instance, device, parent }) => ({ instance, device, parent })),
+      files: Object.fromEntries(facts.files),
+      processes: Object.fromEntries(facts.processes),
+      bfds: Object.fromEntries(facts.bfds),
+      processSource: this.#trackers.processSource,
+      saved: this.#vmacs.saved,
+    };
+  }
+
+  /** Counters of each instance. */
+  statistics(): Readonly<Record<string, VrrpCounters>> {
+    return Object.fromEntries(
+      [...this.#router.machines].map(([name, { counters }]) => [name, { ...counters }]),
+    );
+  }
+
+  /** Has the router decide, does what it says, and looks at the clock again. */
+  #do(decide: () => VrrpAction[]): void {
+    if (this.#state === "stopped" || this.#state === "new") return;
+    let last = false;
+    for (const action of decide()) {
+      try {
+        this.#perform(action);
+      } catch (error) {
+        // One device that fails must not keep the others from their turn.
+        if (!(error instanceof RondoError)) throw error;
+        this.#dependencies.log.error(`${action.kind}: ${error.message}`);
+      }
+      if (action.kind === "stopped") last = true;
+    }
+    if (last) this.#finish();
+    else this.#arm();
+  }
+
+  #tracked(decide: () => VrrpAction[]): void {
+    if (this.#state === "running") this.#do(decide);
+  }
+
+  #perform(action: VrrpAction): void {
+    const { log, onEvent, logDetail, dontRelease } = this.#dependencies;
+    switch (action.kind) {
+      case "advertise":
+        this.#advertise(action);
+        break;
+      case "install":
+        this.#wall(action.settings);
+        this.#estate.install(action.settings);
+        break;
+      case "remove":
+        this.#announcer.cancel(action.instance);
+        if (dontRelease && this.#state === "stopping") this.#estate.abandon(action.settings);
+        else this.#estate.remove(action.settings);
+        this.#wall();
+        break;
+      case "replace":
+        this.#wall(action.after);
+        this.#estate.replace(action.before, action.after);
+        this.#wall();
+        break;
+      case "announce":
+        this.#announce(action.settings, this.#estate.held(action.instance), action.rounds);
+        break;
+      case "announce-vmac":
+        this.#announce(action.settings, this.#otherVmacAddresses(action.settings), 1);
+        break;
+      case "announce-source":
+        this.#announceSource(action.settings, action.source);
+        break;
+      case "log":
+        if (!action.detail || logDetail) log[action.level](action.text);
+        break;
+      case "transition":
+        if (action.to === "STOPPED" && this.#state === "running") this.#left(action.instance);
+        onEvent(action);
+        break;
+      default:
+        onEvent(action);
+    }
+  }
+
+  #advertise(action: Extract<VrrpAction, { kind: "advertise" }>): void {
+    const { settings, instance } = action;
+    const device = this.#deviceOf(settings);
+    const ttl = isUnicast(settings) ? (settings.unicastTtl ?? 255) : 255;
+    for (const packet of advertisementPackets(action)) {
+      const identification = ((this.#identifications.get(instance) ?? 0) % 0xffff) + 1;
+      this.#identifications.set(instance, identification);
+      try {
+        this.#sockets.send({ ...packet, ...(device && { device }), ttl, identification });
+        this.#unsent.delete(instance);
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        const { priority } = action.advertisement;
+        if (priority === 0 || this.#unsent.get(instance) === error.errnoName) continue;
+        this.#unsent.set(instance, error.errnoName);
+        this.#dependencies.log.info(
+          isUnicast(settings)
+            ? `(${instance}) Cant send advert to ${packet.destination} (${error.message})`
+            : `(${instance}): send advert error ${error.errno} (${error.message})`,
+        );
+      }
+    }
+  }
+
+  #announce(settings: VrrpInstance, held: readonly HeldAddress[], rounds: number): void {
+    const announcements = held.flatMap(({ device, link, request }) => {
+      const one = this.#announcement(settings.name, request.address, device, link);
+      return one ? [one] : [];
+    });
+    const { interval, naInterval } = settings.garp;
+    for (let round = 0; round < rounds; round++)
+      this.#announcer.announce(announcements, { arp: interval, advertisement: naInterval });
+  }
+
+  #announcement(
+    instance: string,
+    address: IpAddress,
+    device: string,
+    index: number,
+  ): Announcement | undefined {
+    const link = this.#interfaces.byIndex(index);
+    if (!link?.mac || link.mac.equals(MacAddress.zero)) return undefined; // lo and the like speak no ARP.
+    const parent = this.#vmacs.all.find((vmac) => vmac.device === device)?.parent;
+    return {
+      instance,
+      address,
+      device: index,
+      deviceName: device,
+      mac: link.mac,
+      pacedBy: parent ?? device,
+      router: address.family === 6 && this.#forwards(device),
+    };
+  }
+
+  /** One address of each vmac that sends no advertisements, so that switches don't forget it. */
+  #otherVmacAddresses(settings: VrrpInstance): HeldAddress[] {
+    const all = settings.garpExtraInterface?.all ?? false;
+    const own = settings.vmacXmitBase ? undefined : this.#vmacs.deviceOf(settings);
+    const seen = new Set<string>();
+    return this.#estate.held(settings.name).filter(({ device }) => {
+      if (seen.has(device) || device === own) return false;
+      if (!all && !this.#vmacs.isOurs(device)) return false;
+      seen.add(device);
+      return true;
+    });
+  }
+
+  #announceSource(settings: VrrpInstance, source: IpAddress): void {
+    const device = this.#deviceOf(settings);
+    if (!device) return;
+    const one = this.#announcement(settings.name, source, device.name, device.index);
+    if (one) this.#announcer.announce([one], { arp: 0, advertisement: 0 });
+  }
+
+  #forwards(device: string): boolean {
+    const now = performance.now();
+    const known = this.#forwarding.get(device);
+    if (known && now - known.at < forwardingAge) return known.on;
+    const on = this.#place.readSetting(6, device, "forwarding") === "1";
+    this.#forwarding.set(device, { on, at: now });
+    return on;
+  }
+
+  /** Where an instance's packets come and go; undefined: no device in particular, or one that isn't there. */
+  #deviceOf(settings: VrrpInstance): Device | undefined {
+    const vmac = settings.vmacXmitBase ? undefined : this.#vmacs.deviceOf(settings);
+    const link = this.#interfaces.find(vmac ?? settings.interface);
+    return link && { name: link.name, index: link.index };
+  }
+
+  /** All that are to be heard: of the configuration, and those that are about to stop. */
+  #instances(): VrrpInstance[] {
+    const running = this.#router.machines;
+    const current = this.#config.instances.map((one) => running.get(one.name)?.settings ?? settled(one));
+    return [...current, ...this.#leaving];
+  }
+
+  #listen(): void {
+    if (this.#state === "stopped" || this.#state === "new") return;
+    const ears = new Map<string, Ear>();
+    for (const instance of this.#instances()) {
+      const device = this.#deviceOf(instance);
+      const to = isUnicast(instance) ? sourceOf(instance, this.#router.facts) : this.#groupOf(instance);
+      if (!to || (!device && (instance.interface !== "" || !isUnicast(instance)))) continue;
+      const mtu = this.#interfaces.find(instance.interface)?.mtu ?? 1500;
+      const buffer = receiveBufferOf(instance, this.#config.global, mtu);
+      const ear: Ear = {
+        interface: instance.interface,
+        ...(device && { device }),
+        family: instance.family,
+        to,
+      };
+      const key = keyOf(ear);
+      const together = (ears.get(key)?.buffer ?? 0) + (buffer ?? 0);
+      ears.set(key, { ...ear, ...(together > 0 && { buffer: together }) });
+    }
+    this.#sockets.listen([...ears.values()]);
+  }
+
+  #groupOf(instance: VrrpInstance): IpAddress {
+    const { multicastGroup4, multicastGroup6 } = this.#config.global;
+    return instance.multicastDestination ?? (instance.family === 4 ? multicastGroup4 : multicastGroup6);
+  }
+
+  /** What an interface is, with the address that a vmac on it may be given. */
+  #factsOf(name: string) {
+    const facts = this.#interfaces.facts(name);
+    if (!facts || facts.address6) return facts;
+    const six = this.#config.instances.find(
+      ({ family, vmac, interface: own }) => family === 6 && vmac?.kind === "macvlan" && own === name,
+    );
+    const address6 = six && sourceOfVmac(six, this.#interfaces);
+    return address6 ? { ...facts, address6 } : facts;
+  }
+
+  #interfaceChanged(name: string): void {
+    if (this.#state === "new" || this.#state === "stopped") return;
+    this.#listenAfter(() => this.#router.interfaceChanged(name, this.#factsOf(name), this.#clock()));
+  }
+
+  /** Sockets first, so that what is sent has a way. */
+  #listenAfter(decide: () => VrrpAction[]): void {
+    this.#do(() => {
+      const actions = decide();
+      this.#listen();
+      return actions;
+    });
+  }
+
+  #appeared(name: string): void {
+    if (this.#state === "new" || this.#state === "stopped") return;
+    this.#vmacs.set(this.#instances(), this.#config.global);
+    this.#listen();
+    this.#estate.deviceAppeared(name);
+    this.#statics.restore();
+    this.#wall();
+  }
+
+  /** An instance that a reload took away has stopped. */
+  #left(name: string): void {
+    this.#leaving = this.#leaving.filter((instance) => instance.name !== name);
+    setImmediate(() => this.#tidy());
+  }
+
+  /** What only instances that are gone had is taken away. */
+  #tidy(): void {
+    if (this.#state !== "running") return;
+    this.#estate.configure(this.#instances());
+    this.#vmacs.set(this.#instances(), this.#config.global);
+    this.#listen();
+    this.#wall();
+  }
+
+  #restoreSoon(): void {
+    if (this.#state !== "running") return;
+    this.#restoring ??= setImmediate(() => {
+      this.#restoring = undefined;
+      if (this.#state !== "running") return;
+      this.#estate.restoreWays();
+      this.#statics.restore();
+    });
+  }
+
+  /** @param coming one that is about to have its addresses: nothing of it gets through even for a moment */
+  #wall(coming?: VrrpInstance): void {
+    const held = new Set(this.#estate.instances);
+    if (coming) held.add(coming.name);
+    const instances = this.#instances();
+    this.#firewall.set({
+      refused: instances.filter(({ name }) => held.has(name)).flatMap(refusedBy),
+      quiet: this.#vmacs.all.map(({ index, instance }) => ({
+        device: index,
+        family: instances.find(({ name }) => name === instance)?.family ?? 4,
+      })),
+    });
+  }
+
+  #arm(): void {
+    this.#overhear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { deadline } = this.#router;
+    if (deadline === undefined) return;
+    const wait = Math.min(Math.max(0, deadline - this.#clock()), longestTimer);
+    this.#timer = setTimeout(() => this.#do(() => this.#router.tick(this.#clock())), wait);
+  }
+
+  /** While somebody holds his addresses for the next master, that one's announcement is waited for. */
+  #overhear(): void {
+    const waiting = new Set(
+      [...this.#router.machines.values()].filter(({ state }) => state === "STOPPING").map(({ name }) => name),
+    );
+    for (const { name } of this.#leaving) waiting.add(name);
+    const places = new Map<string, { name: string; index: number; family: 4 | 6 }>();
+    for (const name of waiting)
+      for (const { device, link, request } of this.#estate.held(name)) {
+        const { family } = request.address;
+        places.set(`${link} ${family}`, { name: device, index: link, family });
+      }
+    this.#overheard.listen([...places.values()]);
+  }
+
+  #finish(): void {
+    const keep = this.#dependencies.dontRelease ?? false;
+    this.#statics.close(keep);
+    this.#vmacs.close(keep);
+    this.#close();
+    this.#stopped?.();
+  }
+
+  #close(): void {
+    this.#state = "stopped";
+    clearTimeout(this.#timer);
+    if (this.#restoring) clearImmediate(this.#restoring);
+    this.#trackers.close();
+    this.#overheard.close();
+    this.#sockets.close();
+    this.#announcer.close();
+    this.#estate.close();
+    this.#firewall.close();
+    this.#interfaces.close();
+    this.#network.close();
+  }
+}

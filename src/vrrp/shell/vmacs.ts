@@ -1,0 +1,323 @@
+import type { GlobalDefs, VrrpInstance } from "../../config/keepalived/model/index.js";
+import type { Log } from "../../errors.js";
+import { type Link, NetlinkError, type Network } from "../../netlink/index.js";
+import { MacAddress } from "../../wire/index.js";
+import { type Interfaces, linkLocalOf, ourProtocol } from "./interfaces.js";
+import type { Place } from "./place.js";
+
+const longestName = 15;
+
+/** A further device that an instance wants: its own vmac or ipvlan, or one that an address of it has. */
+export interface WantedVmac {
+  readonly instance: VrrpInstance;
+  /** The interface under it. */
+  readonly parent: string;
+  /** "": one that we choose. */
+  readonly name: string;
+  readonly kind: "macvlan" | "ipvlan";
+  readonly mac: MacAddress;
+  /** Whether it is the one that advertisements may leave by. */
+  readonly own: boolean;
+}
+
+interface Vmac extends WantedVmac {
+  readonly device: string;
+  index: number;
+}
+
+/** What an interface under vmacs had before, to be given back. */
+interface Parent {
+  readonly settings: ReadonlyMap<string, string>;
+  users: number;
+}
+
+/** Settings as they were before us: of each interface under vmacs, and rp_filter of all. */
+export interface SavedSettings {
+  readonly parents: readonly (readonly [string, readonly (readonly [string, string])[]])[];
+  readonly filters: readonly (readonly [string, string])[];
+}
+
+/** What keepalived sets, so that a host with a vmac beside its interface answers ARP for each by the right one. */
+const parentSettings = { arp_ignore: 1, arp_filter: 1 };
+const vmacSettings = { arp_ignore: 1, accept_local: 1, rp_filter: 0, promote_secondaries: 1 };
+
+/** The devices with virtual routers' Ethernet addresses: makes those that are wanted, takes ours away again. */
+export class Vmacs {
+  readonly #place: Place;
+  readonly #network: Network;
+  readonly #interfaces: Interfaces;
+  readonly #log: Log;
+  readonly #made = new Map<string, Vmac>();
+  readonly #parents = new Map<string, Parent>();
+  readonly #adopted = new Map<string, Map<string, string>>();
+  /** rp_filter as it was, of "all", "default" and of each link that was given the value of "all". */
+  #filters: Map<string, string> | undefined;
+
+  constructor(options: { place: Place; network: Network; interfaces: Interfaces; log: Log }) {
+    this.#place = options.place;
+    this.#network = options.network;
+    this.#interfaces = options.interfaces;
+    this.#log = options.log;
+  }
+
+  /** Has what the instances want, and nothing else. What can't be made yet (its interface isn't there) is tried again with the next call. */
+  set(instances: readonly VrrpInstance[], global: GlobalDefs): void {
+    const wanted = instances.flatMap(wantedBy);
+    const keys = new Set(wanted.map(keyOf));
+    for (const [key, vmac] of this.#made) if (!keys.has(key)) this.#remove(key, vmac);
+    for (const one of wanted) {
+      const key = keyOf(one);
+      const made = this.#made.get(key);
+      if (made && this.#interfaces.find(made.device)?.index === made.index) continue;
+      if (made) this.#forget(key, made); // Somebody removed it.
+      this.#make(key, one, global);
+    }
+  }
+
+  /** The device that an instance's addresses go to; undefined: its interface. */
+  deviceOf(instance: VrrpInstance, parent?: string): string | undefined {
+    for (const vmac of this.#made.values())
+      if (
+        vmac.instance.name === instance.name &&
+        (parent === undefined ? vmac.own : !vmac.own && vmac.parent === parent)
+      )
+        return vmac.device;
+    return undefined;
+  }
+
+  isOurs(device: string): boolean {
+    return [...this.#made.values()].some((vmac) => vmac.device === device);
+  }
+
+  /** Ours, with who uses them: for a firewall and for announcements. */
+  get all(): readonly { device: string; index: number; parent: string; instance: string; own: boolean }[] {
+    return [...this.#made.values()].map(({ device, index, parent, instance, own }) => ({
+      device,
+      index,
+      parent,
+      instance: instance.name,
+      own,
+    }));
+  }
+
+  /** What is to be given back at the end, for a process that takes over. */
+  get saved(): SavedSettings {
+    return {
+      parents: [...this.#parents].map(([name, { settings }]) => [name, [...settings]]),
+      filters: [...(this.#filters ?? [])],
+    };
+  }
+
+  /** Before the first {@link set}: what the process before this one has changed. */
+  adopt({ parents, filters }: SavedSettings): void {
+    for (const [name, settings] of parents) this.#adopted.set(name, new Map(settings));
+    if (filters.length > 0) this.#filters = new Map(filters);
+  }
+
+  close(keep = false): void {
+    if (!keep) for (const [key, vmac] of this.#made) this.#remove(key, vmac);
+    this.#made.clear();
+  }
+
+  #make(key: string, wanted: WantedVmac, global: GlobalDefs): void {
+    const parent = this.#interfaces.find(wanted.parent);
+    if (!parent) return;
+    const device = wanted.name === "" ? this.#freeName(wanted, global) : wanted.name;
+    try {
+      const link = this.#existing(device, parent, wanted) ?? this.#create(device, parent, wanted);
+      this.#interfaces.learn(link);
+      this.#made.set(key, { ...wanted, device, index: link.index });
+      this.#configure(device, parent, wanted);
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      this.#log.warn(
+        `(${wanted.instance.name}): Unable to create ${wanted.kind === "macvlan" ? "VMAC" : "ipvlan"} interface ${device}: ${error.message}`,
+      );
+    }
+  }
+
+  /** What a former run left, if it is what is wanted; a macvlan that isn't is removed. */
+  #existing(device: string, parent: Link, { kind, mac, instance }: WantedVmac): Link | undefined {
+    const link = this.#interfaces.find(device);
+    if (!link) return undefined;
+    if (link.kind !== kind)
+      throw new NetlinkError(`use ${device} of (${instance.name}), which is no ${kind} of ours`, 17);
+    if (link.related === parent.index && (kind === "ipvlan" || link.mac?.equals(mac))) return link;
+    this.#log.info(`(${instance.name}) Removing old VMAC interface ${device} due to conflicting interface`);
+    this.#network.links.remove(link.index);
+    return undefined;
+  }
+
+  #create(device: string, parent: Link, { kind, mac }: WantedVmac): Link {
+    const { links } = this.#network;
+    if (kind === "ipvlan") links.createIpvlan({ name: device, parent: parent.index });
+    else links.createMacvlan({ name: device, parent: parent.index, mac, mode: "private" });
+    return links.get(device);
+  }
+
+  #configure(device: string, parent: Link, wanted: WantedVmac): void {
+    const { instance, kind, own } = wanted;
+    const { links, addresses } = this.#network;
+    if (instance.family === 4 && kind === "macvlan") {
+      this.#clearReversePathFilter();
+      for (const [name, value] of Object.entries(vmacSettings))
+        this.#place.writeSetting(4, device, name, value);
+      this.#useParent(parent.name);
+    }
+    const six = instance.family === 6 || hasOtherFamily(instance);
+    this.#place.writeSetting(6, device, "disable_ipv6", six ? 0 : 1);
+    try {
+      links.change(device, { addressGeneration: "none" });
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error; // A kernel without IPv6.
+    }
+    links.up(device);
+    if (kind === "ipvlan") {
+      const { address } = instance.vmac ?? {};
+      if (address) addresses.replace(device, { address, protocol: ourProtocol });
+      return;
+    }
+    if (instance.family !== 6 || !own || instance.vmacXmitBase) return;
+    const source = sourceOfVmac(instance, this.#interfaces);
+    if (source)
+      addresses.replace(device, {
+        address: source,
+        prefixLength: 64,
+        noDuplicateDetection: true,
+        protocol: ourProtocol,
+      });
+  }
+
+  #useParent(name: string): void {
+    const before = this.#parents.get(name);
+    if (before) {
+      before.users++;
+      return;
+    }
+    const settings = new Map(this.#adopted.get(name));
+    for (const [setting, value] of Object.entries(parentSettings)) {
+      const old = this.#place.readSetting(4, name, setting);
+      if (old === undefined || old === String(value)) continue;
+      settings.set(setting, old);
+      this.#place.writeSetting(4, name, setting, value);
+    }
+    this.#parents.set(name, { settings, users: 1 });
+  }
+
+  #leaveParent(name: string): void {
+    const parent = this.#parents.get(name);
+    if (!parent || --parent.users > 0) return;
+    for (const [setting, value] of parent.settings) this.#place.writeSetting(4, name, setting, value);
+    this.#parents.delete(name);
+    if (this.#parents.size === 0) this.#restoreReversePathFilter();
+  }
+
+  /**
+   * A vmac needs rp_filter 0, and the larger of its own and that of "all" counts: so "all" becomes 0, and every link (and
+   * "default") keeps what it had in effect.
+   */
+  #clearReversePathFilter(): void {
+    const all = this.#place.readSetting(4, "all", "rp_filter");
+    if (this.#filters || all === undefined || all === "0") return;
+    this.#filters = new Map([["all", all]]);
+    for (const name of ["default", ...this.#interfaces.names]) {
+      const own = this.#place.readSetting(4, name, "rp_filter");
+      if (own === undefined || Number(own) >= Number(all)) continue;
+      this.#filters.set(name, own);
+      this.#place.writeSetting(4, name, "rp_filter", all);
+    }
+    this.#log.info(`NOTICE: setting sysctl net.ipv4.conf.all.rp_filter from ${all} to 0`);
+    this.#place.writeSetting(4, "all", "rp_filter", 0);
+  }
+
+  #restoreReversePathFilter(): void {
+    if (!this.#filters) return;
+    const all = this.#filters.get("all");
+    for (const [name, value] of this.#filters) {
+      const now = this.#place.readSetting(4, name, "rp_filter");
+      if (now === (name === "all" ? "0" : all)) this.#place.writeSetting(4, name, "rp_filter", value);
+    }
+    this.#filters = undefined;
+  }
+
+  #remove(key: string, vmac: Vmac): void {
+    this.#forget(key, vmac);
+    try {
+      this.#network.links.remove(vmac.index);
+    } catch (error) {
+      if (!NetlinkError.is(error, "ENODEV")) throw error;
+    }
+  }
+
+  #forget(key: string, vmac: Vmac): void {
+    this.#made.delete(key);
+    if (vmac.instance.family === 4 && vmac.kind === "macvlan") this.#leaveParent(vmac.parent);
+  }
+
+  /** vrrp.51; if that is taken vrrp6.51 for IPv6, else vrrp1.51, vrrp2.51 and so on. One of a former run is taken again. */
+  #freeName(wanted: WantedVmac, global: GlobalDefs): string {
+    const prefix = wanted.own ? global.vmacPrefix : global.vmacAddressPrefix;
+    const id = wanted.instance.virtualRouterId;
+    const first = wanted.instance.family === 6 ? ["", "6"] : [""];
+    const further = Array.from({ length: 255 }, (_, i) => String(i + 1));
+    for (const number of [...first, ...further]) {
+      const tail = `${number}.${id}`;
+      const name = `${prefix.slice(0, longestName - tail.length)}${tail}`;
+      const link = this.#interfaces.find(name);
+      const parent = this.#interfaces.find(wanted.parent);
+      if (this.isOurs(name)) continue;
+      if (
+        !link ||
+        (link.kind === wanted.kind && link.related === parent?.index && link.mac?.equals(wanted.mac))
+      )
+        return name;
+    }
+    return `${prefix.slice(0, 8)}.${id}`;
+  }
+}
+
+/** The address that IPv6 advertisements of a vmac come from, and which it is given: its parent's, or one of its parent's MAC. */
+export function sourceOfVmac(instance: VrrpInstance, interfaces: Interfaces) {
+  const { address6 } = interfaces.facts(instance.interface) ?? {};
+  const mac = interfaces.find(instance.interface)?.mac;
+  return instance.sourceAddress ?? address6 ?? (mac && linkLocalOf(mac));
+}
+
+/** 00-00-5E-00-01-VRID, with 02 for IPv6 (RFC 5798 7.3). */
+export function virtualMac(instance: VrrpInstance): MacAddress {
+  if (instance.vmac?.mac) return MacAddress.fromBytes(instance.vmac.mac);
+  const family = instance.family === 4 ? 1 : 2;
+  return MacAddress.fromBytes(Uint8Array.of(0, 0, 0x5e, 0, family, instance.virtualRouterId));
+}
+
+function wantedBy(instance: VrrpInstance): WantedVmac[] {
+  const mac = virtualMac(instance);
+  const wanted: WantedVmac[] = [];
+  const { vmac } = instance;
+  if (vmac)
+    wanted.push({
+      instance,
+      parent: instance.interface,
+      name: vmac.name ?? "",
+      kind: vmac.kind,
+      mac,
+      own: true,
+    });
+  for (const { useVmac, device } of [...instance.addresses, ...instance.excludedAddresses]) {
+    const parent = device ?? instance.interface;
+    if (useVmac === undefined || (vmac && parent === instance.interface)) continue;
+    if (wanted.some((one) => !one.own && one.parent === parent)) continue;
+    wanted.push({ instance, parent, name: useVmac, kind: "macvlan", mac, own: false });
+  }
+  return wanted;
+}
+
+/** Other settings than these don't need another device. */
+function keyOf({ instance, parent, name, kind, mac, own }: WantedVmac): string {
+  return [instance.name, parent, name, kind, mac, own].join(" ");
+}
+
+const hasOtherFamily = (instance: VrrpInstance) =>
+  [...instance.addresses, ...instance.excludedAddresses].some(
+    ({ address }) => address.family !== instance.family,
+  );
