@@ -11,7 +11,7 @@ const rows = [
   ["ipvs"],
   ["asm", "wire", "sys"],
   ["code-version.ts"],
-  ["errors.ts", "package-root.ts"],
+  ["errors.ts", "nearest.ts", "package-root.ts"],
 ];
 const root = resolve(new URL("..", import.meta.url).pathname, "src");
 const rowOf = (part) => rows.findIndex((row) => row.includes(part));

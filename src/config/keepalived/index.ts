@@ -1,0 +1,22 @@
+export type { Diagnostic, Refusal, TextEdit } from "./diagnostic.js";
+export { formatDiagnostic } from "./format-diagnostic.js";
+export type { Block, Row, Statement, Word } from "./grammar/statement.js";
+export {
+  argumentCount,
+  type Context,
+  contextsOf,
+  type Keyword,
+  keywordIn,
+  keywords,
+  type Status,
+} from "./keywords/index.js";
+export * from "./model/index.js";
+export { type ReadOptions, type ReadResult, readConfig, readSources, type Sources } from "./read-config.js";
+export type {
+  FileAnswer,
+  GlobAnswer,
+  InterfaceAnswer,
+  ScriptAnswer,
+  UserAnswer,
+  World,
+} from "./source/world.js";

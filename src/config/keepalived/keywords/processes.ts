@@ -1,0 +1,26 @@
+import { done, withoutEffect } from "./keyword.js";
+import { says } from "./says.js";
+
+/** Names and scheduling of the processes: main, vrrp, checker, bfd. */
+export const processKeywords = [
+  done("process_names"),
+  done("process_name", "NAME"),
+  done("vrrp_process_name", "NAME"),
+  done("checker_process_name", "NAME"),
+  done("lvs_process_name", "NAME", { deprecated: "checker_process_name" }),
+  done("bfd_process_name", "NAME"),
+  ...["vrrp", "checker", "bfd"].flatMap((process) => [
+    done(`${process}_priority`, "NUMBER", { missing: `No ${process} process priority specified` }),
+    withoutEffect(`${process}_no_swap`, "", says.memory),
+    withoutEffect(`${process}_rt_priority`, "NUMBER", says.realtime, {
+      missing: `No ${process} process real-time priority specified`,
+    }),
+    withoutEffect(`${process}_cpu_affinity`, "NUMBER ...", says.affinity, {
+      missing: `No ${process} cpu_id set specified`,
+    }),
+    withoutEffect(`${process}_rlimit_rttime`, "MICROSECONDS", says.realtime),
+    withoutEffect(`${process}_rlimit_rtime`, "MICROSECONDS", says.realtime, {
+      deprecated: `${process}_rlimit_rttime`,
+    }),
+  ]),
+];

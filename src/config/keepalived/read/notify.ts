@@ -1,0 +1,31 @@
+import type { NotifyScripts } from "../model/index.js";
+import type { Reader, Readers } from "./reading.js";
+import { notifyCommand } from "./scripts.js";
+
+type Notified = { notify: { -readonly [K in keyof NotifyScripts]?: NotifyScripts[K] | undefined } };
+
+const script =
+  (field: keyof NotifyScripts): Reader<Notified> =>
+  (draft, statement, reading) => {
+    if (draft.notify[field])
+      reading.findings.add(
+        statement.word.at,
+        "duplicate",
+        `${statement.word.text} script already specified - ignoring ${statement.arguments[0]?.text ?? ""}`,
+        { remedy: "Take one of them away." },
+      );
+    else draft.notify[field] = notifyCommand(statement, reading);
+  };
+
+/** Scripts of an instance or a sync group. */
+export const notifyReaders: Readers<Notified> = {
+  notify: script("generic"),
+  notify_master: script("master"),
+  notify_backup: script("backup"),
+  notify_fault: script("fault"),
+  notify_stop: script("stop"),
+  notify_deleted: (draft, statement, reading) => {
+    if (statement.arguments.length > 0) script("deleted")(draft, statement, reading);
+  },
+  notify_master_rx_lower_pri: script("masterReceivesLowerPriority"),
+};
