@@ -1,6 +1,17 @@
 export { IpAddress } from "./address.js";
 export { gratuitousArp, unsolicitedAdvertisement } from "./announcement.js";
 export { type Arp, ArpOperation, decodeArp, encodeArp } from "./arp.js";
+export {
+  type BfdControl,
+  type BfdParsed,
+  type BfdState,
+  bfdDiagnostics,
+  bfdPort,
+  bfdSourcePorts,
+  bfdStates,
+  encodeBfd,
+  parseBfd,
+} from "./bfd.js";
 export { type EthernetBuilder, type EthernetOptions, ethernet, type Mac } from "./builder.js";
 export { concat, equalBytes, get16, get32, put16, put32 } from "./bytes.js";
 export { checksum, checksumAfter, checksumAfterBytes, pseudoHeader } from "./checksum.js";
