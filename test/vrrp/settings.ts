@@ -33,6 +33,7 @@ export const vip = (text: string, device?: string): VrrpInstance["addresses"][nu
   manageTempAddress: false,
   noPrefixRoute: false,
   autoJoin: false,
+  noTrack: false,
   at,
 });
 
@@ -62,6 +63,8 @@ export function instance(some: Partial<VrrpInstance> = {}): VrrpInstance {
     preemptDelay: 0,
     strict: false,
     accept: true,
+    vmacForAddresses: false,
+    notifyDeleted: false,
     dontTrackPrimary: false,
     trackSourceAddress: false,
     nativeIpv6: false,

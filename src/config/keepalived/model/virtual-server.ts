@@ -96,7 +96,7 @@ export type Check = CheckBase &
       }
     | {
         readonly kind: "DNS_CHECK";
-
+        readonly type: "A" | "NS" | "CNAME" | "SOA" | "MX" | "TXT" | "AAAA" | "RRSIG" | "DNSKEY";
         readonly name: string;
       }
     | {
