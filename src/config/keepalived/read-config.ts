@@ -1,6 +1,8 @@
+import { reportDuplicateIds } from "./complete/duplicate-ids.js";
 import { completeGlobal } from "./complete/global-defs.js";
 import { completeInstance } from "./complete/instance.js";
 import { completeSyncGroups } from "./complete/sync-group.js";
+import { dropWeights } from "./complete/tracked-weights.js";
 import { completeVirtualServer } from "./complete/virtual-server.js";
 import type { Diagnostic } from "./diagnostic.js";
 import { Findings } from "./findings.js";
@@ -118,7 +120,11 @@ function seen(statement: Statement, files: FileStack, findings: Findings, reader
 function build(tree: Block, reading: Reading): KeepalivedConfig {
   readAll(rootReaders, reading, tree.statements, reading);
   const global = completeGlobal(reading);
-  const instances = reading.instances.map((draft) => completeInstance(draft, reading, global));
+  for (const draft of reading.instances) dropWeights(draft, reading);
+  const instances = reading.instances
+    .map((draft) => completeInstance(draft, reading, global))
+    .filter((instance) => instance !== undefined);
+  reportDuplicateIds(instances, reading);
   const servers = reading.virtualServers.map((draft) => completeVirtualServer(draft, reading, global));
   return defined({
     global,
@@ -127,7 +133,7 @@ function build(tree: Block, reading: Reading): KeepalivedConfig {
     staticRules: reading.staticRules,
     trackGroups: reading.trackGroups,
     interfaceDelays: reading.interfaceDelays,
-    instances: instances.filter((instance) => instance !== undefined),
+    instances,
     syncGroups: completeSyncGroups(reading),
     scripts: reading.scripts,
     trackFiles: reading.trackFiles,

@@ -40,7 +40,7 @@ export function completeVirtualServer(
       "",
       "unknown-name",
       `Virtual server group ${target.group} specified but not configured - ignoring virtual server`,
-      { remedy: "Define it with virtual_server_group." },
+      { refused: null, remedy: "Define it with virtual_server_group." },
     );
     return undefined;
   }

@@ -25,7 +25,7 @@ export interface AddressEntry {
   /** The VIP has a virtual MAC of its own: the interface's name, "" for one that we choose. */
   readonly useVmac?: string;
   /** Its interface going down is no fault. */
-  readonly noTrack: boolean;
+  readonly noTrack?: boolean;
   readonly trackGroup?: string;
   readonly at: Place;
 }
@@ -189,7 +189,7 @@ export interface VrrpInstance {
     readonly mac?: Uint8Array;
   };
   /** use_vmac_addr: VIPs of other interfaces have virtual MACs too. */
-  readonly vmacForAddresses: boolean;
+  readonly vmacForAddresses?: boolean;
   /** Advertisements leave by the interface under the vmac. */
   readonly vmacXmitBase: boolean;
   readonly vmacGarpInterval?: number;
@@ -197,7 +197,7 @@ export interface VrrpInstance {
   readonly tracking: Tracking;
   readonly notify: NotifyScripts;
   /** `notify_deleted`: when a reload takes it away, DELETED is told instead of FAULT. */
-  readonly notifyDeleted: boolean;
+  readonly notifyDeleted?: boolean;
   readonly notifyPriorityChanges: boolean;
   readonly smtpAlert?: boolean;
   readonly syncGroup?: string;
