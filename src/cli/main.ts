@@ -43,6 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
   ipvsadm: { summary: "virtual services and real servers, as LVS's own command", run: asIpvsadm(ipvsadm) },
   "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
   "ipvsadm-restore": { summary: "reads the rules that ipvsadm-save prints", run: asIpvsadm(ipvsadmRestore) },
+  keepalived: {
+    summary: "VRRP and health checks by a keepalived.conf, and questions to one that runs",
+    run: async (words) => (await import("./keepalived.js")).run(words),
+  },
   lab: {
     summary: "a cluster on this machine: up, run, exec, down; faults on purpose, traffic",
     run: async (words) => (await import("./lab.js")).run(words),
@@ -60,7 +64,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./slow-start.js")).run(words),
   },
   shims: {
-    summary: "writes ipvsadm, ipvsadm-save and ipvsadm-restore into a folder",
+    summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore and keepalived into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
   trace: {

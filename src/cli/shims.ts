@@ -5,13 +5,14 @@ import { rondoPath } from "../package-root.js";
 import { replaceFile, shellWord } from "../sys/index.js";
 
 /** The commands that there are shims for. */
-const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore"] as const;
+const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore", "keepalived"] as const;
 
 /** `rondo shims DIR`: see docs/manual/shims.md. */
 export function run(words: readonly string[]): number {
   const [folder, ...rest] = words;
   if (folder === undefined || folder === "-h" || folder === "--help" || rest.length > 0) {
-    const text = "usage: rondo shims DIR\n\nWrites ipvsadm, ipvsadm-save and ipvsadm-restore into DIR.\n";
+    const text =
+      "usage: rondo shims DIR\n\nWrites ipvsadm, ipvsadm-save, ipvsadm-restore and keepalived into DIR.\n";
     if (folder === "-h" || folder === "--help") process.stdout.write(text);
     else process.stderr.write(text);
     return folder === "-h" || folder === "--help" ? 0 : 2;
@@ -22,7 +23,7 @@ export function run(words: readonly string[]): number {
 
 /**
  * Writes the shims: programs with LVS's names that run ours. They need nothing of their surroundings, not even a PATH, act on
- * the caller's network namespace, and need no daemon. What is there under such a name is replaced.
+ * the caller's network namespace. What is there under such a name is replaced.
  */
 export function writeShims(folder: string): void {
   for (const name of shimmed) writeShim(folder, name, [rondoPath, name]);

@@ -13,7 +13,7 @@ const longest = 4096;
 /** How long a conversation may take, in milliseconds. */
 const patience = 5000;
 
-/** What a daemon does with a request; what it gives is the answer. A RondoError is told to who asked. */
+/** What a daemon does with a request; what it gives, now or later, is the answer. A RondoError is told to who asked. */
 export type Answering = (request: Readonly<Record<string, unknown>>) => unknown;
 
 /**
@@ -85,29 +85,36 @@ function serve(socket: Socket, answering: Answering): void {
     const end = text.indexOf("\n");
     if (end < 0 && text.length < longest) return;
     done = true;
-    socket.end(`${JSON.stringify(answerTo(text.slice(0, Math.max(end, 0)), answering))}\n`);
+    clearTimeout(timer);
+    void answerTo(text.slice(0, Math.max(end, 0)), answering).then((answer) =>
+      socket.end(`${JSON.stringify(answer)}\n`),
+    );
   });
 }
 
-function answerTo(text: string, answering: Answering): { ok: unknown } | { error: string } {
+async function answerTo(text: string, answering: Answering): Promise<{ ok: unknown } | { error: string }> {
   try {
-    return { ok: answering(JSON.parse(text) as Record<string, unknown>) ?? null };
+    return { ok: (await answering(JSON.parse(text) as Record<string, unknown>)) ?? null };
   } catch (error) {
     return { error: error instanceof RondoError ? error.message : "this was no request" };
   }
 }
 
 /**
- * Asks the daemon at a path. undefined if there is none.
+ * Asks the daemon at a path, and waits so many milliseconds for its answer. undefined if there is none.
  * @throws RondoError "refused" with what it said; "no-root"; "no-answer"
  */
-export function askDaemon(path: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {
+export function askDaemon(
+  path: string,
+  request: Readonly<Record<string, unknown>>,
+  longestWait: number = patience,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let text = "";
     const silent = () =>
       reject(new RondoError("no-answer", `what listens at ${path} gave no answer`, { remedy: "Try again." }));
-    socket.setTimeout(patience, () => {
+    socket.setTimeout(longestWait, () => {
       socket.destroy();
       silent();
     });

@@ -1,3 +1,4 @@
 export * from "./agent/index.js";
 export { askDaemon, openControlSocket } from "./control-socket.js";
+export * from "./keepalived/index.js";
 export * from "./watch/index.js";

@@ -51,6 +51,12 @@ export const libc = {
   execve: library.func("int execve(const char *path, void *argv, void *envp)"),
   signal: library.func("uintptr_t signal(int number, uintptr_t handler)"),
   kill: library.func("int kill(int pid, int signal)"),
+
+  mkfifo: library.func("int mkfifo(const char *path, uint mode)"),
+  schedSetScheduler: library.func("int sched_setscheduler(int pid, int policy, void *parameter)"),
+  schedSetAffinity: library.func("int sched_setaffinity(int pid, size_t length, void *mask)"),
+  mlockall: library.func("int mlockall(int flags)"),
+  setrlimit: library.func("int setrlimit(int resource, void *limit)"),
 };
 
 /** bpf(2) has no function in the C library: syscall(2) takes its number. */

@@ -68,3 +68,20 @@ export function inetAddress(address: Uint8Array, port: number, scope = 0): Buffe
   if (six) bytes.writeUInt32LE(scope, 24);
   return bytes;
 }
+
+/**
+ * struct sockaddr_un (include/uapi/linux/un.h): the path, and a zero behind it. One that begins with "@" has no file: its first
+ * byte is 0 instead, and it ends with the address.
+ *
+ *     0        2                110
+ *     | family | path, 0        |
+ */
+export function unixAddress(path: string): Buffer {
+  const text = Buffer.from(path.startsWith("@") ? `\0${path.slice(1)}` : `${path}\0`);
+  if (text.length > 108)
+    throw new RondoError("address-length", `a socket's path has at most 107 bytes: ${path}`);
+  const bytes = Buffer.alloc(2 + text.length);
+  bytes.writeUInt16LE(AF_UNIX, 0);
+  bytes.set(text, 2);
+  return bytes;
+}

@@ -1,0 +1,59 @@
+import { signalNumbers } from "../daemon/index.js";
+import { RondoError } from "../errors.js";
+import { didYouMean } from "../lab/nearest.js";
+import { usageError } from "./command-io.js";
+import { keepalivedUsage } from "./keepalived-help.js";
+import { keepalivedSettings } from "./keepalived-settings.js";
+import { keepalivedVersion } from "./keepalived-version.js";
+import { readKeepalivedWords } from "./keepalived-words.js";
+
+/** `rondo keepalived …`: see docs/manual/keepalived.md. */
+export async function run(words: readonly string[]): Promise<number> {
+  const [first] = words;
+  if (first === "--worker" && process.send) return await (await import("./keepalived-worker.js")).runWorker();
+  if (first !== undefined && !first.startsWith("-")) {
+    const { ask, askCommands } = await import("./keepalived-ask.js");
+    if (!askCommands.some((name) => name === first))
+      throw usageError(
+        `there is no command keepalived ${first}${didYouMean(first, askCommands)}`,
+        "Try `rondo keepalived --help`.",
+      );
+    return await ask(words, process.stdout);
+  }
+  const said = readKeepalivedWords(words);
+  if (said.has("help")) {
+    process.stdout.write(keepalivedUsage);
+    return 0;
+  }
+  if (said.has("version")) {
+    process.stderr.write(`${keepalivedVersion}\n`);
+    return 0;
+  }
+  if (said.has("signum")) return signum(said.get("signum")!);
+  if (said.has("genhash"))
+    throw new RondoError("genhash", "-T: there is no genhash here", {
+      remedy: "A page's digest is its MD5 sum: curl -s URL | md5sum",
+    });
+  const settings = keepalivedSettings(said);
+  if (said.has("config-test") || said.has("fix")) {
+    const { readConfiguration } = await import("./keepalived-config.js");
+    const { errors, warnings, exitStatus } = readConfiguration(settings);
+    for (const line of [...errors, ...warnings]) process.stderr.write(`${line}\n`);
+    return errors.length > 0 ? exitStatus : 0;
+  }
+  return await (await import("./keepalived-run.js")).runKeepalived(settings, words);
+}
+
+function signum(name: string): number {
+  const number = Object.hasOwn(signalNumbers, name)
+    ? signalNumbers[name as keyof typeof signalNumbers]
+    : undefined;
+  if (number === undefined) {
+    process.stderr.write(
+      `Unknown sigfunc ${name}${didYouMean(name.toUpperCase(), Object.keys(signalNumbers))}\n`,
+    );
+    return 1;
+  }
+  process.stdout.write(`${number}\n`);
+  return 0;
+}

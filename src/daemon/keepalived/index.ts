@@ -1,0 +1,14 @@
+export { type DaemonStatus, dump, openControl, type Running, runningDaemons } from "./control.js";
+export { dataDumps } from "./dumps.js";
+export type { Explanation } from "./explain.js";
+export { launchWorker } from "./launch.js";
+export { DaemonLog, type LogOptions } from "./log/daemon-log.js";
+export type { FromWorker, ToWorker } from "./messages.js";
+export { pidPaths } from "./pid-files.js";
+export { processSettings } from "./process-settings.js";
+export type { MakeRole, Role, RoleContext, RoleEvent, RoleName, RoleOptions } from "./role.js";
+export { checkerRole } from "./roles/checker.js";
+export { vrrpRole } from "./roles/vrrp.js";
+export { onSignals, type SignalName, signalNumbers } from "./signals.js";
+export { type ReadConfig, Supervisor, type SupervisorOptions } from "./supervisor.js";
+export { Worker } from "./worker.js";
