@@ -175,6 +175,4 @@ function refuse(settings: BfdInstance, { source, ttl }: ReceivedBfd): string | u
 }
 
 const sameNeighbour = (before: BfdInstance, after: BfdInstance): boolean =>
-  before.neighbour.equals(after.neighbour) &&
-  before.source?.toString() === after.source?.toString() &&
-  ttlOf(before) === ttlOf(after);
+  before.neighbour.equals(after.neighbour) && before.source?.toString() === after.source?.toString();

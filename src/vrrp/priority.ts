@@ -70,8 +70,8 @@ function effective(instance: VrrpInstance, contributions: readonly Contribution[
 function ownInterfaces(instance: VrrpInstance, facts: VrrpFacts): Contribution[] {
   const names = new Set<string>();
   if (!instance.dontTrackPrimary && instance.interface !== "") names.add(instance.interface);
-  for (const { device } of [...instance.addresses, ...instance.excludedAddresses])
-    if (device !== undefined && device !== instance.interface) names.add(device);
+  for (const { device, noTrack } of [...instance.addresses, ...instance.excludedAddresses])
+    if (device !== undefined && device !== instance.interface && !noTrack) names.add(device);
   for (const tracked of instance.tracking.interfaces) names.delete(tracked.name);
   return [...names].map((name) => interfaceContribution(name, 0, false, facts));
 }
