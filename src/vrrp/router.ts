@@ -176,6 +176,7 @@ export class VrrpRouter {
   }
 
   bfdChanged(name: string, up: boolean, now: number): VrrpAction[] {
+    if (this.facts.bfds.get(name) !== up) this.#logBfd(name, up);
     this.facts.bfds.set(name, up);
     return this.#weighed(now);
   }
@@ -350,6 +351,14 @@ export class VrrpRouter {
       text: `(${machine.name}) entering FAULT state (${text})`,
       instance: machine.name,
     });
+  }
+
+  #logBfd(bfd: string, up: boolean): void {
+    for (const [name, { contributions }] of this.#standings)
+      if (contributions.some((one) => one.kind === "bfd" && one.name === bfd)) {
+        const text = `VRRP_Instance(${name}) Tracked BFD instance ${bfd} is ${up ? "UP" : "DOWN"}`;
+        this.#actions.push({ kind: "log", level: "info", detail: false, text, instance: name });
+      }
   }
 
   #follow(machine: VrrpMachine, before: VrrpState, now: number): void {

@@ -157,6 +157,11 @@ test("BFD's news reaches the others, and not itself", async (t) => {
   assert.deepEqual(fakes[1]!.got.at(-1), { type: "news", news });
   assert.equal(fakes[0]!.got.length, 1);
   assert.deepEqual(events, ["bfd"]);
+
+  fakes[1]!.end(null, "SIGKILL");
+  await settled();
+  await settled();
+  assert.deepEqual(fakes[2]!.got.at(-1), { type: "news", news }, "who begins later hears of it, too");
 });
 
 test("who doesn't stop in time is killed", async (t) => {

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { FromWorker, LogLevel, ToWorker, WorkerConfig } from "./messages.js";
 import { Respawn } from "./respawn.js";
-import type { RoleEvent, RoleName } from "./role.js";
+import type { RoleEvent, RoleName, RoleNews } from "./role.js";
 
 /** A worker's process, as the crew sees it. */
 export interface WorkerProcess {
@@ -83,6 +83,8 @@ export class Crew {
   #lookedAt = 0;
   #nextId = 1;
   readonly #asked = new Map<number, (status: unknown) => void>();
+  /** The last of each kind and name: for who begins later, or again. */
+  readonly #news = new Map<string, { readonly from: RoleName; readonly news: RoleNews }>();
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -252,6 +254,8 @@ export class Crew {
         post.busy = false;
         if (post.endedAt !== undefined) this.#tellTakeover(post, worker);
         settle(post.started);
+        for (const { from, news } of this.#news.values())
+          if (from !== post.role) worker.send({ type: "news", news });
         this.#takeSpare();
         break;
       case "reloaded":
@@ -266,6 +270,7 @@ export class Crew {
         on.event(post.role, message.event);
         if (message.event.kind === "bfd" || message.event.kind === "instance") {
           const news = message.event;
+          this.#news.set(`${news.kind} ${news.name}`, { from: post.role, news });
           for (const other of this.#posts.values())
             if (other !== post) other.worker?.send({ type: "news", news });
         }

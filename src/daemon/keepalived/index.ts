@@ -7,6 +7,7 @@ export type { FromWorker, ToWorker } from "./messages.js";
 export { pidPaths } from "./pid-files.js";
 export { processSettings } from "./process-settings.js";
 export type { MakeRole, Role, RoleContext, RoleEvent, RoleName, RoleOptions } from "./role.js";
+export { bfdRole } from "./roles/bfd.js";
 export { checkerRole } from "./roles/checker.js";
 export { vrrpRole } from "./roles/vrrp.js";
 export { onSignals, type SignalName, signalNumbers } from "./signals.js";
