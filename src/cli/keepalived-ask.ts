@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type DaemonStatus, type Explanation, type Running, runningDaemons } from "../daemon/index.js";
 import { RondoError } from "../errors.js";
@@ -113,15 +113,17 @@ function inside(name: string): ReturnType<typeof runningDaemons> {
   }
 }
 
-/** Waits until a process is gone. */
+/** Waits until a process has ended, be it that its parent hasn't asked about it yet. */
 async function ended(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve_) => setTimeout(resolve_, 20));
+  while (runs(pid)) await new Promise((resolve_) => setTimeout(resolve_, 20));
+}
+
+function runs(pid: number): boolean {
+  try {
+    // The state follows the name, which is in parentheses and may have any letters (proc_pid_stat(5)).
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

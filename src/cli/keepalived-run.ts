@@ -12,7 +12,7 @@ import {
   type ReadConfig,
   Supervisor,
 } from "../daemon/index.js";
-import { RondoError } from "../errors.js";
+import { type Log, RondoError } from "../errors.js";
 import { rondoPath } from "../package-root.js";
 import { enterNetworkNamespace, needRoot, openFile, replaceProcess } from "../sys/index.js";
 import { readConfiguration } from "./keepalived-config.js";
@@ -40,15 +40,16 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
   const main = log.of(undefined);
   // Of a daemon this process only starts the next one, which says all.
   const quiet = !settings.foreground && !daemon;
-  if (!quiet) main.info(`Starting ${keepalivedVersion}`);
   const read = () => readConfiguration(settings);
-  const first = firstRead(read, settings, quiet ? undefined : main);
+  const first = firstRead(read, settings, main);
   const { global } = first.config;
 
   const namespace = settings.namespace ?? global.netNamespace;
   if (namespace !== undefined && process.env[inNamespace] !== namespace) beginInNamespace(namespace, words);
   if (quiet) return await daemonise(words);
 
+  main.info(`Starting ${keepalivedVersion}`);
+  for (const line of [...first.errors, ...first.warnings]) main.warn(line);
   log.name(namespace, global.instanceName);
   for (const note of settings.notes) main.warn(note);
   if (settings.umask === undefined && global.umask !== undefined) process.umask(global.umask);
@@ -110,13 +111,13 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
 /** @throws RondoError "configuration" with the exit status of the real one's -t */
 function firstRead(
   read: () => ReadConfig & { readonly exitStatus: number },
-  { lenient, file }: KeepalivedSettings,
-  log: { warn(text: string): void; error(text: string): void } | undefined,
+  { lenient, file, console }: KeepalivedSettings,
+  log: Log,
 ): ReadConfig {
   const first = read();
   if (first.errors.length > 0 && !lenient) {
-    for (const line of first.errors) log?.error(line);
-    for (const line of first.warnings) log?.warn(line);
+    // On the console the error that is thrown says the same.
+    if (!console) for (const line of first.errors) log.error(line);
     throw new RondoError(
       "configuration",
       `${file} has errors:\n${first.errors.map((line) => `  ${line}`).join("\n")}`,
@@ -127,7 +128,6 @@ function firstRead(
       },
     );
   }
-  for (const line of [...first.errors, ...first.warnings]) log?.warn(line);
   return first;
 }
 
