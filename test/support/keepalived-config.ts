@@ -43,7 +43,8 @@ export function endpoint(text: string) {
   };
 }
 
-type Loose<Kind extends Check["kind"]> = Partial<Extract<Check, { kind: Kind }>>;
+type OfKind<C, Kind> = C extends { readonly kind: infer K } ? (Kind extends K ? C : never) : never;
+type Loose<Kind extends Check["kind"]> = Partial<Omit<OfKind<Check, Kind>, "kind">>;
 
 const defaults: { readonly [Kind in Check["kind"]]: object } = {
   TCP_CHECK: {},
@@ -60,7 +61,7 @@ const defaults: { readonly [Kind in Check["kind"]]: object } = {
 
 export function check<Kind extends Check["kind"]>(
   kind: Kind,
-  more: Loose<Kind> & { timing?: Partial<CheckTiming> } = {} as never,
+  more: Omit<Loose<Kind>, "timing"> & { timing?: Partial<CheckTiming> } = {} as never,
 ): Check {
   return {
     kind,
