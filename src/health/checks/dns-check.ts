@@ -4,7 +4,7 @@
 //     |   id   | QR OPCODE AA TC RD | RA Z RCODE | counts …
 //
 import packet from "dns-packet";
-import { SOCK_DGRAM } from "../../sys/index.js";
+import { Errno, errnoText, SOCK_DGRAM } from "../../sys/index.js";
 import { type Answer, failed, passed, type Trouble, unknown } from "./answer.js";
 import { exchange } from "./datagram.js";
 import type { AskWorld, CheckOf, Question } from "./question.js";
@@ -61,5 +61,9 @@ function words({ at, kind, code }: Trouble): Answer {
   if (kind === "stopped") return unknown("stopped");
   if (kind === "own") return unknown(code);
   if (kind === "timeout") return failed("read timeout from socket");
-  return failed(at === "connect" ? "network unreachable" : `failed to read socket; ${code}`);
+  if (at === "connect") return failed("network unreachable");
+  const number = Errno[code];
+  return failed(
+    `failed to read socket; ${number === undefined ? code : `errno ${number} (${errnoText(number)})`}`,
+  );
 }
