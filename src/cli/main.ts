@@ -72,7 +72,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./trace.js")).run(words),
   },
   unit: {
-    summary: "a systemd unit that restores rules at boot",
+    summary: "a systemd unit that restores rules at boot, or runs keepalived",
     run: async (words) => (await import("./unit.js")).run(words),
   },
   watch: {

@@ -107,3 +107,17 @@ test("it is installed once more over itself, but over nobody else's", (t) => {
       (error) => error instanceof RondoError && message.test(error.message),
     );
 });
+
+test("keepalived's unit is one that systemd understands", (t) => {
+  const path = folder(t);
+  run(["keepalived", "--install", "--into", path, "--file", "/etc/odd 100%.conf"], { write: () => {} });
+  const name = "rondo-keepalived.service";
+  const text = readFileSync(join(path, name), "utf8");
+  assert.match(text, /^ExecStart=.*"keepalived" "--dont-fork" "--use-file" "\/etc\/odd 100%%\.conf" \$/m);
+  assert.match(text, /^Type=notify$/m);
+  assert.throws(() => run(["keepalived", "--save"], { write: () => {} }), /--save belongs to/);
+  if (spawnSync("systemd-analyze", ["--version"]).status !== 0) return t.skip("needs systemd-analyze");
+  const verified = spawnSync("systemd-analyze", ["verify", join(path, name)], { encoding: "utf8" });
+  const about = `${verified.stdout}${verified.stderr}`.split("\n").filter((line) => line.includes(name));
+  assert.deepEqual(about, []);
+});

@@ -1,21 +1,25 @@
 import { existsSync } from "node:fs";
+import { didYouMean } from "../lab/nearest.js";
 import { shellWord } from "../sys/index.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
+import { keepalivedUnit, keepalivedUnitName } from "./keepalived-unit.js";
 import { installUnit, percentless, rondoCommand, systemdWord } from "./unit-file.js";
 import { readWords } from "./words.js";
 
 /** What systemd knows the unit by. */
 const unitName = "rondo-ipvsadm.service";
 
-const usage = `usage: rondo unit ipvsadm [OPTION…]
+const usage = `usage: rondo unit ipvsadm|keepalived [OPTION…]
 
-Prints a systemd unit that restores the rules of ipvsadm at boot, and the mark rules beside them.
+Prints a systemd unit. ipvsadm: it restores the rules of ipvsadm at boot, and the mark rules beside them.
+keepalived: it runs \`rondo keepalived\`.
 
-  --file FILE     the rules, as \`ipvsadm-save -n\` prints them; mark rules are in FILE.marks, if that is there
+  --file FILE     ipvsadm: the rules, as \`ipvsadm-save -n\` prints them; mark rules are in FILE.marks, if that is there
                   (/etc/sysconfig/ipvsadm where there is such a folder, else /etc/ipvsadm.rules)
-  --save          saves both when the unit is stopped, at shutdown too
-  --install       writes it to /etc/systemd/system/${unitName} instead of printing it
+                  keepalived: the configuration (/etc/keepalived/keepalived.conf)
+  --save          ipvsadm: saves both when the unit is stopped, at shutdown too
+  --install       writes it to /etc/systemd/system/${unitName} or ${keepalivedUnitName} instead of printing it
   --into FOLDER   where --install writes it
 `;
 
@@ -36,21 +40,33 @@ export function run(words: readonly string[], stdout: Output = process.stdout): 
     stdout.write(usage);
     return 0;
   }
-  if (positionals[0] !== "ipvsadm")
+  const which = positionals[0];
+  if (which !== "ipvsadm" && which !== "keepalived")
     throw usageError(
-      positionals[0] === undefined ? "which unit?" : `there is no unit ${positionals[0]}`,
-      "There is: ipvsadm.",
+      which === undefined
+        ? "which unit?"
+        : `there is no unit ${which}${didYouMean(which, ["ipvsadm", "keepalived"])}`,
+      "There are: ipvsadm, keepalived.",
     );
-  const file = String(values["file"] ?? usualFile());
+  const ofRules = which === "ipvsadm";
+  const file = String(values["file"] ?? (ofRules ? usualFile() : "/etc/keepalived/keepalived.conf"));
   if (!file.startsWith("/")) throw usageError(`--file ${file}: systemd wants a path that begins with /`);
   if (values["into"] !== undefined && !values["install"]) throw usageError("--into belongs to --install");
-  const text = unitText({ file, save: values["save"] === true, command: rondoCommand });
+  if (values["save"] && !ofRules) throw usageError("--save belongs to `rondo unit ipvsadm`");
+  const text = ofRules
+    ? unitText({ file, save: values["save"] === true, command: rondoCommand })
+    : keepalivedUnit(file);
   if (!values["install"]) {
     stdout.write(text);
     return 0;
   }
   const into = values["into"];
-  installUnit(unitName, text, into === undefined ? undefined : String(into), stdout);
+  installUnit(
+    ofRules ? unitName : keepalivedUnitName,
+    text,
+    into === undefined ? undefined : String(into),
+    stdout,
+  );
   return 0;
 }
 
