@@ -1,10 +1,12 @@
 import type { VrrpInstance } from "../config/keepalived/model/index.js";
 import { equalBytes, type IpAddress, VrrpAuthentication, vrrpPassword } from "../wire/index.js";
-import type { HeardAdvertisement, RefusalReason } from "./types.js";
+import type { HeardAdvertisement, RefusalReason, SplitBrainCause } from "./types.js";
 
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly text: string;
+  /** What it would mean of a second master, if the reason doesn't tell. */
+  readonly cause?: SplitBrainCause;
 }
 
 /** Whether it talks with each of its peers instead of to the group. An empty `unicast_peer` means the group. */
@@ -79,7 +81,7 @@ function checkDestination({ destination }: HeardAdvertisement, unicast: boolean)
   if (isMulticast(destination) !== unicast) return undefined;
   const [mine, other] = unicast ? ["un", "mult"] : ["mult", "un"];
   const text = `Expected ${mine}icast packet but received ${other}icast packet`;
-  return { reason: "addressListErrors", text };
+  return { reason: "addressListErrors", text, cause: "way" };
 }
 
 function checkList(settings: VrrpInstance, { advertisement }: HeardAdvertisement): Refusal | undefined {

@@ -429,6 +429,7 @@ describe("split brain", () => {
     assert.deepEqual(cause(rival({ authentication: password }, () => [{}]).told), ["authentication"]);
     assert.deepEqual(cause(rival({}, () => [{ addresses: [] }]).told), ["address-list"]);
     assert.deepEqual(cause(rival({}, () => [{ version: 3 }]).told), ["version"]);
+    assert.deepEqual(cause(rival({}, () => [{}, { destination: own }]).told), ["way"]);
     assert.deepEqual(cause(rival({}, () => [{ priority: 90 }]).told), ["not-heard"]);
     assert.deepEqual(
       cause(rival({}, () => [{ priority: 100 }, { source: IpAddress.of("192.168.4.2") }]).told),

@@ -233,7 +233,7 @@ export class VrrpMachine {
     this.counters[refusal.reason] += 1;
     const line = this.#refusals.line(refusal, heard.source.toString(), now);
     if (line !== undefined) this.#log("info", `(${this.name}) ${line}`);
-    const cause = causeOf[refusal.reason];
+    const cause = refusal.cause ?? causeOf[refusal.reason];
     if (this.state === "MASTER" && cause && (heard.advertisement?.priority ?? 1) > 0)
       this.#suspect(heard.source, cause, heard.advertisement?.interval ?? 0, now);
   }

@@ -232,6 +232,7 @@ export class VrrpRouter {
       if (!group.members.some((member) => born.includes(member))) group.settle();
     }
     this.#weigh(now);
+    for (const group of this.#groups) group.join(now);
     this.#sweep();
     return this.#take();
   }
@@ -337,10 +338,7 @@ export class VrrpRouter {
       resting[0]!.rise(now, reason, wait);
       return;
     }
-    const running = members.find(({ state }) => state === "MASTER" || state === "BACKUP");
     group.rise(now, reason, wait);
-    // A member that a reload brought joins a master's group.
-    if (running?.state === "MASTER") group.follow(running, "BACKUP", now);
   }
 
   #logFault(machine: VrrpMachine, text: string): void {

@@ -83,6 +83,7 @@ export function explainCause(cause: SplitBrainCause, other: IpAddress | string):
     checksum: `${other} makes its checksums otherwise; look at vrrp_version and old_unicast_checksum`,
     ttl: `the packets of ${other} came through a router or have another TTL; look at unicast_ttl and min_ttl`,
     "unicast-source": `${other} isn't in unicast_peer here; add it`,
+    way: `${other} sends to other addresses (unicast_peer on one side alone, or another interface); set the same way on all routers`,
     "same-address": `${other} is our own address: two hosts have it`,
     "same-priority": `${other} has the same priority as we; give each router another one`,
     "not-heard": `${other} has a lower priority and doesn't give way: it doesn't hear us (a firewall, unicast_peer there) or refuses what we say (auth_pass, advert_int, virtual_ipaddress there)`,

@@ -136,6 +136,50 @@ describe("a sync group", () => {
     assert.deepEqual(announcing, ["inside", "outside"]);
   });
 
+  test("a member that a reload brings to a master's group is master, too, and one that it takes away stops", () => {
+    const one = syncGroup("G", ["inside"]);
+    const both = syncGroup("G", ["inside", "outside"]);
+    const router = new VrrpRouter(config([inside], { syncGroups: [one] }), facts);
+    router.start(0);
+    router.tick(router.deadline!);
+    const states = () => [...router.machines.values()].map(({ state }) => state).join(" ");
+    assert.equal(states(), "MASTER");
+    router.reload(config([inside, outside], { syncGroups: [both] }), 5000);
+    assert.equal(states(), "MASTER MASTER");
+    router.reload(config([inside], { syncGroups: [one] }), 6000);
+    assert.equal(states(), "MASTER");
+    const actions: VrrpAction[] = [];
+    for (let at = router.deadline; at !== undefined && at < 8000; at = router.deadline)
+      actions.push(...router.tick(at));
+    const gone = actions.find(({ kind }) => kind === "transition");
+    assert.ok(gone?.kind === "transition" && gone.reason === "deleted" && gone.instance === "outside");
+  });
+
+  test("instances that a reload makes a group are so together", () => {
+    const router = new VrrpRouter(config([inside, outside]), facts);
+    router.start(0);
+    const heard = {
+      advertisement: {
+        version: 2 as const,
+        virtualRouterId: 52,
+        priority: 200,
+        interval: 1000,
+        addresses: [IpAddress.of("10.0.0.80")],
+      },
+      source,
+      destination: vrrpGroup4,
+      checksum: "pseudo" as const,
+    };
+    router.heard("outside", heard, 3000);
+    router.tick(4000);
+    const states = () => [...router.machines.values()].map(({ state }) => state).join(" ");
+    assert.equal(states(), "MASTER BACKUP");
+    router.reload(config([inside, outside], { syncGroups: [syncGroup("G", ["inside", "outside"])] }), 4000);
+    assert.equal(states(), "MASTER MASTER");
+    router.heard("outside", heard, 4001);
+    assert.equal(states(), "BACKUP BACKUP");
+  });
+
   test("a process that takes over finds the group as it was", () => {
     const pair = new Pair().run(9000);
     const snapshot = JSON.parse(JSON.stringify(pair.router.snapshot(9000)));

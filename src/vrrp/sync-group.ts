@@ -64,15 +64,24 @@ export class SyncGroup implements GroupView {
     this.#tell(from);
   }
 
+  /** Members that rest, well again or new, begin; those of a group that is master join it. */
   rise(now: number, reason: TransitionReason, wait: number): void {
     const waiting = this.members.filter(({ state }) => state === "INIT" || state === "FAULT");
     if (waiting.length === 0) return;
     // Owners alone may go to MASTER at once, and only together.
     const owners = this.members.every(({ owner }) => owner);
     for (const member of waiting) if (member.state === "FAULT") member.wanted = owners ? "MASTER" : "BACKUP";
-    const from = this.#enter(owners && wait === 0 ? "MASTER" : "BACKUP");
+    const master = this.members.some(({ state }) => state === "MASTER") || (owners && wait === 0);
+    const from = this.#enter(master ? "MASTER" : "BACKUP");
     for (const member of waiting) member.rise(now, reason, wait);
+    this.join(now);
     this.#tell(from);
+  }
+
+  /** Of a group that is master every member is; one that came to it becomes master, too. */
+  join(now: number): void {
+    if (this.state !== "MASTER") return;
+    for (const member of this.members) if (member.state === "BACKUP") member.becomeMaster(now, "sync-group");
   }
 
   /** All members have stopped. */

@@ -54,6 +54,7 @@ export type SplitBrainCause =
   | "checksum"
   | "ttl"
   | "unicast-source"
+  | "way"
   | "same-address"
   | "same-priority"
   | "not-heard";
