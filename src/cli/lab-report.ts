@@ -12,9 +12,9 @@ export function tellRun(topology: Topology, report: RunReport): string[] {
     "",
     ...counts(report),
     "",
-    "ipvsadm -Ln --stats on the director:",
-    ...report.stats.trimEnd().split("\n"),
-    "",
+    ...(report.stats === ""
+      ? []
+      : ["ipvsadm -Ln --stats on the director:", ...report.stats.trimEnd().split("\n"), ""]),
     ...verdict(report),
   ];
   return speaksUtf8() ? lines : lines.map(plain);

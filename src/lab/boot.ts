@@ -2,6 +2,7 @@ import { RondoError } from "../errors.js";
 import type { DirectorControl } from "./director.js";
 import type { Host } from "./host.js";
 import { filesOf } from "./host-files.js";
+import { startKeepalived } from "./keepalived.js";
 import { configure, plugIn, unplug } from "./network.js";
 import { endProcesses, processesIn } from "./processes.js";
 import type { Hook, LabProcess } from "./state.js";
@@ -26,7 +27,7 @@ export interface Surroundings {
 
 /**
  * Boots one host: its namespaces and first process, its cables, and, unless the lab is bare, what its topology gives it:
- * sysctls, addresses, routes, web server or store, tunnel's end, packet program and rules. The switch has to be there, and nothing of
+ * sysctls, addresses, routes, web server or store, tunnel's end, packet program, rules, keepalived. The switch has to be there, and nothing of
  * the host. It doesn't clean up after itself: whoever catches its error calls {@link powerOff}, or takes the lab down.
  *
  * @param host whose name is that of `spec`.
@@ -53,6 +54,10 @@ export async function boot(
   if (spec.role === "director") {
     progress?.(`${spec.name}: packet program at the ${hook} hook, and its rules`);
     await director.setUp(host, spec, hook, signal);
+  }
+  if (spec.keepalived) {
+    progress?.(`${spec.name}: keepalived`);
+    processes.push(await startKeepalived(host, { lab, ...spec.keepalived }));
   }
   return processes;
 }

@@ -1,5 +1,6 @@
 import { schedulers } from "../ipvs/schedulers.js";
 import { IpAddress } from "../wire/index.js";
+import { virtualAddresses } from "./keepalived-config.js";
 import { didYouMean } from "./nearest.js";
 import { BadRule, type RuleService, readRules } from "./rules.js";
 import type { Fault } from "./shape.js";
@@ -12,10 +13,11 @@ const hasOnLoopback = (host: HostSpec, vip: string) =>
   (host.loopback ?? []).some(({ address }) => withoutPrefix(address) === vip);
 
 export function* vipFaults(topology: Topology): Generator<Fault> {
+  const given = new Set(topology.hosts.flatMap(virtualAddresses));
   for (const [v, vip] of topology.vips.entries()) {
     if (!IpAddress.parse(vip)) yield { path: `vips[${v}]`, what: `the VIP "${vip}" is no address` };
-    else if (!hostsOf(topology, "director").some((director) => has(director, vip)))
-      yield { path: `vips[${v}]`, what: `no director has the VIP ${vip}` };
+    else if (!hostsOf(topology, "director").some((director) => has(director, vip)) && !given.has(vip))
+      yield { path: `vips[${v}]`, what: `no director has the VIP ${vip}, and no keepalived gives it` };
   }
   for (const [h, { name, tunnels = [] }] of topology.hosts.entries())
     for (const [t, vip] of tunnels.entries())

@@ -48,7 +48,7 @@ describe("a topology that is wrong", () => {
       withHost("director", {
         interfaces: [{ name: "ens33", network: "vmnet4", addresses: [{ address: "192.168.4.5/24" }] }],
       }),
-      "vips[0]: no director has the VIP 192.168.4.15",
+      "vips[0]: no director has the VIP 192.168.4.15, and no keepalived gives it",
     ],
     [
       withHost("web2", { loopback: [] }),

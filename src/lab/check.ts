@@ -1,5 +1,6 @@
 import { RondoError } from "../errors.js";
 import { addressFaults, routeFaults } from "./check-addresses.js";
+import { keepalivedFaults } from "./check-keepalived.js";
 import { nameFaults, networkFaults, sysctlFaults } from "./check-names.js";
 import { ruleFaults, trafficFaults, vipFaults } from "./check-rules.js";
 import { storeFaults } from "./check-store.js";
@@ -34,6 +35,7 @@ export function faultsOf(value: unknown): Fault[] {
     ...addressFaults(topology),
     ...routeFaults(topology),
     ...storeFaults(topology),
+    ...keepalivedFaults(topology),
     ...vipFaults(topology),
     ...ruleFaults(topology),
     ...trafficFaults(topology),

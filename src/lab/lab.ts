@@ -6,6 +6,8 @@ import { checkTopology } from "./check.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
 import { Guardian } from "./guardian.js";
 import { Host } from "./host.js";
+import { awaitMasters } from "./keepalived.js";
+import { masterOf } from "./keepalived-config.js";
 import { buildSwitch } from "./network.js";
 import { plugs } from "./plugs.js";
 import {
@@ -22,7 +24,7 @@ import {
 } from "./state.js";
 import { takeDown } from "./take-down.js";
 import { topologyNamed } from "./topologies/index.js";
-import type { HostSpec, Topology } from "./topology.js";
+import { type HostSpec, type Topology, withoutPrefix } from "./topology.js";
 
 /** The host that holds all switches. */
 const switchName = "switch";
@@ -209,6 +211,8 @@ async function build(
     for (const outcome of booted) if (outcome.status === "rejected") throw outcome.reason;
   }
 
+  await awaitVips(lab, options);
+
   const state: LabState = {
     ...begun,
     phase: "up",
@@ -216,6 +220,27 @@ async function build(
   };
   writeState(state);
   return new Lab(state, topology);
+}
+
+/** A lab with keepalived is up when the VIPs are at their first master. */
+async function awaitVips(lab: Lab, { bare = false, progress = () => {}, signal }: LabOptions): Promise<void> {
+  const { topology } = lab;
+  const routers = topology.hosts
+    .filter(({ keepalived }) => keepalived && !bare)
+    .map(({ name }) => lab.host(name));
+  if (routers.length === 0) return;
+  const given = new Set(
+    topology.hosts.flatMap(({ interfaces }) =>
+      interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => withoutPrefix(address))),
+    ),
+  );
+  const vips = topology.vips.filter((vip) => !given.has(vip));
+  progress(`${vips.join(", ")}: who is master`);
+  const elections = vips.map((address) => {
+    const master = masterOf(topology, address)?.name;
+    return { address, master: routers.find(({ name }) => name === master) };
+  });
+  await awaitMasters(routers, elections, signal);
 }
 
 /** Hosts have the machine's bpffs as it is when they are made. Where there can be none, directors will say so. */

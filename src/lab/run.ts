@@ -4,12 +4,11 @@ import type { Answer } from "./answer.js";
 import { Capture } from "./capture.js";
 import { ask } from "./client.js";
 import { type DirectorControl, rondoDirector } from "./director.js";
-import { type Expectation, expectedAnswers } from "./expected.js";
+import { expectation } from "./expectation.js";
 import { firstConnection, type Hop, hopsOf } from "./hops.js";
 import { type Lab, makeLab } from "./lab.js";
 import { plugs } from "./plugs.js";
 import { judge, type Result } from "./result.js";
-import { readRules } from "./rules.js";
 import type { Hook } from "./state.js";
 import { takeDown } from "./take-down.js";
 import { hostsOf, type Topology, withoutPrefix } from "./topology.js";
@@ -90,18 +89,6 @@ function wayOf(frames: ReturnType<Capture["stop"]>, topology: Topology): Hop[] {
   const ends = firstConnection(frames, source, { address, port });
   const hostAtPort = new Map(plugs(topology).map((plug) => [plug.port, plug.host.name]));
   return ends ? hopsOf(frames, ends, (name) => hostAtPort.get(name) ?? name) : [];
-}
-
-/** What the rules of the directors make of the topology's traffic. */
-function expectation(topology: Topology, requests: number): Expectation {
-  const { address, port } = topology.traffic;
-  for (const { rules } of hostsOf(topology, "director"))
-    for (const rule of readRules(rules ?? [])) {
-      const { id } = rule.service;
-      if (id.kind === "address" && id.address.toString() === address && id.port === port)
-        return expectedAnswers(rule, requests);
-    }
-  return { counts: new Map(), exact: false };
 }
 
 function hostWith(topology: Topology, address: string): string {

@@ -100,6 +100,7 @@ const host = object(
     rules: list(text("-A -t 192.168.4.15:80 -s rr"), '["-C", "-A -t 192.168.4.15:80 -s rr"]'),
     web: object({ port, page: text("web1\n") }, { store: text("store") }),
     store: object({ port }),
+    keepalived: object({ config: text("vrrp_instance VI_1 { … }") }, { program: oneOf("rondo", "debian") }),
   },
 );
 

@@ -1,5 +1,6 @@
 import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
 import { Host } from "./host.js";
+import { keepalivedOn } from "./keepalived.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
 import { storeOn } from "./store/index.js";
@@ -81,9 +82,10 @@ type ProcessStatus = HostStatus["processes"][number];
 const services = [
   { name: "web server", found: webServerOn },
   { name: "file service", found: storeOn },
+  { name: "keepalived", found: keepalivedOn },
 ];
 
-/** A web server or file service that somebody has started since, on the host, is as good as the lab's own. */
+/** A web server, file service or keepalived that somebody has started since, on the host, is as good as the lab's own. */
 function withStarted(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
   return services.reduce((known, { name, found }) => {
     const isOne = ({ what }: ProcessStatus) => what.startsWith(name);

@@ -9,7 +9,7 @@ export interface Topology {
   readonly summary: string;
   readonly networks: readonly NetworkSpec[];
   readonly hosts: readonly HostSpec[];
-  /** Addresses that clients ask, each of which a director has. */
+  /** Addresses that clients ask, each of which a director has, or a host with keepalived gets. */
   readonly vips: readonly string[];
   /** What `rondo lab run` does. */
   readonly traffic: TrafficSpec;
@@ -40,6 +40,7 @@ export interface HostSpec {
   /** What is typed on a director, each without the word ipvsadm: "-A -t 192.168.4.15:80 -s rr". */
   readonly rules?: readonly string[];
   readonly web?: WebSpec;
+  readonly keepalived?: KeepalivedSpec;
   /** What makes a host with the role "store" one. */
   readonly store?: StoreSpec;
 }
@@ -71,6 +72,14 @@ export interface WebSpec {
   readonly page: string;
   /** The host with the files that it serves besides; below /shared/ clients may change them. */
   readonly store?: string;
+}
+
+/** Keepalived on a host: it may give the host a VIP, and a director its rules. */
+export interface KeepalivedSpec {
+  /** The text of /etc/keepalived/keepalived.conf. Words that are mistyped are mended as `rondo keepalived -t --fix` does. */
+  readonly config: string;
+  /** Whose: this Rondo's if nothing is said, or the machine's own keepalived, which has to be installed. */
+  readonly program?: "rondo" | "debian";
 }
 
 /** The file service of a store, which web servers ask: it gives out and takes in what is below /srv/www. */

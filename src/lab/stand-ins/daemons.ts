@@ -3,21 +3,28 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalProcess } from "../../sys/index.js";
+import { keepalivedPidFile, launchKeepalived } from "../keepalived.js";
 import { exportsFile, launchStore, ownExports, storePidFile } from "../store/index.js";
 import { launchWebServer, webPidFile } from "../web-server.js";
 import type { Standing } from "./out.js";
 
 /** How long a signal may take to end one, in milliseconds. */
-const patience = 2000;
+const usualPatience = 2000;
 
 /** A program of the lab's on the host that this process is on, which `systemctl` starts and stops. */
 export class Daemon {
   readonly #pidFile: string;
   readonly #launch: (standing: Standing) => Promise<unknown>;
+  readonly #patience: number;
 
-  constructor(pidFile: string, launch: (standing: Standing) => Promise<unknown>) {
+  constructor(
+    pidFile: string,
+    launch: (standing: Standing) => Promise<unknown>,
+    patience: number = usualPatience,
+  ) {
     this.#pidFile = pidFile;
     this.#launch = launch;
+    this.#patience = patience;
   }
 
   get pid(): number | undefined {
@@ -34,6 +41,17 @@ export class Daemon {
     return 0;
   }
 
+  /** Has it read its files again. */
+  reload({ complain }: Standing): number {
+    const { pid } = this;
+    if (pid === undefined) {
+      complain("it isn't running");
+      return 1;
+    }
+    signalProcess(pid, "SIGHUP");
+    return 0;
+  }
+
   async stop(): Promise<number> {
     const { pid } = this;
     if (pid === undefined) return 0;
@@ -42,7 +60,7 @@ export class Daemon {
       signalProcess(pid, signal);
       // One that is suspended has to go on to end, as with systemd.
       signalProcess(pid, "SIGCONT");
-      for (let waited = 0; this.pid === pid && waited < patience; waited += 5) await sleep(5);
+      for (let waited = 0; this.pid === pid && waited < this.#patience; waited += 5) await sleep(5);
     }
     return 0;
   }
@@ -51,6 +69,13 @@ export class Daemon {
 /** The lab's web server, serving the host's /var/www/html at port 80. */
 export const httpd = new Daemon(webPidFile, ({ lab }) =>
   launchWebServer({ lab, host: hostname(), port: 80 }, "/var/log/httpd.log", spawn),
+);
+
+/** This Rondo's keepalived, with the host's /etc/keepalived/keepalived.conf. When it stops it waits until the other has the VIP. */
+export const keepalived = new Daemon(
+  keepalivedPidFile,
+  () => launchKeepalived("rondo", { name: hostname(), root: "/" }, "/var/log/keepalived.log", spawn),
+  10_000,
 );
 
 const fileService = new Daemon(storePidFile, ({ lab }) =>

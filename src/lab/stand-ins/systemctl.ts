@@ -8,6 +8,8 @@ interface Service {
   stop(standing: Standing): Promise<number> | number;
   /** Without it: stop, then start. */
   restart?(standing: Standing): Promise<number> | number;
+  /** Without it: as restart. */
+  reload?(standing: Standing): Promise<number> | number;
   isActive(): Promise<boolean> | boolean;
 }
 
@@ -43,7 +45,7 @@ async function restartNetwork({ complain }: Standing): Promise<number> {
 }
 
 /** A program of the lab's own. */
-const daemon = (name: "httpd" | "store"): Service => {
+const daemon = (name: "httpd" | "store" | "keepalived"): Service => {
   const found = async () => (await import("./daemons.js"))[name];
   return {
     start: async (standing) => (await found()).start(standing),
@@ -81,6 +83,10 @@ const services: Readonly<Record<string, Service>> = {
   httpd: daemon("httpd"),
   apache2: daemon("httpd"),
   store: daemon("store"),
+  keepalived: {
+    ...daemon("keepalived"),
+    reload: async (standing) => (await import("./daemons.js")).keepalived.reload(standing),
+  },
   iptables,
   firewalld: none("firewalld"),
 };
@@ -128,6 +134,7 @@ async function of(verb: string, name: string, standing: Standing): Promise<numbe
   }
   if (verb === "start") return await found.start(standing);
   if (verb === "stop") return await found.stop(standing);
+  if (verb === "reload" && found.reload) return await found.reload(standing);
   if (found.restart) return await found.restart(standing);
   return (await found.stop(standing)) || (await found.start(standing));
 }

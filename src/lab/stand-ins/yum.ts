@@ -1,10 +1,14 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { findProgram } from "../find-program.js";
 import { helpful } from "../helpful.js";
+import { keepalivedFile } from "../keepalived.js";
 import type { Standing } from "./out.js";
 
 /** What a lab's host has by itself. */
 const builtIn: Readonly<Record<string, string>> = {
   ipvsadm: "Rondo's ipvsadm",
+  keepalived: "Rondo's keepalived: `systemctl start keepalived` has it read /etc/keepalived/keepalived.conf",
   httpd: "the lab's web server: `systemctl start httpd` has it serve /var/www/html",
 };
 
@@ -19,6 +23,7 @@ export function yum(words: readonly string[], { say, complain }: Standing): numb
   for (const typed of packages) {
     const name = typed.replace(/\*$/, "");
     const command = commandOf(name);
+    if (name === "keepalived") mkdirSync(dirname(keepalivedFile), { recursive: true });
     if (builtIn[name]) say(`${name} is there already: ${builtIn[name]}`);
     else if (command) say(`${name} is there already: ${command}`);
     else {
@@ -27,7 +32,7 @@ export function yum(words: readonly string[], { say, complain }: Standing): numb
       complain(
         known
           ? `${name} is missing: on the machine, \`rondo lab setup --install\` gets it for all hosts`
-          : `No package ${typed} available: a lab's host has the machine's programs, and ${Object.keys(builtIn).join(" and ")}`,
+          : `No package ${typed} available: a lab's host has the machine's programs, and ${Object.keys(builtIn).join(", ")}`,
       );
     }
   }

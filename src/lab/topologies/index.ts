@@ -5,13 +5,27 @@ import { dr } from "./dr.js";
 import { dr172 } from "./dr-172.js";
 import { dr200 } from "./dr-200.js";
 import { drStore } from "./dr-store.js";
+import { keepalivedDr, keepalivedMixed } from "./keepalived-dr.js";
+import { keepalivedWeb } from "./keepalived-web.js";
 import { nat } from "./nat.js";
 import { nat8 } from "./nat-8.js";
 import { natStore } from "./nat-store.js";
 import { tun } from "./tun.js";
 
 /** All that there are, in the order in which one learns them. */
-export const topologies: readonly Topology[] = [nat, nat8, tun, dr, dr200, dr172, natStore, drStore];
+export const topologies: readonly Topology[] = [
+  nat,
+  nat8,
+  tun,
+  dr,
+  dr200,
+  dr172,
+  natStore,
+  drStore,
+  keepalivedWeb,
+  keepalivedDr,
+  keepalivedMixed,
+];
 
 /** @throws RondoError "unknown-topology", with the name that may have been meant. */
 export function topologyNamed(name: string): Topology {

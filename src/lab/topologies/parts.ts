@@ -66,7 +66,7 @@ export function maskedServer(name: string, card: InterfaceSpec, gateway: string)
 }
 
 /** A web server whose page is its own address, as the notes have it, so that one sees who answered. */
-function webServer(name: string, card: InterfaceSpec): HostSpec {
+export function webServer(name: string, card: InterfaceSpec): HostSpec {
   const address = withoutPrefix(card.addresses[0]!.address);
   return { name, role: "server", interfaces: [card], web: { port: 80, page: `${address}\n` } };
 }
