@@ -367,7 +367,7 @@ export class VrrpRouter {
 
   /** Tells when the last one has stopped. */
   #sweep(): void {
-    this.#leaving = this.#leaving.filter(({ state }) => state !== "STOPPED");
+    if (this.#leaving.length > 0) this.#leaving = this.#leaving.filter(({ state }) => state !== "STOPPED");
     if (!this.#stopping || this.#told) return;
     if ([...this.#all()].some(({ state }) => state !== "STOPPED")) return;
     this.#told = true;
