@@ -473,7 +473,10 @@ export class VrrpRole {
 
   #interfaceChanged(name: string): void {
     if (this.#state === "new" || this.#state === "stopped") return;
-    this.#listenAfter(() => this.#router.interfaceChanged(name, this.#factsOf(name), this.#clock()));
+    const facts = this.#factsOf(name);
+    this.#listenAfter(() => this.#router.interfaceChanged(name, facts, this.#clock()));
+    // IPv4 routes go with an interface that goes down, without a word of the kernel.
+    if (facts?.up) this.#restoreSoon();
   }
 
   /** Sockets first, so that what is sent has a way. */
