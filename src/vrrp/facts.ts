@@ -8,6 +8,8 @@ export interface InterfaceFacts {
   readonly address4?: IpAddress;
   /** Its link-local address. */
   readonly address6?: IpAddress;
+  /** All that it has, but virtual ones; undefined: not known. */
+  readonly addresses?: readonly IpAddress[];
 }
 
 /** What trackers have found, by name. What isn't there isn't known yet: an interface counts as down, the others wait. */

@@ -169,6 +169,12 @@ export function sourceOf(instance: VrrpInstance, facts: VrrpFacts) {
 }
 
 function sourceFault(instance: VrrpInstance, facts: VrrpFacts): string[] {
+  const { sourceAddress, trackSourceAddress, unicastPeers } = instance;
+  const { addresses } = facts.interfaces.get(instance.interface) ?? {};
+  // Packets of unicast peers come only to an address that is there.
+  if (sourceAddress && addresses && (trackSourceAddress || unicastPeers.length > 0))
+    if (!addresses.some((address) => address.equals(sourceAddress)))
+      return [`src address ${sourceAddress} not configured`];
   return sourceOf(instance, facts) ? [] : [`no IPv${instance.family} address for interface`];
 }
 

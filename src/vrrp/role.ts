@@ -421,7 +421,9 @@ export class VrrpRole {
 
   /** Where an instance's packets come and go; undefined: no device in particular, or one that isn't there. */
   #deviceOf(settings: VrrpInstance): Device | undefined {
-    const vmac = settings.vmacXmitBase ? undefined : this.#vmacs.deviceOf(settings);
+    // Unicast packets come to the interface's own address and MAC.
+    const base = settings.vmacXmitBase || isUnicast(settings);
+    const vmac = base ? undefined : this.#vmacs.deviceOf(settings);
     const link = this.#interfaces.find(vmac ?? settings.interface);
     return link && { name: link.name, index: link.index };
   }
@@ -473,6 +475,7 @@ export class VrrpRole {
 
   #interfaceChanged(name: string): void {
     if (this.#state === "new" || this.#state === "stopped") return;
+    this.#vmacs.follow(name);
     const facts = this.#factsOf(name);
     this.#listenAfter(() => this.#router.interfaceChanged(name, facts, this.#clock()));
     // IPv4 routes go with an interface that goes down, without a word of the kernel.
@@ -548,6 +551,10 @@ export class VrrpRole {
 
   /** While somebody holds his addresses for the next master, that one's announcement is waited for. */
   #overhear(): void {
+    if (this.#state !== "stopping" && this.#leaving.length === 0) {
+      this.#overheard.listen([]);
+      return;
+    }
     const waiting = new Set(
       [...this.#router.machines.values()].filter(({ state }) => state === "STOPPING").map(({ name }) => name),
     );

@@ -100,7 +100,7 @@ export class Estate {
     for (const rule of settings.rules) this.#ways.removeRule(rule, holding !== undefined);
     for (const route of settings.routes) this.#ways.removeRoute(route, holding !== undefined);
     const kept = this.#keptByOthers();
-    const wanted = (holding?.addresses ?? this.#locate(settings)).filter(
+    const wanted = (holding?.addresses ?? this.#locate(settings, false)).filter(
       ({ link, request }) => !kept.has(keyOf(link, request.address)),
     );
     this.#takeOff(wanted.filter((one) => holding || this.#isThere(one)));
@@ -158,8 +158,8 @@ export class Estate {
         ]);
         this.#options.log.warn(
           refusal
-            ? `(${settings.name}) somebody removed ${gone.address} from ${link.name}, and it can't be put back: ${refusal.message}`
-            : `(${settings.name}) somebody removed ${gone.address} from ${link.name}: put back`,
+            ? `(${settings.name}) ${gone.address} is gone from ${link.name}, and can't be put back: ${refusal.message}`
+            : `(${settings.name}) ${gone.address} was taken from ${link.name}: put back`,
         );
       }
   }
@@ -245,14 +245,14 @@ export class Estate {
   }
 
   /** Where each address belongs. An owner's own address, which somebody else configured, is left alone. */
-  #locate(settings: VrrpInstance): HeldAddress[] {
+  #locate(settings: VrrpInstance, tell = true): HeldAddress[] {
     const { interfaces, log } = this.#options;
     const lifetime = lifetimeOf(settings);
     return [...settings.addresses, ...settings.excludedAddresses].flatMap((entry) => {
       const device = this.#deviceOf(settings, entry);
       const link = interfaces.find(device);
       if (!link) {
-        log.info(`Not adding address ${entry.address} to ${device} since interface doesn't exist`);
+        if (tell) log.info(`Not adding address ${entry.address} to ${device} since interface doesn't exist`);
         return [];
       }
       const held = { entry, device, link: link.index, request: addressOf(entry, lifetime) };

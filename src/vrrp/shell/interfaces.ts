@@ -110,6 +110,7 @@ export class Interfaces {
       up: this.#delayed.get(name)?.up ?? isUp(link),
       ...(address4 && { address4 }),
       ...(address6 && { address6 }),
+      addresses: own.map(({ address }) => address),
     };
   }
 
@@ -167,8 +168,13 @@ export class Interfaces {
     if (removed) {
       if (at >= 0) all.splice(at, 1);
       if (link) this.#options.addressRemoved(link, address);
-    } else if (at >= 0) all[at] = address;
-    else all.push(address);
+    } else if (at >= 0) {
+      const { tentative, duplicate, protocol } = all[at]!;
+      all[at] = address;
+      // Our own are renewed again and again.
+      if (tentative === address.tentative && duplicate === address.duplicate && protocol === address.protocol)
+        return;
+    } else all.push(address);
     if (link) this.#tell(link.name);
   }
 

@@ -1,7 +1,7 @@
 import type { GlobalDefs, VrrpInstance } from "../../config/keepalived/model/index.js";
 import type { Log } from "../../errors.js";
 import { type Link, NetlinkError, type Network } from "../../netlink/index.js";
-import { MacAddress } from "../../wire/index.js";
+import { type IpAddress, MacAddress } from "../../wire/index.js";
 import { type Interfaces, linkLocalOf, ourProtocol } from "./interfaces.js";
 import type { Place } from "./place.js";
 
@@ -49,6 +49,8 @@ export class Vmacs {
   readonly #log: Log;
   readonly #made = new Map<string, Vmac>();
   readonly #parents = new Map<string, Parent>();
+  /** Link-local addresses that vmacs were given, by index. */
+  readonly #sources = new Map<number, IpAddress>();
   readonly #adopted = new Map<string, Map<string, string>>();
   /** rp_filter as it was, of "all", "default" and of each link that was given the value of "all". */
   #filters: Map<string, string> | undefined;
@@ -98,6 +100,26 @@ export class Vmacs {
       instance: instance.name,
       own,
     }));
+  }
+
+  /** IPv6: a vmac has its parent's link-local address, also when that becomes another one. */
+  follow(parent: string): void {
+    for (const vmac of this.#made.values())
+      if (vmac.parent === parent) this.#giveSource(vmac.device, vmac.index, vmac);
+  }
+
+  #giveSource(device: string, index: number, { instance, kind, own }: WantedVmac): void {
+    if (instance.family !== 6 || kind !== "macvlan" || !own || instance.vmacXmitBase) return;
+    const source = sourceOfVmac(instance, this.#interfaces);
+    const before = this.#sources.get(index);
+    if (!source || before?.equals(source)) return;
+    const { addresses } = this.#network;
+    const common = { prefixLength: 64, noDuplicateDetection: true, protocol: ourProtocol };
+    const [refusal] = addresses.replaceAll([{ link: index, address: { address: source, ...common } }]);
+    if (refusal)
+      this.#log.warn(`(${instance.name}) adding link-local address to ${device} failed: ${refusal.message}`);
+    else this.#sources.set(index, source);
+    if (before) addresses.removeAll([{ link: index, address: { address: before, ...common } }]);
   }
 
   /** What is to be given back at the end, for a process that takes over. */
@@ -156,7 +178,7 @@ export class Vmacs {
   }
 
   #configure(device: string, parent: Link, wanted: WantedVmac): void {
-    const { instance, kind, own } = wanted;
+    const { instance, kind } = wanted;
     const { links, addresses } = this.#network;
     if (instance.family === 4 && kind === "macvlan") {
       this.#clearReversePathFilter();
@@ -177,15 +199,7 @@ export class Vmacs {
       if (address) addresses.replace(device, { address, protocol: ourProtocol });
       return;
     }
-    if (instance.family !== 6 || !own || instance.vmacXmitBase) return;
-    const source = sourceOfVmac(instance, this.#interfaces);
-    if (source)
-      addresses.replace(device, {
-        address: source,
-        prefixLength: 64,
-        noDuplicateDetection: true,
-        protocol: ourProtocol,
-      });
+    this.#giveSource(device, links.get(device).index, wanted);
   }
 
   #useParent(name: string): void {
@@ -251,6 +265,7 @@ export class Vmacs {
 
   #forget(key: string, vmac: Vmac): void {
     this.#made.delete(key);
+    this.#sources.delete(vmac.index);
     if (vmac.instance.family === 4 && vmac.kind === "macvlan") this.#leaveParent(vmac.parent);
   }
 
