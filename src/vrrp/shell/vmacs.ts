@@ -308,7 +308,7 @@ export function virtualMac(instance: VrrpInstance): MacAddress {
 function wantedBy(instance: VrrpInstance): WantedVmac[] {
   const mac = virtualMac(instance);
   const wanted: WantedVmac[] = [];
-  const { vmac } = instance;
+  const { vmac, vmacForAddresses } = instance;
   if (vmac)
     wanted.push({
       instance,
@@ -318,8 +318,10 @@ function wantedBy(instance: VrrpInstance): WantedVmac[] {
       mac,
       own: true,
     });
-  for (const { useVmac, device } of [...instance.addresses, ...instance.excludedAddresses]) {
-    const parent = device ?? instance.interface;
+  for (const entry of [...instance.addresses, ...instance.excludedAddresses]) {
+    const parent = entry.device ?? instance.interface;
+    const elsewhere = parent !== instance.interface;
+    const useVmac = entry.useVmac ?? (vmacForAddresses && elsewhere ? "" : undefined);
     if (useVmac === undefined || (vmac && parent === instance.interface)) continue;
     if (wanted.some((one) => !one.own && one.parent === parent)) continue;
     wanted.push({ instance, parent, name: useVmac, kind: "macvlan", mac, own: false });
