@@ -131,7 +131,7 @@ export class VrrpRole {
       },
     });
     const interfaces = this.#interfaces;
-    this.#vmacs = new Vmacs({ place, network, interfaces, log });
+    this.#vmacs = new Vmacs({ place, network, interfaces, log, beforeUp: () => this.#wall() });
     this.#estate = new Estate({ place, network, interfaces, vmacs: this.#vmacs, log });
     this.#statics = new Statics({ network, interfaces, log });
     this.#announcer = new Announcer({ place, log });

@@ -47,6 +47,7 @@ export class Vmacs {
   readonly #network: Network;
   readonly #interfaces: Interfaces;
   readonly #log: Log;
+  readonly #beforeUp: () => void;
   readonly #made = new Map<string, Vmac>();
   readonly #parents = new Map<string, Parent>();
   /** Link-local addresses that vmacs were given, by index. */
@@ -55,11 +56,19 @@ export class Vmacs {
   /** rp_filter as it was, of "all", "default" and of each link that was given the value of "all". */
   #filters: Map<string, string> | undefined;
 
-  constructor(options: { place: Place; network: Network; interfaces: Interfaces; log: Log }) {
+  constructor(options: {
+    place: Place;
+    network: Network;
+    interfaces: Interfaces;
+    log: Log;
+    /** Called when a device is made and not up yet. */
+    beforeUp: () => void;
+  }) {
     this.#place = options.place;
     this.#network = options.network;
     this.#interfaces = options.interfaces;
     this.#log = options.log;
+    this.#beforeUp = options.beforeUp;
   }
 
   /** Has what the instances want, and nothing else. What can't be made yet (its interface isn't there) is tried again with the next call. */
@@ -193,6 +202,7 @@ export class Vmacs {
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error; // A kernel without IPv6.
     }
+    this.#beforeUp(); // A link that comes up tells its groups to the network.
     links.up(device);
     if (kind === "ipvlan") {
       const { address } = instance.vmac ?? {};

@@ -62,6 +62,7 @@ export class ScriptTracker {
   }
 
   start(): void {
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#run(), this.settings.interval);
     this.#run();
   }
