@@ -24,7 +24,10 @@ import { Wanted } from "./virtual/wanted.js";
 /** What a checker role needs of its surroundings. */
 export interface CheckerDeps {
   readonly log: Log;
-  /** Opens this host's data plane; it may throw, and is called again later. */
+  /**
+   * This host's data plane, for each use: one that another process has made anew is to be seen then. It may throw, and is asked for
+   * again later; who gives it closes it.
+   */
   readonly plane: () => DataPlane;
   readonly runScript: RunScript;
   readonly onEvent: (event: CheckerEvent) => void;
@@ -161,7 +164,6 @@ export class CheckerRole {
     this.#settings.stop(this.#config.global);
     await Promise.all([...this.#asking.values()].map(({ over }) => over));
     this.#sockets?.close();
-    this.#keeper.close();
   }
 
   /** A BFD session has come up or gone down. */

@@ -48,7 +48,7 @@ export function converse(
     let opening: Opening | undefined;
     const sockets: Socket[] = [];
     let over = false;
-    let stepTimer: NodeJS.Timeout;
+    let stepTimer: NodeJS.Timeout | undefined;
     const end = (answer: Answer) => {
       if (over) return;
       over = true;
@@ -62,10 +62,14 @@ export function converse(
     const trouble = (kind: Trouble["kind"], code = "") => over || end(talk.trouble({ at, kind, code }));
     const fail = (error: unknown) => over || end(talk.trouble(troubleOf(error, at)));
     const stop = () => trouble("stopped");
+    let steps = 0;
     const late = () => trouble("timeout");
     const progress = () => {
       clearTimeout(stepTimer);
-      if (!over) stepTimer = setTimeout(late, step);
+      const number = ++steps;
+      // What has come is looked at first: this process may have been late itself.
+      const overdue = () => setImmediate(() => number === steps && late());
+      if (!over) stepTimer = setTimeout(overdue, step);
     };
     const line: Line = {
       send: (bytes) => void (over || sockets.at(-1)?.write(bytes)),
@@ -81,7 +85,7 @@ export function converse(
       socket.once("close", () => void (over || talk.closed(line)));
       talk.begin(line);
     };
-    stepTimer = setTimeout(late, step);
+    progress();
     const wholeTimer = setTimeout(late, stepsAtMost * step);
     signal.addEventListener("abort", stop);
     if (signal.aborted) return stop();

@@ -71,7 +71,8 @@ export function exchange(options: Exchange, world: AskWorld, signal: AbortSignal
       const sent = sendTo(fd, options.payload);
       at = "talk";
       if (sent === undefined) return trouble("own", "EAGAIN");
-      timer = setTimeout(() => trouble("timeout"), options.timeout);
+      // What has come is looked at first: this process may have been late itself.
+      timer = setTimeout(() => setImmediate(() => trouble("timeout")), options.timeout);
     } catch (error) {
       fail(error);
     }

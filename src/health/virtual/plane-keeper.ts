@@ -20,7 +20,7 @@ interface Held {
 export type HeldNames = Readonly<Record<string, readonly string[]>>;
 
 export interface KeeperWorld {
-  /** Opens the data plane; may throw. */
+  /** The data plane, for each use: what another process has made anew is to be seen then. It may throw; who gives it closes it. */
   readonly plane: () => DataPlane;
   readonly log: (line: string) => void;
 }
@@ -35,7 +35,6 @@ export class PlaneKeeper {
   readonly #held = new Map<string, Held>();
   readonly #dirty = new Set<string>();
   #wanted: Wanted;
-  #plane: DataPlane | undefined;
   #problem: string | undefined;
   #refusals: ReadonlyMap<string, string> = new Map();
 
@@ -156,11 +155,6 @@ export class PlaneKeeper {
     return this.#use(work);
   }
 
-  close(): void {
-    this.#plane?.close();
-    this.#plane = undefined;
-  }
-
   #make(
     plane: DataPlane,
     key: string,
@@ -230,8 +224,7 @@ export class PlaneKeeper {
 
   #use(work: (plane: DataPlane) => void): boolean {
     try {
-      this.#plane ??= this.#world.plane();
-      work(this.#plane);
+      work(this.#world.plane());
       if (this.#problem !== undefined && this.#dirty.size === 0) {
         this.#problem = undefined;
         this.#world.log("IPVS: works again");
@@ -241,13 +234,6 @@ export class PlaneKeeper {
       const problem = (error as Error).message;
       if (problem !== this.#problem) this.#world.log(`IPVS: ${problem} - trying again`);
       this.#problem = problem;
-      const plane = this.#plane;
-      this.#plane = undefined;
-      try {
-        plane?.close();
-      } catch {
-        // It was broken before.
-      }
       return false;
     }
   }
