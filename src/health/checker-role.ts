@@ -1,6 +1,5 @@
 import type { KeepalivedConfig } from "../config/keepalived/model/index.js";
 import type { Log } from "../errors.js";
-import type { DataPlane } from "../ipvs/data-plane.js";
 import { serviceIdText } from "../ipvs/model.js";
 import { ReadySet } from "../sys/index.js";
 import { IpAddress } from "../wire/address.js";
@@ -16,7 +15,7 @@ import { LvsSettings } from "./lvs-settings.js";
 import type { CheckCounts, CheckerSnapshot } from "./snapshot.js";
 import { type WatchFiles, watchFiles } from "./track-files.js";
 import { livingWeight, type MachineWorld, realWeight, VirtualServers } from "./virtual/machine.js";
-import { PlaneKeeper } from "./virtual/plane-keeper.js";
+import { type OpenPlane, PlaneKeeper } from "./virtual/plane-keeper.js";
 import { hasAddress } from "./virtual/services.js";
 import type { CheckUnit, VirtualUnit } from "./virtual/units.js";
 import { Wanted } from "./virtual/wanted.js";
@@ -24,11 +23,8 @@ import { Wanted } from "./virtual/wanted.js";
 /** What a checker role needs of its surroundings. */
 export interface CheckerDeps {
   readonly log: Log;
-  /**
-   * This host's data plane, for each use: one that another process has made anew is to be seen then. It may throw, and is asked for
-   * again later; who gives it closes it.
-   */
-  readonly plane: () => DataPlane;
+  /** Opens this host's data plane; it may throw, and is called again later. The role closes it. */
+  readonly plane: () => OpenPlane;
   readonly runScript: RunScript;
   readonly onEvent: (event: CheckerEvent) => void;
   readonly clock?: Clock;
@@ -164,6 +160,7 @@ export class CheckerRole {
     this.#settings.stop(this.#config.global);
     await Promise.all([...this.#asking.values()].map(({ over }) => over));
     this.#sockets?.close();
+    this.#keeper.close();
   }
 
   /** A BFD session has come up or gone down. */

@@ -129,6 +129,7 @@ test("a role with this machine's own director: a server leaves its table and ret
   const plane: DataPlane = new Proxy(real, {
     get(target, name) {
       const member = Reflect.get(target, name) as unknown;
+      if (name === "close") return () => {}; // The test looks at it afterwards.
       if (typeof member !== "function") return member;
       return (...words: unknown[]) =>
         inside(() => (member as (...words: unknown[]) => unknown).apply(target, words));

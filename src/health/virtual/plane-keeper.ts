@@ -19,9 +19,12 @@ interface Held {
 /** What another process of ours held, as text: service → its servers. */
 export type HeldNames = Readonly<Record<string, readonly string[]>>;
 
+/** A data plane that may know whether it is still the one that packets see: another process may have made it anew. */
+export type OpenPlane = DataPlane & { isCurrent?(): boolean };
+
 export interface KeeperWorld {
-  /** The data plane, for each use: what another process has made anew is to be seen then. It may throw; who gives it closes it. */
-  readonly plane: () => DataPlane;
+  /** Opens the data plane; it may throw, and is called again when somebody has made it anew. It is closed again. */
+  readonly plane: () => OpenPlane;
   readonly log: (line: string) => void;
 }
 
@@ -35,6 +38,7 @@ export class PlaneKeeper {
   readonly #held = new Map<string, Held>();
   readonly #dirty = new Set<string>();
   #wanted: Wanted;
+  #plane: OpenPlane | undefined;
   #problem: string | undefined;
   #refusals: ReadonlyMap<string, string> = new Map();
 
@@ -155,6 +159,16 @@ export class PlaneKeeper {
     return this.#use(work);
   }
 
+  close(): void {
+    const plane = this.#plane;
+    this.#plane = undefined;
+    try {
+      plane?.close();
+    } catch (error) {
+      this.#world.log(`IPVS: ${(error as Error).message}`);
+    }
+  }
+
   #make(
     plane: DataPlane,
     key: string,
@@ -224,7 +238,9 @@ export class PlaneKeeper {
 
   #use(work: (plane: DataPlane) => void): boolean {
     try {
-      work(this.#world.plane());
+      if (this.#plane?.isCurrent?.() === false) this.close();
+      this.#plane ??= this.#world.plane();
+      work(this.#plane);
       if (this.#problem !== undefined && this.#dirty.size === 0) {
         this.#problem = undefined;
         this.#world.log("IPVS: works again");
@@ -234,6 +250,7 @@ export class PlaneKeeper {
       const problem = (error as Error).message;
       if (problem !== this.#problem) this.#world.log(`IPVS: ${problem} - trying again`);
       this.#problem = problem;
+      this.close();
       return false;
     }
   }
