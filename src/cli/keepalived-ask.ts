@@ -1,6 +1,11 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type DaemonStatus, type Explanation, type Running, runningDaemons } from "../daemon/index.js";
+import {
+  type DaemonStatus,
+  type Explanation,
+  type Running,
+  runningDaemons,
+} from "../daemon/keepalived/index.js";
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
 import { withNetworkNamespace } from "../sys/index.js";

@@ -7,7 +7,7 @@ import {
   readSources,
   type Sources,
 } from "../config/keepalived/index.js";
-import type { ReadConfig } from "../daemon/index.js";
+import type { ReadConfig } from "../daemon/keepalived/index.js";
 import type { KeepalivedSettings } from "./keepalived-settings.js";
 
 /** The real one's exit statuses of -t, the worst first. */

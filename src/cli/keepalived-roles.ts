@@ -1,4 +1,6 @@
-import { bfdRole, checkerRole, type MakeRole, type RoleName, vrrpRole } from "../daemon/index.js";
+import type { MakeRole, RoleName } from "../daemon/keepalived/index.js";
+// Not from the folder above: the supervisor has no need of what workers do.
+import { bfdRole, checkerRole, vrrpRole } from "../daemon/keepalived/roles/index.js";
 
 /** What a worker of keepalived may become. */
 export const roles: Readonly<Record<RoleName, MakeRole>> = {

@@ -11,7 +11,7 @@ import {
   processSettings,
   type ReadConfig,
   Supervisor,
-} from "../daemon/index.js";
+} from "../daemon/keepalived/index.js";
 import { type Log, RondoError } from "../errors.js";
 import { rondoPath } from "../package-root.js";
 import { enterNetworkNamespace, needRoot, openFile, replaceProcess } from "../sys/index.js";
@@ -55,11 +55,6 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
   if (settings.umask === undefined && global.umask !== undefined) process.umask(global.umask);
   for (const refusal of processSettings("main", first.config)) main.warn(refusal);
   if (settings.dumpConfig) for (const { text } of dataDumps(first.config, {})) main.info(text);
-  if (global.syncDaemon !== undefined)
-    main.warn(
-      "lvs_sync_daemon: connections are not told to the other director yet; the rest of the file is done",
-    );
-
   const supervisor = new Supervisor({
     file: settings.file,
     read,
@@ -70,6 +65,7 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
       keepVips: settings.keepVips,
       keepServices: settings.keepServices,
       logAddresses: settings.logAddresses,
+      detail: settings.detail,
     },
     respawn: settings.respawn,
     namespace: settings.namespace,
@@ -83,6 +79,12 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
     log,
     version: keepalivedVersion,
   });
+  const crash = (error: unknown) => {
+    main.error(`crash: ${(error as Error)?.stack ?? error}`);
+    process.exit(70); // EX_SOFTWARE, as the real one; the workers stop in order.
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
   const signals = onSignals((name) => {
     if (name === "STOP") void supervisor.stop();
     else if (name === "RELOAD") void supervisor.reload();

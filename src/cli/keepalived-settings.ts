@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { usageError } from "./command-io.js";
-import type { KeepalivedWords } from "./keepalived-words.js";
+import type { KeepalivedOption, KeepalivedWords } from "./keepalived-words.js";
 
 /** What the command line asks of a daemon. */
 export interface KeepalivedSettings {
@@ -52,9 +52,9 @@ const notDone: Readonly<Record<string, string>> = {
 };
 
 /** Turns options into settings. @throws RondoError "usage" */
-export function keepalivedSettings(words: KeepalivedWords): KeepalivedSettings {
-  const has = (name: Parameters<KeepalivedWords["has"]>[0]) => words.has(name);
-  const path = (name: Parameters<KeepalivedWords["has"]>[0]) => {
+export function keepalivedSettings({ said: words }: KeepalivedWords): KeepalivedSettings {
+  const has = (name: KeepalivedOption) => words.has(name);
+  const path = (name: KeepalivedOption) => {
     const given = words.get(name);
     return given === undefined ? undefined : resolve(given);
   };

@@ -14,9 +14,10 @@ test("options are read as getopt_long does", () => {
   assert.equal(one.configId, "x");
   assert.equal(settings("-f", "a", "-f", "/b").file, "/b", "the last one counts, as it does there");
   assert.equal(settings("--dont-f").foreground, true, "long names may be cut while they are clear");
+  assert.deepEqual(readKeepalivedWords(["-f", "a", "-f", "/b"]).files, ["a", "/b"]);
   assert.equal(settings().file, "/etc/keepalived/keepalived.conf");
-  assert.equal(readKeepalivedWords(["-t/tmp/log"]).get("config-test"), "/tmp/log");
-  assert.equal(readKeepalivedWords(["-t", "-n"]).get("config-test"), "");
+  assert.equal(readKeepalivedWords(["-t/tmp/log"]).said.get("config-test"), "/tmp/log");
+  assert.equal(readKeepalivedWords(["-t", "-n"]).said.get("config-test"), "");
 });
 
 test("parts are chosen as there", () => {

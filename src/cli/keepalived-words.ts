@@ -59,11 +59,15 @@ export const keepalivedOptions = [
 export type KeepalivedOption = (typeof keepalivedOptions)[number]["long"];
 
 /** What was said: of an option that stands twice, the last. A flag, or an option without its value, is "". */
-export type KeepalivedWords = ReadonlyMap<KeepalivedOption, string>;
+export interface KeepalivedWords {
+  readonly said: ReadonlyMap<KeepalivedOption, string>;
+  /** Every -f: `-t` tests several files, one for each router. */
+  readonly files: readonly string[];
+}
 
 /** Reads them as getopt_long(3) does: letters together (-nlD), values attached or behind, long names as short as they are clear. */
 export function readKeepalivedWords(words: readonly string[]): KeepalivedWords {
-  const said = new Map<KeepalivedOption, string>();
+  const all: (readonly [KeepalivedOption, string])[] = [];
   const rest = [...words];
   const value = (option: Option, name: string, attached: string | undefined): string => {
     if (option.takes === "none") {
@@ -82,25 +86,28 @@ export function readKeepalivedWords(words: readonly string[]): KeepalivedWords {
       const equals = word.indexOf("=");
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
       const option = longOption(name);
-      said.set(
+      all.push([
         option.long as KeepalivedOption,
         value(option, `--${option.long}`, equals < 0 ? undefined : word.slice(equals + 1)),
-      );
+      ]);
     } else if (word.startsWith("-") && word !== "-" && word !== "--") {
       for (let i = 1; i < word.length; i++) {
         const letter = word[i]!;
         const option: Option | undefined = keepalivedOptions.find((one: Option) => one.short === letter);
         if (!option) throw mistake(`Unknown option -${letter}`);
         const attached = i + 1 < word.length ? word.slice(i + 1) : undefined;
-        said.set(
+        all.push([
           option.long as KeepalivedOption,
           value(option, `-${letter}`, option.takes === "none" ? undefined : attached),
-        );
+        ]);
         if (option.takes !== "none") break;
       }
     } else throw mistake(`Unexpected argument: ${word}`);
   }
-  return said;
+  return {
+    said: new Map(all),
+    files: all.filter(([name]) => name === "use-file").map(([, file]) => file),
+  };
 }
 
 function longOption(name: string): Option {

@@ -1,4 +1,4 @@
-import { type FromWorker, type ToWorker, Worker } from "../daemon/index.js";
+import { type FromWorker, type ToWorker, Worker } from "../daemon/keepalived/index.js";
 import { configOf } from "./keepalived-config.js";
 import { roles } from "./keepalived-roles.js";
 

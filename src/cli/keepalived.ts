@@ -1,4 +1,4 @@
-import { signalNumbers } from "../daemon/index.js";
+import { signalNumbers } from "../daemon/keepalived/signals.js";
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../lab/nearest.js";
 import { usageError } from "./command-io.js";
@@ -20,7 +20,8 @@ export async function run(words: readonly string[]): Promise<number> {
       );
     return await ask(words, process.stdout);
   }
-  const said = readKeepalivedWords(words);
+  const read = readKeepalivedWords(words);
+  const { said } = read;
   if (said.has("help")) {
     process.stdout.write(keepalivedUsage);
     return 0;
@@ -34,7 +35,7 @@ export async function run(words: readonly string[]): Promise<number> {
     throw new RondoError("genhash", "-T: there is no genhash here", {
       remedy: "A page's digest is its MD5 sum: curl -s URL | md5sum",
     });
-  const settings = keepalivedSettings(said);
+  const settings = keepalivedSettings(read);
   if (said.has("config-test") || said.has("fix")) {
     const { readConfiguration } = await import("./keepalived-config.js");
     const { errors, warnings, exitStatus } = readConfiguration(settings);

@@ -4,7 +4,10 @@ import { Crew, type CrewOptions, type WorkerProcess } from "./crew.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { Respawn } from "./respawn.js";
 
-const config = { sources: "one", options: { keepVips: false, keepServices: false, logAddresses: false } };
+const config = {
+  sources: "one",
+  options: { keepVips: false, keepServices: false, logAddresses: false, detail: false },
+};
 
 /** A worker process of no substance: it does what the test says. */
 class Fake implements WorkerProcess {

@@ -2,6 +2,9 @@ import { fork } from "node:child_process";
 import type { WorkerProcess } from "./crew.js";
 import type { FromWorker } from "./messages.js";
 
+/** How long the channel of a process that has ended is read, in milliseconds, if a child of its own keeps it open. */
+const lastWords = 20;
+
 /** Starts a worker process: this program again, with these words. They talk by Node's IPC. `silent`: it has no standard output. */
 export function launchWorker(
   program: string,
@@ -31,7 +34,15 @@ export function launchWorker(
       if (child.pid === undefined) setImmediate(listener, 1, null);
       child.once("exit", (status, signal) => {
         ended = true;
-        listener(status, signal);
+        // What it said last may still be in the channel, its last snapshot among it: that is heard first.
+        const tell = () => {
+          clearTimeout(timer);
+          child.off("disconnect", tell);
+          listener(status, signal);
+        };
+        const timer = setTimeout(tell, lastWords);
+        if (child.connected) child.once("disconnect", tell);
+        else tell();
       });
     },
   };

@@ -76,6 +76,8 @@ export interface RoleOptions {
   readonly keepServices: boolean;
   /** -a: every address that comes or goes is logged. */
   readonly logAddresses: boolean;
+  /** -D. */
+  readonly detail: boolean;
 }
 
 export interface RoleContext {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from "node:fs";
 import type { KeepalivedConfig, ScriptCommand } from "../../config/keepalived/model/index.js";
 import { type Log, RondoError } from "../../errors.js";
-import { runScript, scriptFault } from "../../sys/index.js";
+import { replaceFile, runScript, scriptFault } from "../../sys/index.js";
 import { Board } from "./board.js";
 import { Crew, type CrewOptions } from "./crew.js";
 import { Follower, Mailer, userOf } from "./follow/index.js";
@@ -208,7 +208,13 @@ export class Supervisor {
   async #reloadOnce(): Promise<void> {
     this.#log.info("Reloading ...");
     this.#systemd.reloading();
-    const refusals = await this.#tryReload();
+    let refusals: readonly string[];
+    try {
+      refusals = await this.#tryReload();
+    } catch (error) {
+      // A mistake of ours is no reason to stop what runs.
+      refusals = [error instanceof RondoError ? error.message : String((error as Error).stack)];
+    }
     if (refusals.length > 0) {
       this.reloads.refused++;
       for (const line of refusals) this.#log.error(line);
@@ -228,12 +234,10 @@ export class Supervisor {
     try {
       if (reloadFile !== undefined) touch(reloadFile, this.#log);
       read = this.#options.read();
-    } catch (error) {
-      if (!(error instanceof RondoError)) throw error;
-      return [error.message];
     } finally {
       if (reloadFile !== undefined) rmSync(reloadFile, { force: true });
     }
+    this.#keepFindings(before.reloadCheckConfig?.logFile, [...read.errors, ...read.warnings]);
     for (const line of read.warnings) this.#log.warn(line);
     if (read.errors.length > 0 && !this.#options.lenient) return read.errors;
     for (const line of read.errors) this.#log.warn(line);
@@ -258,6 +262,16 @@ export class Supervisor {
     for (const failure of failures) this.#log.error(`Reload: ${failure}`);
     this.#reloadTimer.watch(global);
     return [];
+  }
+
+  /** reload_check_config: what was found is in a file, too; an empty one if there was nothing. */
+  #keepFindings(path: string | undefined, findings: readonly string[]): void {
+    if (path === undefined) return;
+    try {
+      replaceFile(path, findings.map((line) => `${line}\n`).join(""), { mode: 0o644 });
+    } catch (error) {
+      this.#log.warn(`${path} can't be written: ${(error as Error).message}`);
+    }
   }
 
   async #stop(status: number): Promise<number> {

@@ -1,3 +1,5 @@
+import type { Log } from "../../../errors.js";
+import { type NetworkWatch, openNetwork, watchNetwork } from "../../../netlink/index.js";
 import { ReadySet } from "../../../sys/index.js";
 import {
   explain,
@@ -28,9 +30,10 @@ export function vrrpRole({ config, options, log, tell }: RoleContext): Role {
     ready,
     runScript: runScriptOf(() => current.global),
     onEvent,
-    logDetail: true,
+    logDetail: options.detail,
     dontRelease: options.keepVips,
   });
+  const addresses = options.logAddresses ? logAddresses(log, ready) : undefined;
   return {
     start(handover) {
       const snapshot = handover as VrrpRoleSnapshot | undefined;
@@ -46,6 +49,7 @@ export function vrrpRole({ config, options, log, tell }: RoleContext): Role {
     },
     async stop() {
       await role.stop();
+      addresses?.close();
       ready.close();
     },
     snapshot: () => role.snapshot(),
@@ -57,6 +61,27 @@ export function vrrpRole({ config, options, log, tell }: RoleContext): Role {
       cleared = role.statistics();
     },
   };
+}
+
+/** -a: in the real one's words. */
+function logAddresses(log: Log, ready: ReadySet): NetworkWatch {
+  const network = openNetwork();
+  return watchNetwork(
+    {
+      address(change, { address, link }) {
+        const name = network.links.list().find(({ index }) => index === link)?.name ?? `interface ${link}`;
+        log.info(
+          change === "set"
+            ? `Assigned address ${address} for interface ${name}`
+            : `Deassigned address ${address} from interface ${name}`,
+        );
+      },
+      resync() {
+        log.warn("Addresses came and went faster than they could be logged");
+      },
+    },
+    ready,
+  );
 }
 
 function stateOf(state: string): InstanceState | undefined {
