@@ -166,6 +166,7 @@ test("a name that is not there brings up the one that was meant", () => {
   assert.equal(topologyNamed("dr"), dr);
   assert.throws(() => topologyNamed("rd"), { code: "unknown-topology", remedy: "Did you mean dr?" });
   assert.throws(() => topologyNamed("something"), {
-    remedy: "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store.",
+    remedy:
+      "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store, keepalived-web, keepalived-dr, keepalived-mixed.",
   });
 });

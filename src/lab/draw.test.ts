@@ -4,6 +4,7 @@ import { draw } from "./draw.js";
 import { dr } from "./topologies/dr.js";
 import { drStore } from "./topologies/dr-store.js";
 import { topologies } from "./topologies/index.js";
+import { keepalivedDr } from "./topologies/keepalived-dr.js";
 import { nat } from "./topologies/nat.js";
 import { tun } from "./topologies/tun.js";
 
@@ -68,6 +69,16 @@ test("a store stands below the web servers that serve from it", () => {
     "                   │ ens33  192.168.3.50/24 │",
     "                   │ files  at port 8049    │",
     "                   └────────────────────────┘",
+  ]);
+});
+
+test("the VIP that keepalived gives is in the boxes; a wide network's name is below its line", () => {
+  assert.deepEqual(draw(keepalivedDr).slice(1, 6), [
+    "│ eth0  192.168.4.10/24 │   │ ens33  192.168.4.5/24    │   │ ens33  192.168.4.6/24    │",
+    "│                       │   │ vrrp   192.168.4.15  VIP │   │ vrrp   192.168.4.15  VIP │",
+    "└───────────┬───────────┘   └─────────────┬────────────┘   └─────────────┬────────────┘",
+    "════════════╧═════════════╤═══════════════╧═════════════════╤════════════╧═════════════",
+    "           ┌─ web1 ───────┴──────────────┐   ┌─ web2 ───────┴──────────────┐ vmnet4 192.168.4.0/24",
   ]);
 });
 

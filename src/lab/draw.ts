@@ -1,3 +1,4 @@
+import { virtualAddresses } from "./keepalived-config.js";
 import { type HostSpec, type Topology, withoutPrefix } from "./topology.js";
 
 /**
@@ -12,7 +13,7 @@ import { type HostSpec, type Topology, withoutPrefix } from "./topology.js";
  */
 export function draw(topology: Topology, options: { width?: number; ascii?: boolean } = {}): string[] {
   const { width = 100, ascii = false } = options;
-  const picture = layOut(topology);
+  const picture = layOut(topology, width);
   const lines = picture?.every((line) => line.length <= width) ? picture : list(topology);
   return ascii ? lines.map(plain) : lines;
 }
@@ -33,6 +34,7 @@ function contents(topology: Topology, host: HostSpec): string[] {
         : spec.addresses.map(({ label, address }) => ({ name: label ?? spec.name, address })),
     ),
     ...(host.loopback ?? []).map(({ label, address }) => ({ name: label ?? "lo", address })),
+    ...virtualAddresses(host).map((address) => ({ name: "vrrp", address })),
     ...(host.routes ?? []).map(({ to, via }) => ({
       name: "via",
       address: to === "default" ? via : `${via} to ${to}`,
@@ -64,7 +66,7 @@ interface Box {
 const gap = 3;
 
 /** undefined if a host is on networks that are not next to each other. */
-function layOut(topology: Topology): string[] | undefined {
+function layOut(topology: Topology, most: number): string[] | undefined {
   // Band b lies above network b and below network b - 1.
   const bands: HostSpec[][] = Array.from({ length: topology.networks.length + 1 }, () => []);
   for (const host of topology.hosts) {
@@ -79,11 +81,18 @@ function layOut(topology: Topology): string[] | undefined {
   const placed = bands.map((hosts, band) =>
     place(topology, hosts, band, Math.floor((whole - Math.max(widths[band]!, 0)) / 2)),
   );
+  let hanging = "";
   return placed.flatMap((boxes, band) => {
     const network = topology.networks[band];
-    const lines = boxes.length > 0 ? drawBand(boxes) : [];
-    if (!network) return lines;
-    return [...lines, `${cable(boxes, placed[band + 1]!, whole)} ${network.name} ${network.prefix}`];
+    const [first = "", ...lines] = boxes.length > 0 ? drawBand(boxes) : [];
+    const upper = hanging === "" ? first : `${first.padEnd(whole - hanging.length)} ${hanging}`;
+    hanging = "";
+    if (!network) return [upper, ...lines];
+    const label = `${network.name} ${network.prefix}`;
+    const line = cable(boxes, placed[band + 1]!, whole);
+    // Its name stands behind a network's line or, where that would be too wide, below its end.
+    if (line.length + 1 + label.length > most) hanging = label;
+    return [upper, ...lines, hanging === "" ? `${line} ${label}` : line];
   });
 }
 
