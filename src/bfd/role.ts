@@ -102,6 +102,10 @@ export class BfdRole {
     const { deadline } = this.#sessions;
     if (deadline === undefined || !this.#running) return;
     const wait = Math.min(2 ** 31 - 1, Math.max(0, deadline - this.#clock()));
-    this.#timer = setTimeout(() => this.#do((now) => this.#sessions.tick(now)), Math.ceil(wait));
+    this.#timer = setTimeout(() => {
+      // If this process was held up, timers come first; the neighbour's packets lie in the queue.
+      this.#sockets.hear();
+      this.#do((now) => this.#sessions.tick(now));
+    }, Math.ceil(wait));
   }
 }

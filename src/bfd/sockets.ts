@@ -103,6 +103,11 @@ export class BfdSockets {
     }
   }
 
+  /** Reads what lies in the queues, before somebody concludes from time that nothing came. */
+  hear(): void {
+    for (const [family, fd] of [...this.#ears]) this.#read(fd, family);
+  }
+
   close(): void {
     for (const { fd } of this.#mouths.values()) close(fd);
     this.#mouths.clear();

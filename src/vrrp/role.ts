@@ -546,7 +546,11 @@ export class VrrpRole {
     const { deadline } = this.#router;
     if (deadline === undefined) return;
     const wait = Math.min(Math.max(0, deadline - this.#clock()), longestTimer);
-    this.#timer = setTimeout(() => this.#do(() => this.#router.tick(this.#clock())), wait);
+    this.#timer = setTimeout(() => {
+      // If this process was held up, timers come first; the master's advertisements lie in the queue.
+      this.#sockets.hear();
+      this.#do(() => this.#router.tick(this.#clock()));
+    }, wait);
   }
 
   /** While somebody holds his addresses for the next master, that one's announcement is waited for. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type BfdEvent, BfdRole } from "../../src/bfd/index.js";
 import type { BfdInstance } from "../../src/config/keepalived/model/index.js";
@@ -100,74 +100,86 @@ function keepalived(place: Place, folder: string): { lines: () => string; child:
   return { lines: () => text, child };
 }
 
-test("BFD between two of ours: up, another TTL, a dead neighbour", async (t) => {
-  const made = places(t, 2);
-  if (!made) return;
-  const [first, second] = made as [Place, Place];
-  wire(first, second);
-  const one = role(first, [four(), six()]);
-  const back = [session("four", "10.9.0.1", "10.9.0.2"), session("six", "fd09::1", "fd09::2")];
-  const other = role(second, back);
-  t.after(() => {
-    one.end();
-    other.end();
+describe("BFD", { concurrency: true }, () => {
+  test("between two of ours: up, another TTL, a dead neighbour", async (t) => {
+    const made = places(t, 2);
+    if (!made) return;
+    const [first, second] = made as [Place, Place];
+    wire(first, second);
+    const one = role(first, [four(), six()]);
+    const back = [session("four", "10.9.0.1", "10.9.0.2"), session("six", "fd09::1", "fd09::2")];
+    const other = role(second, back);
+    t.after(() => {
+      one.end();
+      other.end();
+    });
+    one.role.start();
+    other.role.start();
+    const bothUp = () => ["four", "six"].every((name) => one.up.get(name) && other.up.get(name));
+    await until("both sessions up", bothUp);
+    assert.deepEqual(
+      one.role.snapshot().sessions.map(({ refused }) => refused),
+      [0, 0],
+    );
+
+    const busy = role(first, [four()]);
+    assert.throws(() => busy.role.start(), /UDP port 3784 belongs to another program/);
+    busy.end();
+
+    // The TTL that packets leave with is checked where they come in.
+    one.role.reload({ bfdInstances: [four({ ttl: 200 }), six()] });
+    await until(
+      "the one with the wrong TTL down",
+      () => other.up.get("four") === false && other.up.get("six"),
+    );
+    assert.ok(other.lines.some((line) => line.startsWith("Packet ttl(200) < 255")));
+    one.role.reload({ bfdInstances: [four(), six()] });
+    await until("up again", bothUp);
+
+    second.run("ip", "link", "set", "eth0", "down");
+    await until("down", () => one.up.get("four") === false && one.up.get("six") === false);
+    assert.ok(one.lines.some((line) => /\(four\) Expired after/.test(line)));
   });
-  one.role.start();
-  other.role.start();
-  const bothUp = () => ["four", "six"].every((name) => one.up.get(name) && other.up.get(name));
-  await until("both sessions up", bothUp);
-  assert.deepEqual(
-    one.role.snapshot().sessions.map(({ refused }) => refused),
-    [0, 0],
-  );
 
-  const busy = role(first, [four()]);
-  assert.throws(() => busy.role.start(), /UDP port 3784 belongs to another program/);
-  busy.end();
+  test("with keepalived's own, over IPv4 and IPv6", async (t) => {
+    const made = places(t, 2);
+    if (!made || !peer(t, "keepalived")) return;
+    const [first, second] = made as [Place, Place];
+    wire(first, second);
+    const folder = mkdtempSync(join(tmpdir(), `rondo-bfd-${process.pid}-`));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const real = keepalived(second, folder);
+    const gone = new Promise((resolve) => real.child.once("exit", resolve));
+    t.after(async () => {
+      if (real.child.exitCode === null && real.child.signalCode === null) real.child.kill("SIGTERM");
+      await gone;
+    });
+    const patient = { multiplier: 100 };
+    const ours = role(first, [four(patient), six(patient)]);
+    t.after(() => ours.end());
+    ours.role.start();
+    await until("both up here", () => ours.up.get("four") && ours.up.get("six"));
+    await until(
+      "both up there",
+      () => /\(four\) Entering Up/.test(real.lines()) && /\(six\) Entering Up/.test(real.lines()),
+    );
+    const times = () =>
+      ours.role.snapshot().sessions.map(({ txInterval, detectionTime }) => [txInterval, detectionTime]);
+    await until("the fast rate", () => times().every(([tx, detection]) => tx === 50 && detection === 1250));
 
-  // The TTL that packets leave with is checked where they come in.
-  one.role.reload({ bfdInstances: [four({ ttl: 200 }), six()] });
-  await until("the one with the wrong TTL down", () => other.up.get("four") === false && other.up.get("six"));
-  assert.ok(other.lines.some((line) => line.startsWith("Packet ttl(200) < 255")));
-  one.role.reload({ bfdInstances: [four(), six()] });
-  await until("up again", bothUp);
+    // Other times are agreed on without the session going down.
+    ours.role.reload({ bfdInstances: [four({ ...patient, minTx: 60, minRx: 70 }), six(patient)] });
+    await until("slower", () => times()[0]![0] === 60 && times()[0]![1] === 1750);
+    assert.doesNotMatch(real.lines(), /Entering Down/);
 
-  second.run("ip", "link", "set", "eth0", "down");
-  await until("down", () => one.up.get("four") === false && one.up.get("six") === false);
-  assert.ok(one.lines.some((line) => /\(four\) Expired after/.test(line)));
-});
+    // We are held up for longer than our patience: the neighbour has spoken all the while.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1900);
+    await pause(50);
+    assert.ok(ours.up.get("four") && ours.up.get("six"));
+    assert.ok(!ours.lines.some((line) => /Expired/.test(line)));
 
-test("BFD with keepalived's own, over IPv4 and IPv6", async (t) => {
-  const made = places(t, 2);
-  if (!made || !peer(t, "keepalived")) return;
-  const [first, second] = made as [Place, Place];
-  wire(first, second);
-  const folder = mkdtempSync(join(tmpdir(), `rondo-bfd-${process.pid}-`));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const real = keepalived(second, folder);
-  const gone = new Promise((resolve) => real.child.once("exit", resolve));
-  t.after(async () => {
-    if (real.child.exitCode === null && real.child.signalCode === null) real.child.kill("SIGTERM");
-    await gone;
+    // Without the word that it stops: its detection time passes.
+    real.child.kill("SIGTERM");
+    await until("down", () => ours.up.get("four") === false && ours.up.get("six") === false);
   });
-  const ours = role(first, [four(), six()]);
-  t.after(() => ours.end());
-  ours.role.start();
-  await until("both up here", () => ours.up.get("four") && ours.up.get("six"));
-  await until(
-    "both up there",
-    () => /\(four\) Entering Up/.test(real.lines()) && /\(six\) Entering Up/.test(real.lines()),
-  );
-  const times = () =>
-    ours.role.snapshot().sessions.map(({ txInterval, detectionTime }) => [txInterval, detectionTime]);
-  await until("the fast rate", () => times().every(([tx, detection]) => tx === 50 && detection === 1250));
-
-  // Other times are agreed on without the session going down.
-  ours.role.reload({ bfdInstances: [four({ minTx: 60, minRx: 70 }), six()] });
-  await until("slower", () => times()[0]![0] === 60 && times()[0]![1] === 1750);
-  assert.doesNotMatch(real.lines(), /Entering Down/);
-
-  // Without the word that it stops: its detection time passes.
-  real.child.kill("SIGTERM");
-  await until("down", () => ours.up.get("four") === false && ours.up.get("six") === false);
 });

@@ -164,6 +164,11 @@ export class VrrpSockets {
     }
   }
 
+  /** Reads what lies in the queues, before somebody concludes from time that nothing came. */
+  hear(): void {
+    for (const [key, { ear, fd }] of [...this.#ears]) this.#drain(key, ear, fd);
+  }
+
   #closeEar(key: string, fd: number): void {
     this.#ears.delete(key);
     this.#ready.remove(fd);
