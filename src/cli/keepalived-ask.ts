@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   type DaemonStatus,
@@ -58,7 +58,9 @@ export async function ask(words: readonly string[], stdout: Output): Promise<num
       return 0;
     }
     default: {
-      await ended((answer as { pid: number }).pid);
+      // Its process id says nothing here: it may be of another namespace.
+      while ((await daemon.ask({ command: "hello" })) !== undefined)
+        await new Promise((resolve_) => setTimeout(resolve_, 20));
       return 0;
     }
   }
@@ -115,20 +117,6 @@ function inside(name: string): ReturnType<typeof runningDaemons> {
     return found!;
   } finally {
     closeSync(fd);
-  }
-}
-
-/** Waits until a process has ended, be it that its parent hasn't asked about it yet. */
-async function ended(pid: number): Promise<void> {
-  while (runs(pid)) await new Promise((resolve_) => setTimeout(resolve_, 20));
-}
-
-function runs(pid: number): boolean {
-  try {
-    // The state follows the name, which is in parentheses and may have any letters (proc_pid_stat(5)).
-    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
   }
 }
 

@@ -16,6 +16,7 @@ const patience = 60_000;
 
 /** Answers `rondo keepalived status` and its like, for root alone. */
 export async function openControl(supervisor: Supervisor): Promise<{ close(): void }> {
+  await removeDead(list().filter((name) => name.startsWith("keepalived-")));
   return await openControlSocket(
     `${folder}/${prefix(networkNamespaceCookie())}${process.pid}`,
     async (request) => {
@@ -35,7 +36,7 @@ export async function openControl(supervisor: Supervisor): Promise<{ close(): vo
           return { refused: supervisor.lastRefusal };
         case "stop":
           setImmediate(() => void supervisor.stop());
-          return { pid: process.pid };
+          return {};
         case "dump":
           return await dump(supervisor, request["what"] as SignalName);
         default:
@@ -131,6 +132,17 @@ export async function runningDaemons(): Promise<(Running & { ask(request: Reques
     }),
   );
   return found.flat();
+}
+
+/** Removes the sockets of those that were killed, in whatever namespace: nobody will ask for them there any more. */
+async function removeDead(names: readonly string[]): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const path = `${folder}/${name}`;
+      const answer = await askDaemon(path, { command: "hello" }).catch(() => "busy");
+      if (answer === undefined) rmSync(path, { force: true });
+    }),
+  );
 }
 
 type Request = Readonly<Record<string, unknown>>;
