@@ -138,13 +138,18 @@ export class Crew {
     return failures;
   }
 
-  /** Ends all in order; who is not done after `patience` milliseconds is killed. */
+  /**
+   * Ends all in order; who is not done after `patience` milliseconds is killed. VRRP comes first: while the addresses are here,
+   * packets come here, and need the virtual servers.
+   */
   async stop(patience: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#sparePause);
     this.#spare?.kill("SIGKILL");
     this.#spare = undefined;
-    await Promise.all([...this.#posts.values()].map((post) => this.#end(post, patience)));
+    const endAll = (posts: readonly Post[]) => Promise.all(posts.map((post) => this.#end(post, patience)));
+    await endAll([...this.#posts.values()].filter(({ role }) => role === "vrrp"));
+    await endAll([...this.#posts.values()]);
     clearInterval(this.#watch);
   }
 
