@@ -37,6 +37,7 @@ const reasons: Record<TransitionReason, string> = {
   preempt: "the master before it had a lower priority",
   "higher-priority": "a router with a higher priority advertised",
   "higher-address": "a router with the same priority and a higher address advertised",
+  overtaken: "another router became master while this process was being replaced, and nopreempt leaves it so",
   fault: "something that it tracks failed",
   recovered: "what it tracks is well again",
   "sync-group": "its sync group is",

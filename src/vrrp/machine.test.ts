@@ -283,6 +283,31 @@ describe("the state machine", () => {
     assert.deepEqual(announced.kinds, ["remove", "transition", "stopped"]);
   });
 
+  test("a process that takes over from a dead one: FAULT stays FAULT; with nopreempt it listens first", () => {
+    const after = (alone: Alone, some: Partial<VrrpInstance>, now: number) => {
+      const snapshot = JSON.parse(JSON.stringify(alone.router.snapshot(now)));
+      const router = new VrrpRouter(config([instance(some)]), alone.router.facts);
+      return { router, kinds: new Set(router.resume(snapshot, now + 2001).map(({ kind }) => kind)) };
+    };
+    const down = new Alone();
+    down.router.interfaceChanged("eth0", { up: false, address4: own }, 100);
+    const fault = after(down, {}, 5000);
+    assert.deepEqual(fault.kinds, new Set());
+    assert.equal(fault.router.machines.get("VI_1")!.state, "FAULT");
+
+    for (const overtaken of [true, false]) {
+      const some = { preempt: false };
+      const { router, kinds } = after(new Alone(some).master(), some, 5000);
+      assert.deepEqual(kinds, new Set(["install"]));
+      assert.equal(router.deadline, 8001, "nothing is said for an interval");
+      const payload = encodeVrrp(advert(), { source: other, destination: vrrpGroup4 });
+      const packet = { interface: "eth0", source: other, destination: vrrpGroup4, ttl: 255, payload };
+      if (!overtaken) router.tick(8001);
+      router.receive(packet, overtaken ? 7500 : 8500);
+      assert.equal(router.machines.get("VI_1")!.state, overtaken ? "BACKUP" : "MASTER");
+    }
+  });
+
   test("any bytes from anywhere are counted, at most", () => {
     const alone = new Alone({ version: 3 }).master();
     for (let length = 0; length < 40; length++) {

@@ -64,6 +64,8 @@ export class VrrpMachine {
   #timer = never;
   /** Two owners were seen: we are none any more. */
   #ownerLost = false;
+  /** Until when a master that goes on for a dead process gives way to anybody. */
+  #listensUntil = Number.NEGATIVE_INFINITY;
   /** The master's last word was priority 0. */
   #masterStopped = false;
   /** There is a master, whose advertisements don't count because its priority is lower. */
@@ -306,15 +308,16 @@ export class VrrpMachine {
   }
 
   /**
-   * Goes on where a process that died stopped: a master sees to its addresses and advertises, without a transition; a
-   * backup waits as long as it would after an advertisement.
-   * @returns false if it can't: nopreempt, and others may have become master meanwhile
+   * Goes on where a process that died stopped, without a transition: a master sees to its addresses and advertises, a backup
+   * waits as long as it would after an advertisement. With nopreempt a master that may have been overtaken listens for an
+   * interval first: who has become master meanwhile stays it.
+   * @param age of the snapshot; the process lived on after it for a time that nobody knows
+   * @returns false if there is nothing to go on with
    */
   resume(snapshot: InstanceSnapshot, age: number, now: number): boolean {
-    if (snapshot.state !== "MASTER" && snapshot.state !== "BACKUP") return false;
-    if (snapshot.state === "MASTER" && !this.settings.preempt && age > 3 * this.settings.advertInterval)
-      return false;
-    this.state = snapshot.state;
+    const { state } = snapshot;
+    if (state !== "MASTER" && state !== "BACKUP" && state !== "FAULT") return false;
+    this.state = state;
     this.wanted = snapshot.wanted;
     this.priority = snapshot.priority;
     this.since = snapshot.since;
@@ -322,10 +325,14 @@ export class VrrpMachine {
     this.counters = { ...this.counters, ...snapshot.counters };
     this.#ownerLost = snapshot.ownerLost;
     this.preemptAt = snapshot.preemptAt;
-    if (snapshot.state === "MASTER") {
+    if (state === "FAULT") return true;
+    if (state === "MASTER") {
       this.#push({ kind: "install", instance: this.name, settings: this.settings });
       this.#announcements.continue(this.settings, now);
-      this.#timer = now;
+      // It had advertised an interval before the snapshot at most, and is missed after three.
+      const { preempt, advertInterval } = this.settings;
+      const listens = !preempt && age > 2 * advertInterval;
+      this.#timer = this.#listensUntil = listens ? now + advertInterval : now;
       return true;
     }
     if (this.settings.version === 3) this.masterInterval = snapshot.masterInterval;
@@ -413,6 +420,14 @@ export class VrrpMachine {
 
   #heardLower({ advertisement, source }: HeardAdvertisement, now: number): void {
     const { priority, interval } = advertisement;
+    if (now < this.#listensUntil) {
+      this.#log("info", `(${this.name}) ${source} has become master meanwhile; nopreempt leaves it so`);
+      if (this.settings.version === 3) this.#learnInterval(interval);
+      this.wanted = "BACKUP";
+      this.#leaveMaster("BACKUP", "overtaken", now);
+      this.master = { address: source, priority, at: now };
+      return;
+    }
     const { lowerPriorityNoAdvert } = this.settings;
     const again = lowerPriorityNoAdvert ? "" : ", forcing new election";
     this.#log(

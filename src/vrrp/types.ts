@@ -68,6 +68,7 @@ export type TransitionReason =
   | "preempt"
   | "higher-priority"
   | "higher-address"
+  | "overtaken"
   | "fault"
   | "recovered"
   | "sync-group"
