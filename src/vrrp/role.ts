@@ -280,8 +280,8 @@ export class VrrpRole {
       try {
         this.#perform(action);
       } catch (error) {
-        // One device that fails must not keep the others from their turn.
-        if (!(error instanceof RondoError)) throw error;
+        // One device that fails, or an instance with more than fits into a packet, must not keep the others from their turn.
+        if (!(error instanceof RondoError) && !(error instanceof RangeError)) throw error;
         this.#dependencies.log.error(`${action.kind}: ${error.message}`);
       }
       if (action.kind === "stopped") last = true;

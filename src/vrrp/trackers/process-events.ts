@@ -1,3 +1,4 @@
+import { RondoError } from "../../errors.js";
 import {
   AF_NETLINK,
   bind,
@@ -32,7 +33,7 @@ import {
 const NETLINK_CONNECTOR = 11;
 const CN_IDX_PROC = 1;
 const eventAt = 36;
-const What = { fork: 0x1, exec: 0x2, comm: 0x200, exit: 0x80000000 } as const;
+const What = { none: 0, fork: 0x1, exec: 0x2, comm: 0x200, exit: 0x80000000 } as const;
 const receiveBuffer = 1 << 20;
 const datagramsPerTurn = 256;
 
@@ -47,14 +48,14 @@ export interface ProcessCallbacks {
 }
 
 /**
- * Tells of processes of the whole machine as they come and go. The kernel has it in the first network namespace alone,
- * so the socket is opened there, wherever the caller lives.
+ * Tells of processes of the whole machine as they come and go. The kernel has it in its first network namespace alone:
+ * the socket is opened where the thread is, else where process 1 is.
  * @returns undefined where it can't be had (no CONFIG_PROC_EVENTS, no CAP_NET_ADMIN there, a container)
  */
 export function watchProcesses(callbacks: ProcessCallbacks, ready: ReadySet): { close(): void } | undefined {
   let fd: number;
   try {
-    fd = inFirstNetwork(listen);
+    fd = listenSomewhere();
   } catch {
     return undefined;
   }
@@ -96,6 +97,8 @@ function listen(): number {
     request.writeUInt16LE(4, 32);
     request.writeUInt32LE(1, eventAt);
     sendTo(fd, request, netlinkAddress());
+    if (!isAnswered(fd))
+      throw new RondoError("no-process-events", "the kernel tells nothing of processes here");
     return fd;
   } catch (error) {
     close(fd);
@@ -103,13 +106,28 @@ function listen(): number {
   }
 }
 
-function inFirstNetwork<T>(work: () => T): T {
-  const first = openNamespace("/proc/1/ns/net");
+function listenSomewhere(): number {
   try {
-    return withNetworkNamespace(first, work);
-  } finally {
-    close(first);
+    return listen();
+  } catch {
+    const first = openNamespace("/proc/1/ns/net");
+    try {
+      return withNetworkNamespace(first, listen);
+    } finally {
+      close(first);
+    }
   }
+}
+
+/** The kernel answers a listener before sendto returns, with an event "none"; one in a PID namespace gets no answer, and no events. */
+function isAnswered(fd: number): boolean {
+  const buffer = Buffer.alloc(4096);
+  for (let count = 0; count < datagramsPerTurn; count++) {
+    const length = receive(fd, buffer, MSG_DONTWAIT);
+    if (length === undefined) return false;
+    if (length >= eventAt + 4 && buffer.readUInt32LE(eventAt) === What.none) return true;
+  }
+  return false;
 }
 
 function tell(message: Buffer, callbacks: ProcessCallbacks): void {
