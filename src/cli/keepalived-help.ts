@@ -15,7 +15,7 @@ VRRP and health checks as keepalived's own command: it runs an existing keepaliv
   -D, --log-detail               detailed log
   -S, --log-facility=([0-7]|local[0-7]|user|daemon)
                                  syslog's facility (daemon)
-  -g, --log-file=FILE            log to FILE, and FILE_vrrp, FILE_healthcheckers, FILE_bfd
+  -g[FILE], --log-file[=FILE]    log to FILE (/tmp/keepalived.log), and FILE_vrrp, FILE_healthcheckers, FILE_bfd
   -G, --no-syslog                no log to syslog
       --syslog-socket=PATH       where syslog listens (/dev/log)
   -P, --vrrp                     VRRP only

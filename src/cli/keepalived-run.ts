@@ -167,7 +167,11 @@ function daemonise(words: readonly string[]): Promise<number> {
   });
   return new Promise((resolve) => {
     child.once("error", () => resolve(1));
-    child.once("exit", (status) => resolve(status ?? 1));
+    child.once("exit", (status, signal) => {
+      if (status === 1 || signal !== null)
+        toStandardError(`keepalived could not begin (${signal ?? `status ${status}`}): its log says more\n`);
+      resolve(status ?? 1);
+    });
     child.once("message", () => {
       child.disconnect();
       child.unref();

@@ -60,6 +60,7 @@ export class Supervisor {
   #read: ReadConfig;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
+  readonly #startup = new AbortController();
   #stopping: Promise<number> | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #ended!: (status: number) => void;
@@ -123,7 +124,8 @@ export class Supervisor {
   /** Begins; settled when every part has started. */
   async start(): Promise<void> {
     const { startupScript } = this.config.global;
-    if (startupScript) await this.#script("startup script", startupScript, startupScript.timeout);
+    if (startupScript)
+      await this.#script("startup script", startupScript, startupScript.timeout, this.#startup.signal);
     if (this.#stopping) return;
     const roles = wantedRoles(this.config, this.#options.choice);
     if (roles.length === 0) this.#log.warn("Warning - keepalived has no configuration to run");
@@ -277,6 +279,7 @@ export class Supervisor {
   async #stop(status: number): Promise<number> {
     this.#log.info("Stopping");
     this.#systemd.stopping();
+    this.#startup.abort();
     clearInterval(this.#watchdog);
     this.#reloadTimer.close();
     const { childWaitTime, shutdownScript } = this.config.global;
@@ -290,7 +293,7 @@ export class Supervisor {
     return status;
   }
 
-  async #script(what: string, command: ScriptCommand, timeout: number): Promise<void> {
+  async #script(what: string, command: ScriptCommand, timeout: number, signal?: AbortSignal): Promise<void> {
     const { global } = this.config;
     const user = userOf(command, global);
     const fault = scriptFault(command.argv[0], user);
@@ -299,8 +302,12 @@ export class Supervisor {
       return;
     }
     this.#log.debug(`Running ${what} ${command.argv[0]}`);
-    const result = await runScript({ argv: command.argv, user }, { timeout, killAfter: 2000 });
+    const result = await runScript(
+      { argv: command.argv, user },
+      { timeout, killAfter: 2000, ...(signal && { signal }) },
+    );
     if (result.missing !== undefined) this.#log.error(result.missing);
+    else if (signal?.aborted) this.#log.info(`${what} ended: it is to stop`);
     else if (result.timedOut) this.#log.warn(`${what} timed out`);
     else if (result.status === 0) this.#log.debug(`${what} succeeded`);
     else this.#log.warn(`${what} script failed, status ${result.status ?? result.killedBy}`);
