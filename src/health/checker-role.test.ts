@@ -451,10 +451,10 @@ test("five thousand checks in one process keep their times", async () => {
       return { outcome: "passed", detail: "" };
     },
   });
-  await place.clock.runTo(300_000);
+  await place.clock.runTo(200_000);
   assert.equal(times.size, 5000);
   for (const [first, ...more] of times.values()) {
-    assert.ok(more.length >= 3);
+    assert.ok(more.length >= 2);
     for (const [i, time] of more.entries()) assert.ok(Math.abs(time - first! - 60_000 * (i + 1)) < 1e-3);
   }
   await place.role.stop();

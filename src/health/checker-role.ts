@@ -398,7 +398,11 @@ export class CheckerRole {
     this.#look?.cancel();
     const cancel = this.#clock.after(at - this.#clock.now(), () => {
       this.#look = undefined;
-      this.#push(this.#readable ? this.#keeper.verify() : this.#keeper.adopt(this.#inherited));
+      if (this.#readable) return this.#push(this.#keeper.verify());
+      const adopted = this.#keeper.adopt(this.#inherited);
+      // Timeouts and the sync daemon could not be set before.
+      if (adopted) this.#settings.apply(this.#config.global);
+      this.#push(adopted);
     });
     this.#look = { at, cancel };
   }

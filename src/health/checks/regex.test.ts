@@ -69,7 +69,10 @@ test("a pathological expression takes no longer than its time, by either engine"
 });
 
 test("random expressions are found where grep -P finds them", (t) => {
-  if (spawnSync("grep", ["-qP", "a"], { input: "a" }).status !== 0) return t.skip("grep knows no -P");
+  if (spawnSync("grep", ["-qP", "a"], { input: "a" }).status !== 0) {
+    assert.notEqual(process.env["CI"], "true", "grep knows no -P");
+    return t.skip("grep knows no -P");
+  }
   const atom = fc.constantFrom(
     "a",
     "b",

@@ -16,6 +16,9 @@ interface Held {
   readonly servers: Map<string, ServerSpec>;
 }
 
+/** Refusals of one attempt that are told one by one. */
+const mostTold = 10;
+
 /** What another process of ours held, as text: service → its servers. */
 export type HeldNames = Readonly<Record<string, readonly string[]>>;
 
@@ -96,11 +99,13 @@ export class PlaneKeeper {
     if (this.#dirty.size === 0) return true;
     let refused: string | undefined;
     const refusals = new Map<string, string>();
+    let told = 0;
     const refuse = (what: string, error: unknown) => {
       if (!(error instanceof IpvsError)) throw error;
       refused ??= `${what}: ${error.message}`;
-      // Told once, though it is tried again and again.
-      if (this.#refusals.get(what) !== error.message) this.#world.log(`IPVS: ${what}: ${error.message}`);
+      // Told once, though it is tried again and again; and not thousands of times.
+      if (this.#refusals.get(what) !== error.message && ++told <= mostTold)
+        this.#world.log(`IPVS: ${what}: ${error.message}`);
       refusals.set(what, error.message);
     };
     const worked = this.#use((plane) =>
@@ -116,6 +121,7 @@ export class PlaneKeeper {
         }
       }),
     );
+    if (told > mostTold) this.#world.log(`IPVS: ${told - mostTold} more were refused`);
     this.#refusals = refusals;
     if (refused !== undefined) this.#problem = refused;
     return worked && refused === undefined;
