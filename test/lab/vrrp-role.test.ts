@@ -42,7 +42,7 @@ test("two roles: one is master, gives way, and stops without a gap", async (t) =
   const arps = sentBy(made, 12, EtherType.ARP).map((packet) => packet.subarray(0, 28).toString("hex"));
   const own = "02000000040c".replace("0c", "12");
   const gratuitous = `0001080006040001${own}c0a80450ffffffffffffc0a80450`;
-  assert.equal(arps.filter((arp) => arp === gratuitous).length, 5);
+  assert.ok(arps.filter((arp) => arp === gratuitous).length >= 5, arps.join(" "));
   const kept = has(two, "192.168.4.80");
   assert.ok(kept?.validSeconds !== undefined && kept.validSeconds <= 3 && kept.protocol === 18);
 
