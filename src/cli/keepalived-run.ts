@@ -48,9 +48,9 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
   if (namespace !== undefined && process.env[inNamespace] !== namespace) beginInNamespace(namespace, words);
   if (quiet) return await daemonise(words);
 
+  log.name(namespace, global.instanceName);
   main.info(`Starting ${keepalivedVersion}`);
   for (const line of [...first.errors, ...first.warnings]) main.warn(line);
-  log.name(namespace, global.instanceName);
   for (const note of settings.notes) main.warn(note);
   if (settings.umask === undefined && global.umask !== undefined) process.umask(global.umask);
   for (const refusal of processSettings("main", first.config)) main.warn(refusal);
