@@ -21,6 +21,8 @@ export function runWorker(): Promise<number> {
     const worker = new Worker({ roles, read: configOf, send, exit });
     process.on("message", (message) => worker.hear(message as ToWorker));
     process.on("disconnect", () => worker.stop());
+    // The supervisor may have been killed while this process was still loading its code.
+    if (!process.connected) worker.stop();
     process.on("SIGTERM", () => worker.stop());
     // Who presses Ctrl-C, or tells a whole group, means the supervisor.
     for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});

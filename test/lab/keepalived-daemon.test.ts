@@ -378,9 +378,12 @@ test("in the background: syslog, systemd, and all ends with the supervisor", asy
     syslog().join("\n"),
     new RegExp(`Keepalived_vrrp_${name}\\[${worker}\\]: \\(VI_1\\) Entering MASTER STATE`),
   );
+  // The spare one may still be loading: it ends, too.
+  const children = readFileSync(`/proc/${main}/task/${main}/children`, "utf8").trim().split(" ").map(Number);
+  for (const pid of children) started.add(pid);
   process.kill(main, "SIGKILL");
   await until(
-    () => !existsSync(`/proc/${worker}`),
+    () => children.every((pid) => !existsSync(`/proc/${pid}`)),
     () => syslog().join("\n"),
   );
   assert.equal(hasVip(), false, "it has stopped in order");
