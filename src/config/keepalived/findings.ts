@@ -9,6 +9,8 @@ export interface Finding {
   readonly meant?: string | undefined;
   /** What should stand there instead of the words it is about. */
   readonly instead?: string | undefined;
+  /** As `instead`, for positions from … to of one file. */
+  readonly edit?: { readonly from: number; readonly to: number; readonly text: string };
   /** Null: the real one's -t says nothing of it. Default: "error", if the severity is error. */
   readonly refused?: Refusal | null;
 }
@@ -24,8 +26,11 @@ export class Findings {
     const refused =
       finding.refused === undefined ? (severity === "error" ? "error" : undefined) : finding.refused;
     const position = typeof at === "number" ? at : at.position();
-    const fix =
-      finding.instead === undefined || typeof at === "number" ? undefined : this.edit(at, finding.instead);
+    const fix = finding.edit
+      ? this.#span(finding.edit)
+      : finding.instead === undefined || typeof at === "number"
+        ? undefined
+        : this.edit(at, finding.instead);
     this.list.push({
       place: this.files.place(position),
       severity,
@@ -50,5 +55,10 @@ export class Findings {
     return (
       where && { file: where.file, start: where.offset, end: where.offset + range.end - range.start, text }
     );
+  }
+
+  #span({ from, to, text }: NonNullable<Finding["edit"]>): Diagnostic["fix"] {
+    const where = this.files.offset(from);
+    return where && { file: where.file, start: where.offset, end: where.offset + to - from, text };
   }
 }

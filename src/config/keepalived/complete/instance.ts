@@ -33,7 +33,7 @@ export function completeInstance(
     );
     return undefined;
   }
-  if (draft.interface === undefined && !(unicast && draft.sourceAddress)) {
+  if (draft.interface === undefined) {
     say("interface", "no-interface", "Unknown interface!", "Add interface NAME.");
     return undefined;
   }

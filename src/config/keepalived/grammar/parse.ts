@@ -3,7 +3,7 @@ import { argumentCount, type Context, type Keyword, keywordIn } from "../keyword
 import type { Chars } from "../source/chars.js";
 import type { LineReader } from "../source/line-reader.js";
 import type { Block, Row, Statement, Word } from "./statement.js";
-import { reportUnknown } from "./unknown-word.js";
+import { type Meant, reportUnknown } from "./unknown-word.js";
 import { splitWords } from "./words.js";
 
 interface Line {
@@ -18,10 +18,12 @@ const deepest = 200;
 export class Parser {
   #peeked: Line | undefined;
   /** Open blocks, the innermost last: what the missing "}" would have ended. */
-  readonly #open: { readonly word: Word; readonly context: Context }[] = [];
+  readonly #open: { readonly word: Word; readonly context: Context | undefined }[] = [];
   /** How many blocks stay open while others end for want of a "}". */
   #unwindTo: number | undefined;
   #endsMissed = 0;
+  /** The outermost block that the file ends in. */
+  #unclosed: Word | undefined;
 
   constructor(
     readonly reader: LineReader,
@@ -66,6 +68,7 @@ export class Parser {
   #statements(context: Context | undefined, into: Statement[]): void {
     for (;;) {
       const next = this.#peek();
+      if (!next) this.#unclosed ??= this.#open[0]?.word;
       if (!next || this.#unwinds()) return;
       const [word, ...args] = next.words;
       if (word.text === "}") {
@@ -94,8 +97,10 @@ export class Parser {
 
   /** A block that can stand only in one that is open outside of this one: the "}" before it is missing. */
   #endIsMissing(word: Word): boolean {
-    const contexts: readonly Context[] = ["", ...this.#open.map((open) => open.context)];
-    const level = contexts.findLastIndex((context) => keywordIn(context, word.text)?.block !== undefined);
+    const contexts: readonly (Context | undefined)[] = ["", ...this.#open.map((open) => open.context)];
+    const level = contexts.findLastIndex(
+      (context) => context !== undefined && keywordIn(context, word.text)?.block !== undefined,
+    );
     if (level < 0 || level === contexts.length - 1) return false;
     const open = this.#open.at(-1)!;
     this.findings.add(word.at, "unknown-keyword", `Unknown keyword '${word.text}'`, {
@@ -116,12 +121,8 @@ export class Parser {
     const plain = { word, arguments: args, line };
     if (!keyword) {
       const meant =
-        context === undefined ? undefined : reportUnknown(this.findings, context, word, args.length).keyword;
-      if (!this.#nextIsBrace()) return plain;
-      const inner = meant?.block;
-      if (inner === "rows") this.#rows(word);
-      else this.#block(word, inner, []);
-      return plain;
+        context === undefined ? undefined : reportUnknown(this.findings, context, word, args.length);
+      return this.#nextIsBrace() ? { ...plain, ...this.#guessed(plain, meant) } : plain;
     }
     const statement = { ...plain, keyword };
     this.#checkWords(keyword, word, args);
@@ -142,6 +143,18 @@ export class Parser {
     return statement;
   }
 
+  /** The block of an unknown word, read as if the word were what it was probably meant to be. */
+  #guessed(plain: Statement, meant: Meant | undefined): { guess?: Statement } {
+    const keyword = meant?.keyword;
+    if (keyword?.block === "rows") return { guess: { ...plain, keyword, rows: this.#rows(plain.word) } };
+    const statements: Statement[] = [];
+    this.#block(plain.word, keyword?.block, statements);
+    if (keyword?.block === undefined) return {};
+    const [, name] = meant?.instead?.split(" ") ?? [];
+    const args = name === undefined ? plain.arguments : [{ ...plain.word, text: name }];
+    return { guess: { ...plain, keyword, arguments: args, block: { context: keyword.block, statements } } };
+  }
+
   /** Too few words, too many words, words that do nothing here. */
   #checkWords(keyword: Keyword, word: Word, args: readonly Word[]): void {
     const { least, most } = argumentCount(keyword);
@@ -159,15 +172,18 @@ export class Parser {
       });
     } else if (args.length > most && keyword.name !== "virtual_server_group") {
       const extra = args[most]!;
-      this.findings.warn(
-        extra.at,
-        "extra-words",
-        `'${extra.text}' is not read: ${keyword.name} takes ${most === 0 ? "no word" : most === 1 ? "one word" : `${most} words`}`,
-        {
-          remedy: usage,
-        },
-      );
+      if (keyword.arguments === "COMMAND") this.#unquoted(args);
+      else
+        this.findings.warn(
+          extra.at,
+          "extra-words",
+          `'${extra.text}' is not read: ${keyword.name} takes ${most === 0 ? "no word" : most === 1 ? "one word" : `${most} words`}`,
+          {
+            remedy: usage,
+          },
+        );
     }
+    if (keyword.deprecated !== undefined) this.#deprecated(keyword, keyword.deprecated, word);
     const { status } = keyword;
     if (keyword.since !== undefined)
       this.findings.add(word.at, "newer-keyword", `Unknown keyword '${word.text}'`, {
@@ -178,8 +194,42 @@ export class Parser {
     else if (status.kind === "without-effect")
       this.findings.warn(word.at, "without-effect", `${word.text} is read and does nothing here`, {
         severity: "note",
-        remedy: status.says,
+        remedy:
+          keyword.build === "iptables"
+            ? `${status.says} A keepalived built without iptables (Debian's) refuses it and wants nftables.`
+            : status.says,
+        ...(keyword.build === "iptables" ? { instead: "nftables" } : {}),
       });
+  }
+
+  /** An old word; the new one can stand in its place where it belongs into the same block. */
+  #deprecated(keyword: Keyword, now: string, word: Word): void {
+    const message = keyword.deprecation ?? `${word.text} is deprecated - please use ${now}`;
+    const same = keywordIn(keyword.context, now)?.arguments === keyword.arguments;
+    this.findings.warn(word.at, "deprecated", message, {
+      ...(keyword.deprecation === undefined ? { severity: "note" } : { refused: "error" }),
+      remedy: `Write ${now}${same ? "" : " instead"}.`,
+      ...(same ? { meant: now, instead: now } : {}),
+    });
+  }
+
+  /** A command whose arguments are not in quotes: the real one takes its first word alone. */
+  #unquoted(args: readonly Word[]): void {
+    const [first, ...others] = args as [Word, ...Word[]];
+    const from = first.at.range?.start;
+    const to = args.at(-1)!.at.range?.end;
+    const text = args.map((word) => word.text).join(" ");
+    const plain = args.every((word) => !word.quoted) && !text.includes('"');
+    const unread = others.map((word) => word.text).join(" ");
+    this.findings.warn(
+      others[0]!.at,
+      "extra-words",
+      `'${unread}' is not read: only the command's first word counts`,
+      {
+        remedy: "Put the command and its arguments in quotes.",
+        ...(plain && from !== undefined && to !== undefined ? { edit: { from, to, text: `"${text}"` } } : {}),
+      },
+    );
   }
 
   /** The statements of a block, from its "{" to its "}". Without a context its words are not looked at. */
@@ -201,7 +251,7 @@ export class Parser {
       this.findings.add(word.at, "too-deep", `Blocks are nested more than ${deepest} deep`);
       return;
     }
-    this.#open.push({ word, context: context ?? "" });
+    this.#open.push({ word, context });
     this.#statements(context, into);
     this.#open.pop();
   }
@@ -219,8 +269,9 @@ export class Parser {
           remedy: `Add '{' after ${word.text}.`,
         },
       );
-    this.#open.push({ word, context: "" });
+    this.#open.push({ word, context: undefined });
     for (let next = this.#next(); next && next.words[0].text !== "}"; next = this.#next()) rows.push(next);
+    if (!this.#peek()) this.#unclosed ??= this.#open[0]?.word;
     this.#open.pop();
     return rows;
   }
@@ -228,6 +279,13 @@ export class Parser {
   #missingEnd(count: number): void {
     const last = this.findings.files.files.at(-1);
     const end = last ? last.base + Math.max(0, last.text.trimEnd().length - 1) : 0;
-    this.findings.add(end, "missing-end", `There are ${count} missing '}'s or extra '{'s`);
+    const open = this.#unclosed;
+    const from = open && this.findings.files.place(open.at.position());
+    this.findings.add(end, "missing-end", `There are ${count} missing '}'s or extra '{'s`, {
+      remedy:
+        open &&
+        from &&
+        `${open.text} of line ${from.line} is open still: add its '}', or that of a block within it.`,
+    });
   }
 }

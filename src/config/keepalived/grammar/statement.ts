@@ -13,6 +13,8 @@ export interface Statement {
   readonly word: Word;
   /** Undefined: no keyword of the block it stands in. */
   readonly keyword?: Keyword;
+  /** An unknown word's statement as it was probably meant, with its block: read only to say what is wrong inside. */
+  readonly guess?: Statement;
   readonly arguments: readonly Word[];
   /** The whole line, for what is read once more with other quotes (scripts, regex). */
   readonly line: Chars;

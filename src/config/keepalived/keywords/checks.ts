@@ -26,7 +26,10 @@ export const checkKeywords = [
   ...inContext("HTTP_GET", [
     ...connection,
     ...common,
-    done("nb_get_retry", "NUMBER", { deprecated: "retry" }),
+    done("nb_get_retry", "NUMBER", {
+      deprecated: "retry",
+      deprecation: "nb_get_retry is deprecated - please use 'retry'",
+    }),
     done("virtualhost", "NAME", { missing: "HTTP_GET virtualhost name missing" }),
     done("http_protocol", "1.0|1.0c|1.1", { missing: "Missing http_protocol version" }),
     done("enable_sni", "[on|off]"),

@@ -62,7 +62,10 @@ export const globalKeywords = inContext("global_defs", [
   done("vrrp_gna_interval", "SECONDS"),
   done("vrrp_min_garp", "[on|off]"),
   done("vrrp_garp_extra_if", "[all] SECONDS"),
-  done("vrrp_vmac_garp_intvl", "[all] SECONDS", { deprecated: "vrrp_garp_extra_if" }),
+  done("vrrp_vmac_garp_intvl", "[all] SECONDS", {
+    deprecated: "vrrp_garp_extra_if",
+    deprecation: 'Keyword "vrrp_vmac_garp_intvl" is deprecated - please use "vrrp_garp_extra_if"',
+  }),
   done("vrrp_lower_prio_no_advert", "[on|off]"),
   done("vrrp_higher_prio_send_advert", "[on|off]"),
   withoutEffect("vrrp_iptables", "[CHAIN_IN [CHAIN_OUT]]", says.firewall, { build: "iptables" }),

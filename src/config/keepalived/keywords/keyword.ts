@@ -42,6 +42,8 @@ export interface Keyword {
   readonly block?: Context | "rows";
   /** What to write instead. */
   readonly deprecated?: string;
+  /** keepalived's own words for it, where its -t ends with an error. */
+  readonly deprecation?: string;
   /** keepalived's own words where the needed word is missing; without them it ends at once, status 2. */
   readonly missing?: string;
   /** First version that knows it; undefined: 2.2.7 does. */
@@ -50,7 +52,7 @@ export interface Keyword {
   readonly build?: "iptables" | "ipset";
 }
 
-type More = Partial<Pick<Keyword, "block" | "deprecated" | "missing" | "since" | "build">>;
+type More = Partial<Pick<Keyword, "block" | "deprecated" | "deprecation" | "missing" | "since" | "build">>;
 type Entry = Omit<Keyword, "context">;
 
 export const done = (name: string, args = "", more: More = {}): Entry => ({

@@ -55,7 +55,10 @@ export const instanceKeywords = inContext("vrrp_instance", [
   done("garp_lower_prio_repeat", "NUMBER"),
   done("down_timer_adverts", "NUMBER"),
   done("garp_extra_if", "[all] SECONDS"),
-  done("vmac_garp_intvl", "[all] SECONDS", { deprecated: "garp_extra_if" }),
+  done("vmac_garp_intvl", "[all] SECONDS", {
+    deprecated: "garp_extra_if",
+    deprecation: 'Keyword "vmac_garp_intvl" is deprecated - please use "garp_extra_if"',
+  }),
   done("lower_prio_no_advert", "[on|off]"),
   done("higher_prio_send_advert", "[on|off]"),
   done("kernel_rx_buf_size", "BYTES", { missing: "invalid kernel_rx_buf_size specified" }),
@@ -65,8 +68,14 @@ export const instanceKeywords = inContext("vrrp_instance", [
   done("notify_priority_changes", "[on|off]"),
   done("smtp_alert", "[on|off]"),
   done("debug", "0..4"),
-  withoutEffect("linkbeat_use_polling", "", says.linkbeat, { deprecated: "linkbeat_interfaces" }),
-  done("lvs_sync_daemon_interface", "NAME", { deprecated: "lvs_sync_daemon" }),
+  withoutEffect("linkbeat_use_polling", "", says.linkbeat, {
+    deprecated: "linkbeat_interfaces",
+    deprecation: "'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block",
+  }),
+  done("lvs_sync_daemon_interface", "NAME", {
+    deprecated: "lvs_sync_daemon",
+    deprecation: "Specifying lvs_sync_daemon_interface against a vrrp is deprecated.",
+  }),
   ...["no_virtual_ipaddress", "owner_ignore_adverts", "v3_checksum_as_v2", "timer_expired_backup"].map(
     (name) => withoutEffect(name, "", "keepalived 2.2.7 does not know it; newer ones do.", { since: "2.3" }),
   ),

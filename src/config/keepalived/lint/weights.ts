@@ -49,7 +49,7 @@ export const lintWeights: Lint = (config, note) => {
   for (const instance of config.instances) {
     const best = bestPriority(config, instance);
     for (const one of weightsOf(config, instance)) {
-      const failing = clamp(instance.priority + (one.weight < 0 ? one.weight : 0));
+      const failing = clamp(instance.priority + Math.min(one.weight, 0));
       const well = clamp(instance.priority + Math.max(0, one.weight));
       if (failing === well)
         note(

@@ -114,6 +114,7 @@ export function readAll<D>(
   reading: Reading,
 ): void {
   for (const statement of statements) {
+    if (statement.guess) tryGuess(readers, draft, statement.guess, reading);
     if (!statement.keyword) continue;
     const reader = Object.hasOwn(readers, statement.keyword.name)
       ? readers[statement.keyword.name]
@@ -125,4 +126,28 @@ export function readAll<D>(
 /** A value without the fields that are undefined. */
 export function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
+}
+
+/** Reads what was probably meant for what is wrong in it; nothing of it stays. */
+function tryGuess<D>(readers: Readers<D>, draft: D, guess: Statement, reading: Reading): void {
+  const reader =
+    guess.keyword && Object.hasOwn(readers, guess.keyword.name) ? readers[guess.keyword.name] : undefined;
+  if (!reader) return;
+  if (draft instanceof Reading) {
+    const scratch = new Reading(reading.findings, reading.world);
+    scratch.scripts.push(...reading.scripts);
+    scratch.trackFiles.push(...reading.trackFiles);
+    scratch.trackProcesses.push(...reading.trackProcesses);
+    scratch.bfdInstances.push(...reading.bfdInstances);
+    scratch.trackGroups.push(...reading.trackGroups);
+    reader(scratch as D, guess, scratch);
+  } else reader(scratchOf(draft), guess, reading);
+}
+
+/** A copy of a draft whose lists are copies too. */
+function scratchOf<D>(draft: D): D {
+  const copy: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(draft as object))
+    copy[name] = Array.isArray(value) ? [...value] : value;
+  return copy as D;
 }

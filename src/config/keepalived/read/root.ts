@@ -1,4 +1,4 @@
-import type { Statement } from "../grammar/statement.js";
+import type { Statement, Word } from "../grammar/statement.js";
 import { readAddressEntry } from "../values/address-entry.js";
 import { readRoute } from "../values/route.js";
 import { readRule } from "../values/rule.js";
@@ -70,9 +70,19 @@ const garpGroup: Reader<Reading> = (reading, statement) => {
   else reading.garpGroups.push(group);
 };
 
+/** Notes an interface that is not there: keepalived does not start with it. */
+function missing(name: Word, what: string, reading: Reading): boolean {
+  if (reading.interfaceExists(name.text)) return false;
+  reading.findings.add(name.at, "no-interface", `unknown interface ${name.text} specified for ${what}`, {
+    refused: "fatal",
+  });
+  return true;
+}
+
 const interfaceDelays: Reader<Reading> = rows((row, reading) => {
   const [name, downWord, upWord] = row.words;
   const { findings } = reading;
+  if (missing(name, "up/down delay", reading)) return;
   if (!downWord) {
     findings.warn(name.at, "missing-parameter", `No timeouts specified for ${name.text} up/down delays`);
     return;
@@ -101,7 +111,9 @@ export const rootReaders: Readers<Reading> = {
   static_rules: rows((row, r) => keep(r.staticRules, readRule(row, r, true))),
   vrrp_sync_group: (r, s) => readSyncGroup(s, r),
   garp_group: garpGroup,
-  linkbeat_interfaces: rows((row, r) => void r.global.linkbeat.push(row.words[0].text)),
+  linkbeat_interfaces: rows((row, r) => {
+    if (!missing(row.words[0], "linkbeat interface", r)) r.global.linkbeat.push(row.words[0].text);
+  }),
   vrrp_instance: (r, s) => readInstance(s, r),
   vrrp_script: (r, s) => readScript(s, r),
   vrrp_track_process: (r, s) => readTrackProcess(s, r),

@@ -8,8 +8,8 @@ import { readLst, readSeq, type Sequence } from "./sequence.js";
 
 /** keepalived's own limit of a line with its definitions replaced (MAXBUF). */
 const longestLine = 1024;
-/** More lines than any configuration has: a ~SEQ without end stops here. */
-const mostLines = 2_000_000;
+/** More lines than any configuration repeats: ~SEQ within ~SEQ within ~SEQ stops here. */
+const mostRepeated = 50_000;
 
 /**
  * The lines that the parser sees: files in the order of their includes, comments gone, lines for other hosts ("@id")
@@ -38,7 +38,7 @@ export class LineReader {
   next(): Chars | undefined {
     for (;;) {
       const line = this.#nextRaw();
-      if (!line || this.#count++ > mostLines) return undefined;
+      if (!line) return undefined;
       if (this.#defining) {
         this.#define(this.#defining, line);
         continue;
@@ -65,10 +65,12 @@ export class LineReader {
     while (this.#sequences.length > this.#sequencesBelow) {
       const sequence = this.#sequences.at(-1)!;
       const values = sequence.next();
-      if (values) {
+      if (values && this.#count++ < mostRepeated) {
         for (const [i, name] of sequence.names.entries()) this.definitions.set(name, values[i]!);
         return sequence.text;
       }
+      if (values && this.#count === mostRepeated + 1)
+        this.findings.add(sequence.text, "sequence", `~SEQ and ~LST repeat more than ${mostRepeated} lines`);
       this.#sequences.pop();
     }
     const lines = this.#lines;
