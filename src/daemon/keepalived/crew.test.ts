@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { readText } from "../../../test/read-keepalived.js";
 import { Crew, type CrewOptions, type WorkerProcess } from "./crew.js";
 import type { FromWorker, ToWorker } from "./messages.js";
+import { isFor } from "./news.js";
 import { Respawn } from "./respawn.js";
 
 const config = {
   sources: "one",
   options: { keepVips: false, keepServices: false, logAddresses: false, detail: false },
+  roles: ["vrrp", "checker", "bfd"] as const,
 };
 
 /** A worker process of no substance: it does what the test says. */
@@ -165,6 +168,33 @@ test("BFD's news reaches the others, and not itself", async (t) => {
   await settled();
   await settled();
   assert.deepEqual(fakes[2]!.got.at(-1), { type: "news", news }, "who begins later hears of it, too");
+});
+
+test("BFD's news reaches only who is meant, and after a reload who is meant then", async (t) => {
+  const text = (flags: string) => readText(`bfd_instance peer { neighbor_ip 10.0.0.2\n${flags} }`).config;
+  let meant = text("checker");
+  const { crew, fakes } = crewOf(t, { isFor: (role, news) => isFor(role, news, meant) });
+  await crew.start(["bfd", "vrrp", "checker"], config);
+  await settled();
+  const [bfd, vrrp, checker] = fakes;
+  const news = { kind: "bfd", name: "peer", up: true } as const;
+  const heard = (fake: Fake | undefined) => fake!.got.filter(({ type }) => type === "news");
+  bfd!.say({ type: "event", event: news });
+  await settled();
+  assert.deepEqual(heard(vrrp), []);
+  assert.deepEqual(heard(checker), [{ type: "news", news }]);
+
+  vrrp!.end(null, "SIGKILL");
+  await settled();
+  await settled();
+  const successor = fakes.find(({ pid }) => pid === crew.posts().find(({ role }) => role === "vrrp")!.pid);
+  assert.deepEqual(heard(successor), [], "nor is who begins later");
+
+  meant = text("vrrp");
+  assert.deepEqual(await crew.reload(["bfd", "vrrp", "checker"], config), []);
+  assert.deepEqual(heard(successor), [{ type: "news", news }]);
+  assert.equal(heard(checker).length, 1);
+  for (const role of ["vrrp", "checker"] as const) assert.equal(isFor(role, news, text("")), true);
 });
 
 test("who doesn't stop in time is killed", async (t) => {

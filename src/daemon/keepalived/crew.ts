@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { FromWorker, LogLevel, ToWorker, WorkerConfig } from "./messages.js";
+import { News } from "./news.js";
 import { Respawn } from "./respawn.js";
 import type { RoleEvent, RoleName, RoleNews } from "./role.js";
 
@@ -23,6 +24,8 @@ export interface CrewOptions {
   readonly on: CrewEvents;
   /** A worker that says nothing for so long, in milliseconds, hangs. */
   readonly silence?: number;
+  /** Whether a role is meant by another one's news; by default every one is. */
+  readonly isFor?: (role: RoleName, news: RoleNews) => boolean;
 }
 
 export interface CrewEvents {
@@ -83,11 +86,11 @@ export class Crew {
   #lookedAt = 0;
   #nextId = 1;
   readonly #asked = new Map<number, (status: unknown) => void>();
-  /** The last of each kind and name: for who begins later, or again. */
-  readonly #news = new Map<string, { readonly from: RoleName; readonly news: RoleNews }>();
+  readonly #news: News;
 
   constructor(options: CrewOptions) {
     this.#options = options;
+    this.#news = new News(options.isFor);
   }
 
   /** The roles that have a post. */
@@ -259,12 +262,12 @@ export class Crew {
         post.busy = false;
         if (post.endedAt !== undefined) this.#tellTakeover(post, worker);
         settle(post.started);
-        for (const { from, news } of this.#news.values())
-          if (from !== post.role) worker.send({ type: "news", news });
+        this.#tellNews(post.role, worker);
         this.#takeSpare();
         break;
       case "reloaded":
         post.busy = false;
+        this.#tellNews(post.role, worker); // Of what it had no need to know before.
         settle(post.reloaded, message.failure);
         break;
       case "snapshot":
@@ -273,16 +276,16 @@ export class Crew {
         break;
       case "event":
         on.event(post.role, message.event);
-        if (message.event.kind === "bfd" || message.event.kind === "instance") {
-          const news = message.event;
-          this.#news.set(`${news.kind} ${news.name}`, { from: post.role, news });
-          for (const other of this.#posts.values())
-            if (other !== post) other.worker?.send({ type: "news", news });
-        }
+        for (const role of this.#news.note(post.role, message.event, this.roles))
+          this.#posts.get(role)!.worker?.send({ type: "news", news: message.event as RoleNews });
         break;
       default:
         break;
     }
+  }
+
+  #tellNews(role: RoleName, worker: WorkerProcess): void {
+    for (const news of this.#news.of(role)) worker.send({ type: "news", news });
   }
 
   #tellTakeover(post: Post, worker: WorkerProcess): void {

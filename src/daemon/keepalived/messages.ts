@@ -5,6 +5,8 @@ export interface WorkerConfig {
   /** What the supervisor read: files and what else the parser asked for. Every process makes the same configuration of it. */
   readonly sources: unknown;
   readonly options: RoleOptions;
+  /** All that run. */
+  readonly roles: readonly RoleName[];
 }
 
 /** From the supervisor to a worker. */

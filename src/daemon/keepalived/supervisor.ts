@@ -7,6 +7,7 @@ import { Crew, type CrewOptions } from "./crew.js";
 import { Follower, Mailer, userOf } from "./follow/index.js";
 import type { DaemonLog } from "./log/daemon-log.js";
 import type { WorkerConfig } from "./messages.js";
+import { isFor } from "./news.js";
 import { PidFiles, type PidPaths } from "./pid-files.js";
 import { ReloadTimer } from "./reload-timer.js";
 import type { RoleEvent, RoleName, RoleOptions } from "./role.js";
@@ -87,6 +88,7 @@ export class Supervisor {
       launch: options.launch,
       now: () => performance.now(),
       respawn: options.respawn,
+      isFor: (role, news) => isFor(role, news, this.config),
       on: {
         log: (role, pid, level, message) =>
           options.log.write(role, role === undefined ? process.pid : pid, level, message),
@@ -129,7 +131,7 @@ export class Supervisor {
     if (this.#stopping) return;
     const roles = wantedRoles(this.config, this.#options.choice);
     if (roles.length === 0) this.#log.warn("Warning - keepalived has no configuration to run");
-    await this.#crew.start(roles, this.#workerConfig());
+    await this.#crew.start(roles, this.#workerConfig(roles));
     if (this.#stopping) return;
     this.#reloadTimer.watch(this.config.global);
     this.#log.info("Startup complete");
@@ -171,8 +173,8 @@ export class Supervisor {
     };
   }
 
-  #workerConfig(): WorkerConfig {
-    return { sources: this.#read.sources, options: this.#options.roleOptions };
+  #workerConfig(roles: readonly RoleName[]): WorkerConfig {
+    return { sources: this.#read.sources, options: this.#options.roleOptions, roles };
   }
 
   #heard(event: RoleEvent): void {
@@ -256,10 +258,8 @@ export class Supervisor {
       return changed.map(([, what]) => `Cannot change ${what} at a reload - please restart keepalived`);
     this.#read = read;
     await this.#follower.reload(read.config);
-    const failures = await this.#crew.reload(
-      wantedRoles(read.config, this.#options.choice),
-      this.#workerConfig(),
-    );
+    const roles = wantedRoles(read.config, this.#options.choice);
+    const failures = await this.#crew.reload(roles, this.#workerConfig(roles));
     // They have this configuration, as far as they could: a worker that begins anew is given it whole.
     for (const failure of failures) this.#log.error(`Reload: ${failure}`);
     this.#reloadTimer.watch(global);

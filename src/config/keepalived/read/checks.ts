@@ -180,7 +180,7 @@ export const readersOfChecks = {
           "duplicate",
           `BFD_CHECK - BFD ${name.text} already specified as ${d.name}`,
         );
-      else if (reading.bfdInstances.some((one) => one.name === name.text)) d.name = name.text;
+      else if (reading.bfdInstances.some((one) => one.checker && one.name === name.text)) d.name = name.text;
       else {
         reading.findings.add(name.at, "unknown-name", `BFD_CHECK - BFD ${name.text} not configured`, {
           remedy: "Define it with bfd_instance before this.",

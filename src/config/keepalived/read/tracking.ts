@@ -36,7 +36,8 @@ const kinds: Readonly<Record<string, Kind>> = {
     list: "bfds",
     what: "track bfd",
     most: 253,
-    names: (r) => r.bfdInstances.map((one) => one.name),
+    // VRRP doesn't know one that tells the checkers alone.
+    names: (r) => r.bfdInstances.filter((one) => one.vrrp).map((one) => one.name),
   },
 };
 
