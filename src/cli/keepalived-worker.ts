@@ -1,6 +1,6 @@
 import { type FromWorker, type ToWorker, Worker } from "../daemon/keepalived/index.js";
 import { configOf } from "./keepalived-config.js";
-import { roles } from "./keepalived-roles.js";
+import { handoverTime, roles } from "./keepalived-roles.js";
 
 /**
  * A worker process of keepalived, which the supervisor starts by node:child_process's fork(): it hears and speaks by IPC alone. If the
@@ -18,11 +18,11 @@ export function runWorker(): Promise<number> {
       send({ type: "heartbeat" }, () => process.exit(status));
       resolve(status);
     };
-    const worker = new Worker({ roles, read: configOf, send, exit });
+    const worker = new Worker({ roles, read: configOf, handoverTime, send, exit });
     process.on("message", (message) => worker.hear(message as ToWorker));
-    process.on("disconnect", () => worker.stop());
+    process.on("disconnect", () => worker.orphaned());
     // The supervisor may have been killed while this process was still loading its code.
-    if (!process.connected) worker.stop();
+    if (!process.connected) worker.orphaned();
     process.on("SIGTERM", () => worker.stop());
     // Who presses Ctrl-C, or tells a whole group, means the supervisor.
     for (const signal of ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});

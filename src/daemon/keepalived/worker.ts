@@ -15,6 +15,8 @@ export interface WorkerParts {
   readonly roles: Readonly<Record<RoleName, MakeRole>>;
   /** Makes the configuration of what the supervisor read. */
   readonly read: (sources: unknown) => KeepalivedConfig;
+  /** How long VRRP may keep addresses while it stops, in milliseconds. */
+  readonly handoverTime: (config: KeepalivedConfig) => number;
   readonly send: (message: FromWorker) => void;
   /** Ends the process. */
   readonly exit: (status: number) => void;
@@ -29,6 +31,8 @@ export class Worker {
   #role: Role | undefined;
   #name: RoleName | undefined;
   #stopping = false;
+  /** How long to wait for VRRP's worker if the supervisor is gone, in milliseconds. */
+  #patience = 0;
   /** Messages are done one after another. */
   #work: Promise<void> = Promise.resolve();
   #snapshotTimer: NodeJS.Timeout | undefined;
@@ -50,9 +54,19 @@ export class Worker {
     else this.#work = this.#work.then(() => this.#do(message));
   }
 
-  /** The supervisor is gone, or has a signal for us: ends in order. */
+  /** Ends in order. */
   stop(): void {
     this.hear({ type: "stop" });
+  }
+
+  /**
+   * The supervisor is gone: ends in order, and VRRP first, as a supervisor would have it. While the addresses are here,
+   * packets come here, and need the virtual servers.
+   */
+  orphaned(): void {
+    this.#work = this.#work.then(() => {
+      if (!this.#stopping) this.#timers.push(setTimeout(() => this.stop(), this.#patience));
+    });
   }
 
   async #do(message: Extract<ToWorker, { type: "become" | "reload" | "stop" }>): Promise<void> {
@@ -71,7 +85,7 @@ export class Worker {
     try {
       const config = this.#parts.read(given.sources);
       this.#name = name;
-      this.#settle(config);
+      this.#settle(config, given);
       this.#role = this.#parts.roles[name]({
         config,
         options: given.options,
@@ -94,7 +108,7 @@ export class Worker {
   async #reload(given: WorkerConfig): Promise<void> {
     try {
       const config = this.#parts.read(given.sources);
-      this.#settle(config);
+      this.#settle(config, given);
       await this.#role?.reload(config);
       this.#sendSnapshot();
       this.#parts.send({ type: "reloaded" });
@@ -117,7 +131,9 @@ export class Worker {
     this.#end(status);
   }
 
-  #settle(config: KeepalivedConfig): void {
+  #settle(config: KeepalivedConfig, { roles, options }: WorkerConfig): void {
+    const waits = this.#name !== "vrrp" && roles.includes("vrrp") && !options.keepVips;
+    this.#patience = waits ? this.#parts.handoverTime(config) : 0;
     const settle = this.#parts.settle ?? processSettings;
     for (const refusal of settle(this.#name!, config)) this.#log.warn(refusal);
   }
