@@ -2,7 +2,7 @@ import type { GlobalDefs, KeepalivedConfig, VrrpInstance } from "../config/keepa
 import { type IpAddress, parseVrrp } from "../wire/index.js";
 import { isMulticast, isUnicast } from "./check.js";
 import { copyFacts, type InterfaceFacts, type VrrpFacts, type WritableFacts } from "./facts.js";
-import { VrrpMachine } from "./machine.js";
+import { VrrpMachine } from "./machine/index.js";
 import { type Standing, sourceOf, standingOf } from "./priority.js";
 import { settled } from "./settled.js";
 import type { RouterSnapshot } from "./snapshot.js";

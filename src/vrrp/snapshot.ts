@@ -1,4 +1,4 @@
-import type { VrrpMachine } from "./machine.js";
+import type { RunningInstance } from "./machine/running-instance.js";
 import type { Contribution } from "./priority.js";
 import type { GroupState, SplitBrainCause, TransitionReason, VrrpCounters, VrrpState } from "./types.js";
 
@@ -64,10 +64,10 @@ export interface RouterSnapshot {
   readonly scripts: Readonly<Record<string, boolean>>;
 }
 
-export function instanceSnapshot(machine: VrrpMachine, timer: number, ownerLost: boolean): InstanceSnapshot {
-  const { settings, source, preemptAt, master, rival } = machine;
+export function instanceSnapshot(instance: RunningInstance): InstanceSnapshot {
+  const { settings, source, preemptAt, master, rival, timer, ownerLost } = instance;
   const { name, family, version, virtualRouterId, advertInterval, preempt, preemptDelay } = settings;
-  const { state, wanted, priority, masterInterval, masterDown, since, reason, counters } = machine;
+  const { state, wanted, priority, masterInterval, masterDown, since, reason, counters } = instance;
   return {
     name,
     interface: settings.interface,

@@ -1,5 +1,5 @@
 import type { VrrpSyncGroup } from "../config/keepalived/model/index.js";
-import type { GroupView, VrrpMachine } from "./machine.js";
+import type { GroupView, RunningInstance, VrrpMachine } from "./machine/index.js";
 import type { GroupState, TransitionReason, VrrpAction, VrrpState } from "./types.js";
 
 /**
@@ -26,11 +26,11 @@ export class SyncGroup implements GroupView {
     return this.members.some(({ settings }) => settings.priority === 255);
   }
 
-  mayBecomeMaster(member: VrrpMachine): boolean {
+  mayBecomeMaster(member: RunningInstance): boolean {
     return this.state === "MASTER" || this.members.every((one) => one === member || one.wanted === "MASTER");
   }
 
-  lowerPriorityHeard(member: VrrpMachine, now: number): void {
+  lowerPriorityHeard(member: RunningInstance, now: number): void {
     for (const other of this.members) if (other !== member) other.correct(now);
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { config, garp, instance, tracked, vip } from "../../test/vrrp/settings.js";
-import type { VrrpInstance } from "../config/keepalived/model/index.js";
-import { encodeVrrp, IpAddress, type VrrpAdvertisement, vrrpGroup4, vrrpPassword } from "../wire/index.js";
-import { advertisementPackets, type VrrpAction, VrrpRouter } from "./index.js";
+import { config, garp, instance, tracked, vip } from "../../../test/vrrp/settings.js";
+import type { VrrpInstance } from "../../config/keepalived/model/index.js";
+import { encodeVrrp, IpAddress, type VrrpAdvertisement, vrrpGroup4, vrrpPassword } from "../../wire/index.js";
+import { advertisementPackets, type VrrpAction, VrrpRouter } from "../index.js";
 
 const own = IpAddress.of("192.168.4.11");
 const other = IpAddress.of("192.168.4.12");
