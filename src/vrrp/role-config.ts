@@ -4,7 +4,7 @@ import type {
   Tracked,
   VrrpInstance,
 } from "../config/keepalived/model/index.js";
-import type { VrrpConfig } from "./router.js";
+import type { VrrpConfig } from "./router-config.js";
 
 /** What the VRRP role needs of a configuration. */
 export type VrrpRoleConfig = VrrpConfig &

@@ -1,40 +1,15 @@
-import type { GlobalDefs, KeepalivedConfig, VrrpInstance } from "../config/keepalived/model/index.js";
-import { type IpAddress, parseVrrp } from "../wire/index.js";
-import { isMulticast, isUnicast } from "./check.js";
+import type { IpAddress } from "../wire/index.js";
 import { copyFacts, type InterfaceFacts, type VrrpFacts, type WritableFacts } from "./facts.js";
-import { VrrpMachine } from "./machine/index.js";
-import { type Standing, sourceOf, standingOf } from "./priority.js";
-import { settled } from "./settled.js";
-import type { RouterSnapshot } from "./snapshot.js";
-import { SyncGroup } from "./sync-group.js";
-import type { HeardAdvertisement, RefusalReason, VrrpAction, VrrpState } from "./types.js";
-
-/** What the VRRP part needs of a configuration. */
-export type VrrpConfig = Pick<
-  KeepalivedConfig,
-  "global" | "instances" | "syncGroups" | "scripts" | "trackFiles" | "trackProcesses" | "bfdInstances"
->;
-
-/** A packet of protocol 112 as a socket gave it. */
-export interface ReceivedPacket {
-  /** Of the socket: the interface that the file names (not the vmac on it). */
-  readonly interface: string;
-  readonly source: IpAddress;
-  readonly destination: IpAddress;
-  /** TTL or hop limit, if the socket told. */
-  readonly ttl?: number;
-  /** What stands behind the IP header, as long as IP says it is. */
-  readonly payload: Uint8Array;
-}
-
-const parseReasons = {
-  short: "packetLengthErrors",
-  length: "packetLengthErrors",
-  version: "versionErrors",
-  type: "invalidTypePackets",
-  interval: "advertisementIntervalErrors",
-  checksum: "checksumErrors",
-} as const satisfies Record<string, RefusalReason>;
+import type { VrrpMachine } from "./machine/index.js";
+import { Population } from "./population.js";
+import type { Standing } from "./priority.js";
+import { addressee, deliver, idIn, type ReceivedPacket } from "./reception.js";
+import { moveTo } from "./reload.js";
+import type { VrrpConfig } from "./router-config.js";
+import { type RouterSnapshot, routerSnapshot } from "./snapshot.js";
+import type { SyncGroup } from "./sync-group.js";
+import type { HeardAdvertisement, VrrpAction } from "./types.js";
+import { Weighing } from "./weighing.js";
 
 /**
  * All virtual routers of a configuration: pure, with the clock as a parameter. A shell drives it so:
@@ -51,102 +26,76 @@ const parseReasons = {
  */
 export class VrrpRouter {
   readonly facts: WritableFacts;
-  #config: VrrpConfig;
-  #machines = new Map<string, VrrpMachine>();
-  #groups: SyncGroup[] = [];
-  #standings = new Map<string, Standing>();
-  /** Of instances that a reload took away, until they have stopped. */
-  #leaving: VrrpMachine[] = [];
+  readonly #population: Population;
+  readonly #weighing: Weighing;
   #actions: VrrpAction[] = [];
   #unknownIds = 0;
   #stopping = false;
   #told = false;
-  #startsAt = 0;
 
   constructor(config: VrrpConfig, facts: Partial<VrrpFacts> = {}) {
-    this.#config = config;
+    const emit = (action: VrrpAction) => this.#actions.push(action);
     this.facts = copyFacts(facts);
-    this.#build();
+    this.#population = new Population(config, emit);
+    this.#weighing = new Weighing(this.#population, this.facts, emit);
   }
 
   /** When {@link tick} is to be called; undefined: not at all. */
   get deadline(): number | undefined {
-    let least = Number.POSITIVE_INFINITY;
-    for (const machine of this.#machines.values()) least = Math.min(least, machine.deadline);
-    for (const machine of this.#leaving) least = Math.min(least, machine.deadline);
-    return least === Number.POSITIVE_INFINITY ? undefined : least;
+    return this.#population.deadline;
   }
 
   get machines(): ReadonlyMap<string, VrrpMachine> {
-    return this.#machines;
+    return this.#population.machines;
   }
 
   get groups(): readonly SyncGroup[] {
-    return this.#groups;
+    return this.#population.groups;
   }
 
   /** What an instance's tracking comes to now. */
   standing(instance: string): Standing | undefined {
-    return this.#standings.get(instance);
+    return this.#weighing.standing(instance);
   }
 
   /** What a former run left is taken off; then everybody begins as BACKUP, an address owner as MASTER. */
   start(now: number): VrrpAction[] {
-    this.#startsAt = now + this.#config.global.startupDelay;
-    for (const machine of this.#machines.values()) machine.clear();
-    this.#weigh(now);
-    return this.#take();
+    this.#weighing.startsAt = now + this.#population.config.global.startupDelay;
+    for (const machine of this.machines.values()) machine.clear();
+    return this.#weighed(now);
   }
 
   /** Instead of {@link start}, with what the process before this one was last. */
   resume(snapshot: RouterSnapshot, now: number): VrrpAction[] {
     for (const [name, good] of Object.entries(snapshot.scripts))
       if (!this.facts.scripts.has(name)) this.facts.scripts.set(name, good);
-    for (const machine of this.#machines.values()) {
+    for (const machine of this.machines.values()) {
       const before = snapshot.instances.find(({ name }) => name === machine.name);
       if (!before || !machine.resume(before, now - snapshot.now, now)) machine.clear();
     }
-    for (const group of this.#groups) group.settle();
-    this.#weigh(now);
-    return this.#take();
+    for (const group of this.groups) group.settle();
+    return this.#weighed(now);
   }
 
   receive(packet: ReceivedPacket, now: number): VrrpAction[] {
-    const { source, destination, payload, ttl } = packet;
-    const machine = this.#addressee(packet);
-    if (!machine) {
-      this.#unknown(packet);
-      return this.#take();
-    }
-    const group = this.#multicastGroup(machine.settings);
-    const parsed = parseVrrp(payload, { source, destination, ...(group.family === 4 && { group }) });
-    const before = machine.state;
-    if (parsed.ok) {
-      const { advertisement, checksum } = parsed;
-      machine.heard({ advertisement, checksum, source, destination, ...(ttl !== undefined && { ttl }) }, now);
-    } else if (machine.state === "BACKUP" || machine.state === "MASTER")
-      machine.refuse({ reason: parseReasons[parsed.fault], text: parsed.text }, { source }, now);
-    this.#follow(machine, before, now);
+    const machine = addressee(packet, this.#population.all());
+    if (machine) this.#move(machine, now, () => deliver(packet, machine, now));
+    else this.#unknown(packet);
     return this.#take();
   }
 
   /** As {@link receive}, for an advertisement that was read already. */
   heard(instance: string, heard: HeardAdvertisement, now: number): VrrpAction[] {
-    const machine = this.#machines.get(instance);
-    if (machine) {
-      const before = machine.state;
-      machine.heard(heard, now);
-      this.#follow(machine, before, now);
-    }
+    const machine = this.machines.get(instance);
+    if (machine) this.#move(machine, now, () => machine.heard(heard, now));
     return this.#take();
   }
 
   /** Another host announced an address: a gratuitous ARP or an unsolicited neighbour advertisement that isn't ours. */
   addressAnnounced(address: IpAddress, now: number): VrrpAction[] {
-    for (const machine of this.#all())
+    for (const machine of this.#population.all())
       if (machine.settings.addresses.some((entry) => entry.address.equals(address)))
         machine.addressAnnounced(now);
-    this.#sweep();
     return this.#take();
   }
 
@@ -176,19 +125,14 @@ export class VrrpRouter {
   }
 
   bfdChanged(name: string, up: boolean, now: number): VrrpAction[] {
-    if (this.facts.bfds.get(name) !== up) this.#logBfd(name, up);
+    if (this.facts.bfds.get(name) !== up) this.#weighing.tellBfd(name, up);
     this.facts.bfds.set(name, up);
     return this.#weighed(now);
   }
 
   tick(now: number): VrrpAction[] {
-    for (const machine of this.#all())
-      if (machine.deadline <= now) {
-        const before = machine.state;
-        machine.tick(now);
-        this.#follow(machine, before, now);
-      }
-    this.#sweep();
+    for (const machine of this.#population.all())
+      if (machine.deadline <= now) this.#move(machine, now, () => machine.tick(now));
     return this.#take();
   }
 
@@ -198,8 +142,7 @@ export class VrrpRouter {
    */
   stop(now: number, keep = true): VrrpAction[] {
     this.#stopping = true;
-    for (const machine of this.#machines.values()) machine.stop(now, keep);
-    this.#sweep();
+    for (const machine of this.machines.values()) machine.stop(now, keep);
     return this.#take();
   }
 
@@ -209,226 +152,54 @@ export class VrrpRouter {
    */
   reload(config: VrrpConfig, now: number): VrrpAction[] {
     if (this.#stopping) return [];
-    const before = this.#machines;
-    const groupStates = new Map(this.#groups.map((group) => [group.name, group.state]));
-    this.#config = config;
-    this.#machines = new Map();
-    const born = this.#build((instance) => {
-      const old = before.get(instance.name);
-      if (!old || !sameRouter(old.settings, instance)) return undefined;
-      before.delete(instance.name);
-      old.reconfigure(instance, this.#multicastGroup(instance), now);
-      return old;
-    });
-    for (const old of before.values()) {
-      old.group = undefined;
-      old.stop(now, !this.#takesOver(old), "deleted");
-      this.#leaving.push(old);
-      if (!this.#machines.has(old.name)) this.#standings.delete(old.name);
-    }
-    for (const machine of born) machine.clear();
-    for (const group of this.#groups) {
-      group.state = groupStates.get(group.name) ?? "INIT";
-      if (!group.members.some((member) => born.includes(member))) group.settle();
-    }
-    this.#weigh(now);
-    for (const group of this.#groups) group.join(now);
-    this.#sweep();
+    moveTo(this.#population, config, now);
+    this.#weighing.forget();
+    this.#weighing.weigh(now);
+    for (const group of this.groups) group.join(now);
     return this.#take();
   }
 
   /** Plain values: see {@link RouterSnapshot}. */
   snapshot(now: number): RouterSnapshot {
-    const groupOf = (name: string) =>
-      this.#groups.find(({ members }) => members.some((member) => member.name === name))?.name;
+    const { machines, groups } = this.#population;
     return {
       now,
-      instances: [...this.#machines.values()].map((machine) => {
-        const { faults = [], waiting = [], contributions = [] } = this.#standings.get(machine.name) ?? {};
-        const group = groupOf(machine.name);
-        return {
-          ...machine.snapshot(),
-          faults: [...faults],
-          waiting: [...waiting],
-          contributions: [...contributions],
-          ...(group !== undefined && { group }),
-        };
-      }),
-      groups: this.#groups.map(({ name, state, members }) => ({
-        name,
-        state,
-        members: members.map((member) => member.name),
-      })),
+      ...routerSnapshot([...machines.values()], groups, (name) => this.standing(name)),
       unknownIds: this.#unknownIds,
       scripts: Object.fromEntries(this.facts.scripts),
     };
   }
 
-  /** Makes machines and groups of the configuration. @returns the machines that weren't there before */
-  #build(existing: (instance: VrrpInstance) => VrrpMachine | undefined = () => undefined): VrrpMachine[] {
-    const emit = (action: VrrpAction) => this.#actions.push(action);
-    const born: VrrpMachine[] = [];
-    for (const written of this.#config.instances) {
-      const instance = settled(written);
-      const group = this.#multicastGroup(instance);
-      let machine = existing(instance);
-      if (!machine) {
-        machine = new VrrpMachine(instance, group, emit);
-        born.push(machine);
-      }
-      machine.group = undefined;
-      this.#machines.set(instance.name, machine);
-    }
-    this.#groups = this.#config.syncGroups.map((settings) => {
-      const group = new SyncGroup(settings, emit);
-      for (const { name } of settings.members) {
-        const member = this.#machines.get(name);
-        if (!member || member.group) continue;
-        member.group = group;
-        group.members.push(member);
-      }
-      return group;
-    });
-    return born;
-  }
-
-  /** Whether another instance has addresses of one that leaves: then they must not go off later. */
-  #takesOver(old: VrrpMachine): boolean {
-    const of = ({ settings }: VrrpMachine) =>
-      [...settings.addresses, ...settings.excludedAddresses].map(({ address }) => address.toString());
-    const gone = new Set(of(old));
-    return [...this.#machines.values()].some((machine) => of(machine).some((address) => gone.has(address)));
+  /** Has something happen to a machine, and its group do what follows. */
+  #move(machine: VrrpMachine, now: number, happen: () => void): void {
+    const before = machine.state;
+    happen();
+    this.#population.follow(machine, before, now);
   }
 
   #weighed(now: number): VrrpAction[] {
-    if (!this.#stopping) this.#weigh(now);
+    if (!this.#stopping) this.#weighing.weigh(now);
     return this.#take();
   }
 
-  /** Reckons every instance's standing anew and does what follows. */
-  #weigh(now: number): void {
-    for (const machine of this.#machines.values()) {
-      const group = this.#groups.find(({ members }) => members.includes(machine));
-      const shared = group && { settings: group.settings, owner: group.hasOwner };
-      const standing = standingOf(machine.settings, this.#config, this.facts, shared);
-      this.#standings.set(machine.name, standing);
-      machine.source = sourceOf(machine.settings, this.facts);
-      machine.setPriority(standing.priority, now);
-    }
-    for (const group of this.#groups) this.#settle(group.members, group, now);
-    for (const machine of this.#machines.values())
-      if (!machine.group) this.#settle([machine], undefined, now);
-  }
-
-  #settle(members: readonly VrrpMachine[], group: SyncGroup | undefined, now: number): void {
-    const faulty = members.find(({ name }) => this.#standings.get(name)!.faults.length > 0);
-    if (faulty) {
-      const text = this.#standings.get(faulty.name)!.faults[0]!;
-      if (faulty.state !== "FAULT") this.#logFault(faulty, text);
-      if (group) group.fault(faulty, text, now);
-      else faulty.fault(now, "fault", text);
-      return;
-    }
-    if (members.some(({ name }) => this.#standings.get(name)!.waiting.length > 0)) return;
-    const resting = members.filter(({ state }) => state === "INIT" || state === "FAULT");
-    if (resting.length === 0) return;
-    const reason = resting.some(({ state }) => state === "FAULT") ? "recovered" : "start";
-    const wait = Math.max(0, this.#startsAt - now);
-    if (!group) {
-      resting[0]!.rise(now, reason, wait);
-      return;
-    }
-    group.rise(now, reason, wait);
-  }
-
-  #logFault(machine: VrrpMachine, text: string): void {
-    this.#actions.push({
-      kind: "log",
-      level: "info",
-      detail: false,
-      text: `(${machine.name}) entering FAULT state (${text})`,
-      instance: machine.name,
-    });
-  }
-
-  #logBfd(bfd: string, up: boolean): void {
-    for (const [name, { contributions }] of this.#standings)
-      if (contributions.some((one) => one.kind === "bfd" && one.name === bfd)) {
-        const text = `VRRP_Instance(${name}) Tracked BFD instance ${bfd} is ${up ? "UP" : "DOWN"}`;
-        this.#actions.push({ kind: "log", level: "info", detail: false, text, instance: name });
-      }
-  }
-
-  #follow(machine: VrrpMachine, before: VrrpState, now: number): void {
-    if (machine.state !== before)
-      this.#groups.find(({ members }) => members.includes(machine))?.follow(machine, before, now);
-    this.#sweep();
-  }
-
-  /** Tells when the last one has stopped. */
-  #sweep(): void {
-    if (this.#leaving.length > 0) this.#leaving = this.#leaving.filter(({ state }) => state !== "STOPPED");
-    if (!this.#stopping || this.#told) return;
-    if ([...this.#all()].some(({ state }) => state !== "STOPPED")) return;
-    this.#told = true;
-    for (const group of this.#groups) group.stopped();
-    this.#actions.push({ kind: "stopped" });
-  }
-
-  /** By interface, family, way and id; of several unicast ones with an id, the one whose peer sent it. */
-  #addressee({ interface: name, source, destination, payload }: ReceivedPacket): VrrpMachine | undefined {
-    if (payload.length < 2) return undefined;
-    const id = payload[1]!;
-    const candidates = [...this.#all()].filter(
-      ({ settings, source: own }) =>
-        settings.virtualRouterId === id &&
-        settings.family === source.family &&
-        (settings.interface === name || settings.interface === "") &&
-        (!isUnicast(settings) || isMulticast(destination) || (own?.equals(destination) ?? true)),
-    );
-    const fitting = candidates.filter(({ settings }) => isUnicast(settings) !== isMulticast(destination));
-    const ofPeer = fitting.find(({ settings }) =>
-      settings.unicastPeers.some(({ address }) => address.equals(source)),
-    );
-    return ofPeer ?? fitting[0] ?? candidates[0];
-  }
-
-  #unknown({ interface: name, payload, source }: ReceivedPacket): void {
+  #unknown(packet: ReceivedPacket): void {
     this.#unknownIds += 1;
-    if (!this.#config.global.logUnknownVrids || payload.length < 2) return;
-    const text = `Unknown VRID(${payload[1]}) received on interface(${name}) from ${source}. ignoring...`;
+    const id = idIn(packet);
+    if (!this.#population.config.global.logUnknownVrids || id === undefined) return;
+    const text = `Unknown VRID(${id}) received on interface(${packet.interface}) from ${packet.source}. ignoring...`;
     this.#actions.push({ kind: "log", level: "info", detail: false, text });
   }
 
-  *#all(): Iterable<VrrpMachine> {
-    yield* this.#machines.values();
-    yield* this.#leaving;
-  }
-
-  #multicastGroup(instance: VrrpInstance): IpAddress {
-    return instance.multicastDestination ?? groupOf(this.#config.global, instance.family);
-  }
-
+  /** What is to be done; at the end it is told that all have stopped. */
   #take(): VrrpAction[] {
+    this.#population.sweep();
+    if (this.#stopping && !this.#told && this.#population.allStopped) {
+      this.#told = true;
+      for (const group of this.groups) group.stopped();
+      this.#actions.push({ kind: "stopped" });
+    }
     const actions = this.#actions;
     this.#actions = [];
     return actions;
   }
-}
-
-const groupOf = (global: GlobalDefs, family: 4 | 6): IpAddress =>
-  family === 4 ? global.multicastGroup4 : global.multicastGroup6;
-
-/** Whether an instance is the virtual router that it was, for the network and for its sockets. */
-function sameRouter(before: VrrpInstance, after: VrrpInstance): boolean {
-  return (
-    before.interface === after.interface &&
-    before.virtualRouterId === after.virtualRouterId &&
-    before.family === after.family &&
-    before.version === after.version &&
-    isUnicast(before) === isUnicast(after) &&
-    (before.vmac === undefined) === (after.vmac === undefined) &&
-    before.vmac?.kind === after.vmac?.kind &&
-    before.vmac?.name === after.vmac?.name
-  );
 }

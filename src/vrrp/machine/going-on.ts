@@ -1,5 +1,5 @@
 import { IpAddress } from "../../wire/index.js";
-import type { InstanceSnapshot } from "../snapshot.js";
+import type { InstanceSnapshot } from "./instance-snapshot.js";
 import type { RunningInstance } from "./running-instance.js";
 
 /**

@@ -1,2 +1,3 @@
+export type { InstanceSnapshot } from "./instance-snapshot.js";
 export { VrrpMachine } from "./machine.js";
-export { type GroupView, type HeardMaster, RunningInstance } from "./running-instance.js";
+export type { GroupView, RunningInstance } from "./running-instance.js";

@@ -1,7 +1,6 @@
 import type { VrrpInstance } from "../../config/keepalived/model/index.js";
 import type { IpAddress } from "../../wire/index.js";
 import type { Refusal } from "../check.js";
-import { type InstanceSnapshot, instanceSnapshot } from "../snapshot.js";
 import type { HeardAdvertisement, TransitionReason } from "../types.js";
 import { stopWaiting } from "./as-backup.js";
 import { advertiseInTurn, lookAround } from "./as-master.js";
@@ -9,6 +8,7 @@ import { fault, rise } from "./faults.js";
 import { goOn } from "./going-on.js";
 import { finishStop, stop } from "./handing-over.js";
 import { heardAdvertisement, refuse } from "./hearing.js";
+import { type InstanceSnapshot, instanceSnapshot } from "./instance-snapshot.js";
 import { becomeMaster, correct, leaveMaster } from "./mastership.js";
 import { setPriority } from "./priority-change.js";
 import { reconfigure } from "./reconfigure.js";

@@ -19,7 +19,7 @@ export interface GroupView {
 export const never = Number.POSITIVE_INFINITY;
 
 /** The master as it was heard last. */
-export interface HeardMaster {
+interface HeardMaster {
   readonly address: IpAddress;
   readonly priority: number;
   readonly at: number;

@@ -15,7 +15,7 @@ import {
 } from "../../sys/index.js";
 import { decodeIpv4, encodeIpv4, IpAddress, IpProtocol } from "../../wire/index.js";
 import { isMulticast } from "../check.js";
-import type { ReceivedPacket } from "../router.js";
+import type { ReceivedPacket } from "../reception.js";
 import type { Place } from "./place.js";
 
 const MSG_DONTROUTE = 4;
