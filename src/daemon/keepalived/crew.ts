@@ -128,6 +128,7 @@ export class Crew {
   /** Has the roles go over to another configuration: begins those that are new, ends those that aren't wanted any more. */
   async reload(roles: readonly RoleName[], config: WorkerConfig): Promise<string[]> {
     const failures: string[] = [];
+    if (this.#stopping) return failures;
     const unwanted = this.roles.filter((role) => !roles.includes(role));
     await Promise.all([
       ...roles.map(async (role) => {

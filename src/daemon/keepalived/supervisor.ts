@@ -61,6 +61,7 @@ export class Supervisor {
   #read: ReadConfig;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
+  #starting: Promise<void> | undefined;
   readonly #startup = new AbortController();
   #stopping: Promise<number> | undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -124,7 +125,12 @@ export class Supervisor {
   }
 
   /** Begins; settled when every part has started. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { startupScript } = this.config.global;
     if (startupScript)
       await this.#script("startup script", startupScript, startupScript.timeout, this.#startup.signal);
@@ -142,7 +148,10 @@ export class Supervisor {
       }, this.#systemd.watchdog);
   }
 
-  /** Reads the files again and goes over to them; a file with errors changes nothing. One that comes meanwhile is done afterwards. */
+  /**
+   * Reads the files again and goes over to them; a file with errors changes nothing. One that comes meanwhile is done afterwards, and
+   * one that comes while all begins when it has begun: parts would be begun twice.
+   */
   reload(): Promise<void> {
     if (this.#stopping) return Promise.resolve();
     if (this.#reloading) {
@@ -203,6 +212,8 @@ export class Supervisor {
   }
 
   async #reloadUntilDone(): Promise<void> {
+    await this.start();
+    if (this.#stopping) return;
     do {
       this.#reloadAgain = false;
       await this.#reloadOnce();
