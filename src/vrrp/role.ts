@@ -1,25 +1,23 @@
 import type { VrrpInstance } from "../config/keepalived/model/index.js";
 import { type Log, RondoError } from "../errors.js";
 import { type Network, openNetwork } from "../netlink/index.js";
-import type { Device, ReadySet } from "../sys/index.js";
-import { SystemError } from "../sys/index.js";
-import { type IpAddress, MacAddress } from "../wire/index.js";
-import { isUnicast } from "./check.js";
-import { advertisementPackets } from "./packets.js";
-import { sourceOf } from "./priority.js";
-import { receiveBufferOf, type VrrpRoleConfig, withImpliedTracking } from "./role-config.js";
+import type { ReadySet } from "../sys/index.js";
+import { type VrrpRoleConfig, withImpliedTracking } from "./role-config.js";
+import { roleSnapshot, type VrrpRoleSnapshot } from "./role-snapshot.js";
 import { VrrpRouter } from "./router.js";
 import { settled } from "./settled.js";
-import { type Announcement, Announcer } from "./shell/announcer.js";
-import { Estate, type HeldAddress } from "./shell/estate.js";
+import { AddressAnnouncements } from "./shell/address-announcements.js";
+import { Advertiser } from "./shell/advertiser.js";
+import { Announcer } from "./shell/announcer.js";
+import { earsOf, placesOf } from "./shell/ears.js";
+import { Estate } from "./shell/estate.js";
 import { Firewall, refusedBy } from "./shell/firewall.js";
 import { Interfaces } from "./shell/interfaces.js";
 import { Overheard } from "./shell/overheard.js";
 import { Place } from "./shell/place.js";
-import { type Ear, keyOf, VrrpSockets } from "./shell/sockets.js";
+import { VrrpSockets } from "./shell/sockets.js";
 import { Statics } from "./shell/statics.js";
-import { type SavedSettings, sourceOfVmac, Vmacs } from "./shell/vmacs.js";
-import type { RouterSnapshot } from "./snapshot.js";
+import { sourceOfVmac, Vmacs } from "./shell/vmacs.js";
 import { type RunScript, Trackers } from "./trackers/index.js";
 import type { VrrpAction, VrrpCounters, VrrpEvent } from "./types.js";
 
@@ -41,31 +39,7 @@ export interface VrrpRoleDependencies {
   readonly dontRelease?: boolean;
 }
 
-/** A role as it is at a moment: plain values for status, dumps and metrics, and for the process that takes over. */
-export interface VrrpRoleSnapshot extends RouterSnapshot {
-  readonly interfaces: readonly {
-    readonly name: string;
-    readonly index: number;
-    readonly up: boolean;
-    readonly address4?: string;
-    readonly address6?: string;
-  }[];
-  /** Addresses in place, by instance. */
-  readonly held: Readonly<Record<string, readonly { readonly address: string; readonly device: string }[]>>;
-  readonly vmacs: readonly { readonly instance: string; readonly device: string; readonly parent: string }[];
-  readonly files: Readonly<Record<string, number>>;
-  readonly processes: Readonly<Record<string, boolean>>;
-  readonly bfds: Readonly<Record<string, boolean>>;
-  /** How processes are followed: by the kernel's events, or by looking every second. */
-  readonly processSource: "events" | "poll" | "none";
-  /** What interfaces had before us. */
-  readonly saved: SavedSettings;
-}
-
 const longestTimer = 2 ** 31 - 1;
-/** How long a sysctl that was read counts, as keepalived has it. */
-const forwardingAge = 5000;
-
 /**
  * VRRP on this host: {@link VrrpRouter} decides, and this does it: sockets, announcements, addresses, routes, rules, vmacs,
  * and what is tracked.
@@ -85,7 +59,9 @@ export class VrrpRole {
   readonly #estate: Estate;
   readonly #statics: Statics;
   readonly #sockets: VrrpSockets;
+  readonly #advertiser: Advertiser;
   readonly #announcer: Announcer;
+  readonly #announcements: AddressAnnouncements;
   readonly #overheard: Overheard;
   readonly #firewall: Firewall;
   readonly #trackers: Trackers;
@@ -95,10 +71,6 @@ export class VrrpRole {
   #leaving: VrrpInstance[] = [];
   #timer: NodeJS.Timeout | undefined;
   #restoring: NodeJS.Immediate | undefined;
-  readonly #identifications = new Map<string, number>();
-  /** The last failure to send of each instance, so that it is told once. */
-  readonly #unsent = new Map<string, string>();
-  readonly #forwarding = new Map<string, { readonly on: boolean; readonly at: number }>();
   #state: "new" | "running" | "stopping" | "stopped" = "new";
   #stopped: (() => void) | undefined;
   #stop: Promise<void> | undefined;
@@ -135,6 +107,13 @@ export class VrrpRole {
     this.#estate = new Estate({ place, network, interfaces, vmacs: this.#vmacs, log });
     this.#statics = new Statics({ network, interfaces, log });
     this.#announcer = new Announcer({ place, log });
+    this.#announcements = new AddressAnnouncements({
+      place,
+      interfaces,
+      vmacs: this.#vmacs,
+      estate: this.#estate,
+      announcer: this.#announcer,
+    });
     this.#firewall = new Firewall({ place, log });
     this.#sockets = new VrrpSockets({
       place,
@@ -142,6 +121,7 @@ export class VrrpRole {
       log,
       heard: (packet) => this.#do(() => this.#router.receive(packet, this.#clock())),
     });
+    this.#advertiser = new Advertiser({ sockets: this.#sockets, vmacs: this.#vmacs, interfaces, log });
     this.#overheard = new Overheard({
       place,
       ready,
@@ -234,35 +214,14 @@ export class VrrpRole {
   }
 
   snapshot(): VrrpRoleSnapshot {
-    const { facts } = this.#router;
-    return {
-      ...this.#router.snapshot(this.#clock()),
-      interfaces: this.#interfaces.names.map((name) => {
-        const { up = false, address4, address6 } = this.#interfaces.facts(name) ?? {};
-        return {
-          name,
-          index: this.#interfaces.find(name)!.index,
-          up,
-          ...(address4 && { address4: address4.toString() }),
-          ...(address6 && { address6: address6.toString() }),
-        };
-      }),
-      held: Object.fromEntries(
-        this.#estate.instances.map((name) => [
-          name,
-          this.#estate.held(name).map(({ request, device }) => ({
-            address: `${request.address}/${request.prefixLength}`,
-            device,
-          })),
-        ]),
-      ),
-      vmacs: this.#vmacs.all.map(({ instance, device, parent }) => ({ instance, device, parent })),
-      files: Object.fromEntries(facts.files),
-      processes: Object.fromEntries(facts.processes),
-      bfds: Object.fromEntries(facts.bfds),
-      processSource: this.#trackers.processSource,
-      saved: this.#vmacs.saved,
+    const parts = {
+      router: this.#router,
+      interfaces: this.#interfaces,
+      estate: this.#estate,
+      vmacs: this.#vmacs,
+      trackers: this.#trackers,
     };
+    return roleSnapshot(parts, this.#clock());
   }
 
   /** Counters of each instance. */
@@ -298,7 +257,7 @@ export class VrrpRole {
     const { log, onEvent, logDetail, dontRelease } = this.#dependencies;
     switch (action.kind) {
       case "advertise":
-        this.#advertise(action);
+        this.#advertiser.send(action);
         break;
       case "install":
         this.#wall(action.settings);
@@ -316,13 +275,13 @@ export class VrrpRole {
         this.#wall();
         break;
       case "announce":
-        this.#announce(action.settings, this.#estate.held(action.instance), action.rounds);
+        this.#announcements.all(action.settings, action.rounds);
         break;
       case "announce-vmac":
-        this.#announce(action.settings, this.#otherVmacAddresses(action.settings), 1);
+        this.#announcements.ofOtherVmacs(action.settings);
         break;
       case "announce-source":
-        this.#announceSource(action.settings, action.source);
+        this.#announcements.source(action.settings, action.source);
         break;
       case "log":
         if (!action.detail || logDetail) log[action.level](action.text);
@@ -336,98 +295,6 @@ export class VrrpRole {
     }
   }
 
-  #advertise(action: Extract<VrrpAction, { kind: "advertise" }>): void {
-    const { settings, instance } = action;
-    const device = this.#deviceOf(settings);
-    const ttl = isUnicast(settings) ? (settings.unicastTtl ?? 255) : 255;
-    for (const packet of advertisementPackets(action)) {
-      const identification = ((this.#identifications.get(instance) ?? 0) % 0xffff) + 1;
-      this.#identifications.set(instance, identification);
-      try {
-        this.#sockets.send({ ...packet, ...(device && { device }), ttl, identification });
-        this.#unsent.delete(instance);
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error;
-        const { priority } = action.advertisement;
-        if (priority === 0 || this.#unsent.get(instance) === error.errnoName) continue;
-        this.#unsent.set(instance, error.errnoName);
-        this.#dependencies.log.info(
-          isUnicast(settings)
-            ? `(${instance}) Cant send advert to ${packet.destination} (${error.message})`
-            : `(${instance}): send advert error ${error.errno} (${error.message})`,
-        );
-      }
-    }
-  }
-
-  #announce(settings: VrrpInstance, held: readonly HeldAddress[], rounds: number): void {
-    const announcements = held.flatMap(({ device, link, request }) => {
-      const one = this.#announcement(settings.name, request.address, device, link);
-      return one ? [one] : [];
-    });
-    const { interval, naInterval } = settings.garp;
-    for (let round = 0; round < rounds; round++)
-      this.#announcer.announce(announcements, { arp: interval, advertisement: naInterval });
-  }
-
-  #announcement(
-    instance: string,
-    address: IpAddress,
-    device: string,
-    index: number,
-  ): Announcement | undefined {
-    const link = this.#interfaces.byIndex(index);
-    if (!link?.mac || link.mac.equals(MacAddress.zero)) return undefined; // lo and the like speak no ARP.
-    const parent = this.#vmacs.all.find((vmac) => vmac.device === device)?.parent;
-    return {
-      instance,
-      address,
-      device: index,
-      deviceName: device,
-      mac: link.mac,
-      pacedBy: parent ?? device,
-      router: address.family === 6 && this.#forwards(device),
-    };
-  }
-
-  /** One address of each vmac that sends no advertisements, so that switches don't forget it. */
-  #otherVmacAddresses(settings: VrrpInstance): HeldAddress[] {
-    const all = settings.garpExtraInterface?.all ?? false;
-    const own = settings.vmacXmitBase ? undefined : this.#vmacs.deviceOf(settings);
-    const seen = new Set<string>();
-    return this.#estate.held(settings.name).filter(({ device }) => {
-      if (seen.has(device) || device === own) return false;
-      if (!all && !this.#vmacs.isOurs(device)) return false;
-      seen.add(device);
-      return true;
-    });
-  }
-
-  #announceSource(settings: VrrpInstance, source: IpAddress): void {
-    const device = this.#deviceOf(settings);
-    if (!device) return;
-    const one = this.#announcement(settings.name, source, device.name, device.index);
-    if (one) this.#announcer.announce([one], { arp: 0, advertisement: 0 });
-  }
-
-  #forwards(device: string): boolean {
-    const now = performance.now();
-    const known = this.#forwarding.get(device);
-    if (known && now - known.at < forwardingAge) return known.on;
-    const on = this.#place.readSetting(6, device, "forwarding") === "1";
-    this.#forwarding.set(device, { on, at: now });
-    return on;
-  }
-
-  /** Where an instance's packets come and go; undefined: no device in particular, or one that isn't there. */
-  #deviceOf(settings: VrrpInstance): Device | undefined {
-    // Unicast packets come to the interface's own address and MAC.
-    const base = settings.vmacXmitBase || isUnicast(settings);
-    const vmac = base ? undefined : this.#vmacs.deviceOf(settings);
-    const link = this.#interfaces.find(vmac ?? settings.interface);
-    return link && { name: link.name, index: link.index };
-  }
-
   /** All that are to be heard: of the configuration, and those that are about to stop. */
   #instances(): VrrpInstance[] {
     const running = this.#router.machines;
@@ -437,29 +304,9 @@ export class VrrpRole {
 
   #listen(): void {
     if (this.#state === "stopped" || this.#state === "new") return;
-    const ears = new Map<string, Ear>();
-    for (const instance of this.#instances()) {
-      const device = this.#deviceOf(instance);
-      const to = isUnicast(instance) ? sourceOf(instance, this.#router.facts) : this.#groupOf(instance);
-      if (!to || (!device && (instance.interface !== "" || !isUnicast(instance)))) continue;
-      const mtu = this.#interfaces.find(instance.interface)?.mtu ?? 1500;
-      const buffer = receiveBufferOf(instance, this.#config.global, mtu);
-      const ear: Ear = {
-        interface: instance.interface,
-        ...(device && { device }),
-        family: instance.family,
-        to,
-      };
-      const key = keyOf(ear);
-      const together = (ears.get(key)?.buffer ?? 0) + (buffer ?? 0);
-      ears.set(key, { ...ear, ...(together > 0 && { buffer: together }) });
-    }
-    this.#sockets.listen([...ears.values()]);
-  }
-
-  #groupOf(instance: VrrpInstance): IpAddress {
-    const { multicastGroup4, multicastGroup6 } = this.#config.global;
-    return instance.multicastDestination ?? (instance.family === 4 ? multicastGroup4 : multicastGroup6);
+    const { global } = this.#config;
+    const around = { global, facts: this.#router.facts, interfaces: this.#interfaces, vmacs: this.#vmacs };
+    this.#sockets.listen(earsOf(this.#instances(), around));
   }
 
   /** What an interface is, with the address that a vmac on it may be given. */
@@ -563,13 +410,7 @@ export class VrrpRole {
       [...this.#router.machines.values()].filter(({ state }) => state === "STOPPING").map(({ name }) => name),
     );
     for (const { name } of this.#leaving) waiting.add(name);
-    const places = new Map<string, { name: string; index: number; family: 4 | 6 }>();
-    for (const name of waiting)
-      for (const { device, link, request } of this.#estate.held(name)) {
-        const { family } = request.address;
-        places.set(`${link} ${family}`, { name: device, index: link, family });
-      }
-    this.#overheard.listen([...places.values()]);
+    this.#overheard.listen(placesOf([...waiting].flatMap((name) => this.#estate.held(name))));
   }
 
   #finish(): void {

@@ -22,6 +22,13 @@ const ICMP6_FILTER = 1;
 const packetsPerTurn = 64;
 const targetAt = 8;
 
+/** A device, and a family. */
+export interface OverheardPlace {
+  readonly name: string;
+  readonly index: number;
+  readonly family: 4 | 6;
+}
+
 /**
  * Hears which addresses other hosts say are theirs, on some devices: ARP of any kind from them, and neighbour
  * advertisements. It is open only while somebody waits for that, since a busy network has many.
@@ -42,7 +49,7 @@ export class Overheard {
   }
 
   /** Hears on these devices, for these families, and on no others. */
-  listen(places: readonly { name: string; index: number; family: 4 | 6 }[]): void {
+  listen(places: readonly OverheardPlace[]): void {
     const wanted = new Map(places.map((one) => [`${one.index} ${one.family}`, one]));
     for (const [key, fd] of this.#open)
       if (!wanted.has(key)) {
