@@ -3,6 +3,7 @@ import { isUnicast } from "./check.js";
 import type { VrrpMachine } from "./machine/index.js";
 import type { Population } from "./population.js";
 import type { VrrpConfig } from "./router-config.js";
+import { virtualAddresses } from "./virtual-addresses.js";
 
 /**
  * Who was there becomes who is to be there: an instance that is the same virtual router as before keeps its state with new
@@ -39,7 +40,7 @@ function dismiss(old: VrrpMachine, population: Population, now: number): void {
 }
 
 const addressesOf = ({ settings }: VrrpMachine): string[] =>
-  [...settings.addresses, ...settings.excludedAddresses].map(({ address }) => address.toString());
+  virtualAddresses(settings).map(({ address }) => address.toString());
 
 /** Whether an instance is the virtual router that it was, for the network and for its sockets. */
 function sameRouter(before: VrrpInstance, after: VrrpInstance): boolean {

@@ -1,7 +1,8 @@
 import type { VrrpRouter } from "./router.js";
+import type { SavedSettings } from "./shell/borrowed-settings.js";
 import type { Estate } from "./shell/estate.js";
 import type { Interfaces } from "./shell/interfaces.js";
-import type { SavedSettings, Vmacs } from "./shell/vmacs.js";
+import type { Vmacs } from "./shell/vmacs.js";
 import type { RouterSnapshot } from "./snapshot.js";
 import type { Trackers } from "./trackers/index.js";
 

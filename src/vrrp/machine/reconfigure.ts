@@ -1,5 +1,6 @@
 import type { VrrpInstance } from "../../config/keepalived/model/index.js";
 import type { IpAddress } from "../../wire/index.js";
+import { virtualAddresses } from "../virtual-addresses.js";
 import type { RunningInstance } from "./running-instance.js";
 
 /** New settings for the same virtual router; its state stays what it is. */
@@ -33,5 +34,5 @@ function gained(before: VrrpInstance, after: VrrpInstance): boolean {
   return placesOf(after).some((place) => !had.has(place));
 }
 
-const placesOf = ({ addresses, excludedAddresses }: VrrpInstance): string[] =>
-  [...addresses, ...excludedAddresses].map(({ address, device }) => `${address} ${device ?? ""}`);
+const placesOf = (settings: VrrpInstance): string[] =>
+  virtualAddresses(settings).map(({ address, device }) => `${address} ${device ?? ""}`);

@@ -1,8 +1,9 @@
 import type { VrrpInstance } from "../../config/keepalived/model/index.js";
 import { type IpAddress, MacAddress } from "../../wire/index.js";
 import type { Announcement, Announcer } from "./announcer.js";
-import type { Estate, HeldAddress } from "./estate.js";
+import type { Estate } from "./estate.js";
 import type { Interfaces } from "./interfaces.js";
+import type { HeldAddress } from "./locations.js";
 import { packetDevice } from "./packet-device.js";
 import type { Place } from "./place.js";
 import type { Vmacs } from "./vmacs.js";

@@ -1,25 +1,15 @@
-import type {
-  AddressEntry,
-  RouteEntry,
-  RuleEntry,
-  VrrpInstance,
-} from "../../config/keepalived/model/index.js";
+import type { RouteEntry, RuleEntry, VrrpInstance } from "../../config/keepalived/model/index.js";
 import type { Log } from "../../errors.js";
-import type { Link, LinkAddress, NetlinkError, Network, NewAddress } from "../../netlink/index.js";
+import type { Link, LinkAddress, NetlinkError, Network } from "../../netlink/index.js";
 import type { IpAddress } from "../../wire/index.js";
+import { virtualAddresses } from "../virtual-addresses.js";
 import { addressOf, lifetimeOf, routeKey, ruleKey } from "./entries.js";
 import { type Interfaces, ourProtocol } from "./interfaces.js";
+import { type HeldAddress, Locations } from "./locations.js";
 import type { Place } from "./place.js";
+import { Promotion } from "./promotion.js";
 import type { Vmacs } from "./vmacs.js";
 import { Ways } from "./ways.js";
-
-/** An address that an instance has, and where. */
-export interface HeldAddress {
-  readonly entry: AddressEntry;
-  readonly device: string;
-  readonly link: number;
-  readonly request: NewAddress;
-}
 
 interface Holding {
   settings: VrrpInstance;
@@ -49,14 +39,16 @@ export class Estate {
   readonly #options: EstateOptions;
   readonly #ways: Ways;
   readonly #held = new Map<string, Holding>();
-  /** Interfaces that have promote_secondaries by us, with how many want it. */
-  readonly #promoting = new Map<string, number>();
+  readonly #locations: Locations;
+  readonly #promotion: Promotion;
   #timer: NodeJS.Timeout | undefined;
   #configured: readonly VrrpInstance[] = [];
 
   constructor(options: EstateOptions) {
     this.#options = options;
     this.#ways = new Ways(options);
+    this.#locations = new Locations(options);
+    this.#promotion = new Promotion(options.place);
   }
 
   /** All instances there are: their addresses are never taken for the host's own. */
@@ -69,18 +61,16 @@ export class Estate {
     return this.#configured.some(
       (instance) =>
         instance.priority !== 255 &&
-        [...instance.addresses, ...instance.excludedAddresses].some((entry) =>
-          entry.address.equals(address.address),
-        ),
+        virtualAddresses(instance).some((entry) => entry.address.equals(address.address)),
     );
   }
 
   /** Puts what an instance has in place; what is there already is renewed. */
   install(settings: VrrpInstance): void {
     const before = this.#held.get(settings.name);
-    const addresses = this.#locate(settings);
+    const addresses = this.#locations.of(settings);
     this.#put(settings, addresses);
-    if (settings.promoteSecondaries && !before) this.#promote(addresses, 1);
+    if (settings.promoteSecondaries && !before) this.#promotion.begin(addresses);
     for (const route of settings.routes) this.#ways.addRoute(route, settings.name);
     for (const rule of settings.rules) this.#ways.addRule(rule, settings.name);
     this.#held.set(settings.name, {
@@ -100,11 +90,11 @@ export class Estate {
     for (const rule of settings.rules) this.#ways.removeRule(rule, holding !== undefined);
     for (const route of settings.routes) this.#ways.removeRoute(route, holding !== undefined);
     const kept = this.#keptByOthers();
-    const wanted = (holding?.addresses ?? this.#locate(settings, false)).filter(
+    const wanted = (holding?.addresses ?? this.#locations.of(settings, false)).filter(
       ({ link, request }) => !kept.has(keyOf(link, request.address)),
     );
-    this.#takeOff(wanted.filter((one) => holding || this.#isThere(one)));
-    if (holding?.settings.promoteSecondaries) this.#promote(holding.addresses, -1);
+    this.#takeOff(wanted.filter((one) => holding || this.#locations.isThere(one)));
+    if (holding?.settings.promoteSecondaries) this.#promotion.end(holding.addresses);
     this.#schedule();
   }
 
@@ -119,10 +109,10 @@ export class Estate {
     const staysRule = new Set(after.rules.map(ruleKey));
     for (const rule of holding.rules) if (!staysRule.has(ruleKey(rule))) this.#ways.removeRule(rule, true);
     for (const route of holding.routes) if (!stays.has(routeKey(route))) this.#ways.removeRoute(route, true);
-    const addresses = this.#locate(after);
+    const addresses = this.#locations.of(after);
     const wanted = new Set(addresses.map(sameAddress));
     this.#takeOff(holding.addresses.filter((one) => !wanted.has(sameAddress(one))));
-    if (before.promoteSecondaries) this.#promote(holding.addresses, -1);
+    if (before.promoteSecondaries) this.#promotion.end(holding.addresses);
     this.#held.delete(before.name);
     this.install(after);
   }
@@ -244,64 +234,12 @@ export class Estate {
         log.warn(`can't remove ${wanted[index]!.request.address}: ${refusal.message}`);
   }
 
-  /** Where each address belongs. An owner's own address, which somebody else configured, is left alone. */
-  #locate(settings: VrrpInstance, tell = true): HeldAddress[] {
-    const { interfaces, log } = this.#options;
-    const lifetime = lifetimeOf(settings);
-    return [...settings.addresses, ...settings.excludedAddresses].flatMap((entry) => {
-      const device = this.#deviceOf(settings, entry);
-      const link = interfaces.find(device);
-      if (!link) {
-        if (tell) log.info(`Not adding address ${entry.address} to ${device} since interface doesn't exist`);
-        return [];
-      }
-      const held = { entry, device, link: link.index, request: addressOf(entry, lifetime) };
-      if (settings.priority === 255 && this.#isThere(held, true)) return [];
-      return [held];
-    });
-  }
-
-  #deviceOf(settings: VrrpInstance, entry: AddressEntry): string {
-    const { vmacs } = this.#options;
-    const parent = entry.device ?? settings.interface;
-    if (entry.useVmac !== undefined)
-      return vmacs.deviceOf(settings, parent) ?? vmacs.deviceOf(settings) ?? parent;
-    if (entry.device !== undefined) return entry.device;
-    return vmacs.deviceOf(settings) ?? settings.interface;
-  }
-
-  #isThere({ link, request }: HeldAddress, ofOthers = false): boolean {
-    return this.#options.interfaces
-      .addressesOf(link)
-      .some(
-        (one) =>
-          one.address.equals(request.address) &&
-          one.prefixLength === request.prefixLength &&
-          (!ofOthers || one.protocol !== ourProtocol),
-      );
-  }
-
   /** Addresses that other instances have as well: one that leaves must not take them along. */
   #keptByOthers(): Set<string> {
     const kept = new Set<string>();
     for (const { addresses } of this.#held.values())
       for (const { link, request } of addresses) kept.add(keyOf(link, request.address));
     return kept;
-  }
-
-  #promote(addresses: readonly HeldAddress[], step: 1 | -1): void {
-    const { place } = this.#options;
-    for (const device of new Set(addresses.map((one) => one.device))) {
-      const users = this.#promoting.get(device);
-      if (step === 1) {
-        if (users === undefined && place.readSetting(4, device, "promote_secondaries") !== "0") continue;
-        if (users === undefined) place.writeSetting(4, device, "promote_secondaries", 1);
-        this.#promoting.set(device, (users ?? 0) + 1);
-      } else if (users === 1) {
-        this.#promoting.delete(device);
-        place.writeSetting(4, device, "promote_secondaries", 0);
-      } else if (users !== undefined) this.#promoting.set(device, users - 1);
-    }
   }
 }
 
@@ -311,9 +249,10 @@ const keyOf = (link: number, address: IpAddress) => `${link} ${address}`;
 const sameAddress = ({ link, request }: HeldAddress) =>
   JSON.stringify([link, { ...request, validSeconds: 0, preferredSeconds: 0 }]);
 
-function devicesOf({ interface: own, addresses, excludedAddresses, routes }: VrrpInstance): Set<string> {
-  const names = [own];
-  for (const { device } of [...addresses, ...excludedAddresses]) if (device !== undefined) names.push(device);
-  for (const { hops } of routes) for (const { device } of hops) if (device !== undefined) names.push(device);
+function devicesOf(instance: VrrpInstance): Set<string> {
+  const names = [instance.interface];
+  for (const { device } of virtualAddresses(instance)) if (device !== undefined) names.push(device);
+  for (const { hops } of instance.routes)
+    for (const { device } of hops) if (device !== undefined) names.push(device);
   return new Set(names);
 }

@@ -2,6 +2,7 @@ import type { VrrpInstance } from "../../config/keepalived/model/index.js";
 import { type Log, RondoError } from "../../errors.js";
 import { type NftChain, type NftMatch, type NftRule, NftTable } from "../../netlink/index.js";
 import { Icmpv6Type, type IpAddress, IpProtocol } from "../../wire/index.js";
+import { virtualAddresses } from "../virtual-addresses.js";
 import type { Place } from "./place.js";
 
 const IGMP = 2;
@@ -63,7 +64,7 @@ export class Firewall {
 /** The addresses that an instance's master must not take packets for. */
 export function refusedBy(settings: VrrpInstance): IpAddress[] {
   if (settings.accept || settings.priority === 255) return [];
-  return [...settings.addresses, ...settings.excludedAddresses].map(({ address }) => address);
+  return virtualAddresses(settings).map(({ address }) => address);
 }
 
 function chainsOf({ refused, quiet }: Walls): NftChain[] {

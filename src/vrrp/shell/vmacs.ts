@@ -1,44 +1,20 @@
 import type { GlobalDefs, VrrpInstance } from "../../config/keepalived/model/index.js";
 import type { Log } from "../../errors.js";
 import { type Link, NetlinkError, type Network } from "../../netlink/index.js";
-import { type IpAddress, MacAddress } from "../../wire/index.js";
+import type { IpAddress } from "../../wire/index.js";
+import { virtualAddresses } from "../virtual-addresses.js";
+import { BorrowedSettings, type SavedSettings } from "./borrowed-settings.js";
 import { type Interfaces, linkLocalOf, ourProtocol } from "./interfaces.js";
 import type { Place } from "./place.js";
+import { keyOf, type WantedVmac, wantedBy } from "./wanted-vmacs.js";
 
 const longestName = 15;
-
-/** A further device that an instance wants: its own vmac or ipvlan, or one that an address of it has. */
-export interface WantedVmac {
-  readonly instance: VrrpInstance;
-  /** The interface under it. */
-  readonly parent: string;
-  /** "": one that we choose. */
-  readonly name: string;
-  readonly kind: "macvlan" | "ipvlan";
-  readonly mac: MacAddress;
-  /** Whether it is the one that advertisements may leave by. */
-  readonly own: boolean;
-}
 
 interface Vmac extends WantedVmac {
   readonly device: string;
   index: number;
 }
 
-/** What an interface under vmacs had before, to be given back. */
-interface Parent {
-  readonly settings: ReadonlyMap<string, string>;
-  users: number;
-}
-
-/** Settings as they were before us: of each interface under vmacs, and rp_filter of all. */
-export interface SavedSettings {
-  readonly parents: readonly (readonly [string, readonly (readonly [string, string])[]])[];
-  readonly filters: readonly (readonly [string, string])[];
-}
-
-/** What keepalived sets, so that a host with a vmac beside its interface answers ARP for each by the right one. */
-const parentSettings = { arp_ignore: 1, arp_filter: 1 };
 const vmacSettings = { arp_ignore: 1, accept_local: 1, rp_filter: 0, promote_secondaries: 1 };
 
 /** The devices with virtual routers' Ethernet addresses: makes those that are wanted, takes ours away again. */
@@ -49,12 +25,9 @@ export class Vmacs {
   readonly #log: Log;
   readonly #beforeUp: () => void;
   readonly #made = new Map<string, Vmac>();
-  readonly #parents = new Map<string, Parent>();
   /** Link-local addresses that vmacs were given, by index. */
   readonly #sources = new Map<number, IpAddress>();
-  readonly #adopted = new Map<string, Map<string, string>>();
-  /** rp_filter as it was, of "all", "default" and of each link that was given the value of "all". */
-  #filters: Map<string, string> | undefined;
+  readonly #borrowed: BorrowedSettings;
 
   constructor(options: {
     place: Place;
@@ -69,6 +42,7 @@ export class Vmacs {
     this.#interfaces = options.interfaces;
     this.#log = options.log;
     this.#beforeUp = options.beforeUp;
+    this.#borrowed = new BorrowedSettings(options);
   }
 
   /** Has what the instances want, and nothing else. What can't be made yet (its interface isn't there) is tried again with the next call. */
@@ -133,16 +107,12 @@ export class Vmacs {
 
   /** What is to be given back at the end, for a process that takes over. */
   get saved(): SavedSettings {
-    return {
-      parents: [...this.#parents].map(([name, { settings }]) => [name, [...settings]]),
-      filters: [...(this.#filters ?? [])],
-    };
+    return this.#borrowed.saved;
   }
 
   /** Before the first {@link set}: what the process before this one has changed. */
-  adopt({ parents, filters }: SavedSettings): void {
-    for (const [name, settings] of parents) this.#adopted.set(name, new Map(settings));
-    if (filters.length > 0) this.#filters = new Map(filters);
+  adopt(saved: SavedSettings): void {
+    this.#borrowed.adopt(saved);
   }
 
   close(keep = false): void {
@@ -190,10 +160,10 @@ export class Vmacs {
     const { instance, kind } = wanted;
     const { links, addresses } = this.#network;
     if (instance.family === 4 && kind === "macvlan") {
-      this.#clearReversePathFilter();
+      this.#borrowed.clearReversePathFilter();
       for (const [name, value] of Object.entries(vmacSettings))
         this.#place.writeSetting(4, device, name, value);
-      this.#useParent(parent.name);
+      this.#borrowed.useParent(parent.name);
     }
     const six = instance.family === 6 || hasOtherFamily(instance);
     this.#place.writeSetting(6, device, "disable_ipv6", six ? 0 : 1);
@@ -212,58 +182,6 @@ export class Vmacs {
     this.#giveSource(device, links.get(device).index, wanted);
   }
 
-  #useParent(name: string): void {
-    const before = this.#parents.get(name);
-    if (before) {
-      before.users++;
-      return;
-    }
-    const settings = new Map(this.#adopted.get(name));
-    for (const [setting, value] of Object.entries(parentSettings)) {
-      const old = this.#place.readSetting(4, name, setting);
-      if (old === undefined || old === String(value)) continue;
-      settings.set(setting, old);
-      this.#place.writeSetting(4, name, setting, value);
-    }
-    this.#parents.set(name, { settings, users: 1 });
-  }
-
-  #leaveParent(name: string): void {
-    const parent = this.#parents.get(name);
-    if (!parent || --parent.users > 0) return;
-    for (const [setting, value] of parent.settings) this.#place.writeSetting(4, name, setting, value);
-    this.#parents.delete(name);
-    if (this.#parents.size === 0) this.#restoreReversePathFilter();
-  }
-
-  /**
-   * A vmac needs rp_filter 0, and the larger of its own and that of "all" counts: so "all" becomes 0, and every link (and
-   * "default") keeps what it had in effect.
-   */
-  #clearReversePathFilter(): void {
-    const all = this.#place.readSetting(4, "all", "rp_filter");
-    if (this.#filters || all === undefined || all === "0") return;
-    this.#filters = new Map([["all", all]]);
-    for (const name of ["default", ...this.#interfaces.names]) {
-      const own = this.#place.readSetting(4, name, "rp_filter");
-      if (own === undefined || Number(own) >= Number(all)) continue;
-      this.#filters.set(name, own);
-      this.#place.writeSetting(4, name, "rp_filter", all);
-    }
-    this.#log.info(`NOTICE: setting sysctl net.ipv4.conf.all.rp_filter from ${all} to 0`);
-    this.#place.writeSetting(4, "all", "rp_filter", 0);
-  }
-
-  #restoreReversePathFilter(): void {
-    if (!this.#filters) return;
-    const all = this.#filters.get("all");
-    for (const [name, value] of this.#filters) {
-      const now = this.#place.readSetting(4, name, "rp_filter");
-      if (now === (name === "all" ? "0" : all)) this.#place.writeSetting(4, name, "rp_filter", value);
-    }
-    this.#filters = undefined;
-  }
-
   #remove(key: string, vmac: Vmac): void {
     this.#forget(key, vmac);
     try {
@@ -276,7 +194,7 @@ export class Vmacs {
   #forget(key: string, vmac: Vmac): void {
     this.#made.delete(key);
     this.#sources.delete(vmac.index);
-    if (vmac.instance.family === 4 && vmac.kind === "macvlan") this.#leaveParent(vmac.parent);
+    if (vmac.instance.family === 4 && vmac.kind === "macvlan") this.#borrowed.leaveParent(vmac.parent);
   }
 
   /** vrrp.51; if that is taken vrrp6.51 for IPv6, else vrrp1.51, vrrp2.51 and so on. One of a former run is taken again. */
@@ -308,43 +226,5 @@ export function sourceOfVmac(instance: VrrpInstance, interfaces: Interfaces) {
   return instance.sourceAddress ?? address6 ?? (mac && linkLocalOf(mac));
 }
 
-/** 00-00-5E-00-01-VRID, with 02 for IPv6 (RFC 5798 7.3). */
-export function virtualMac(instance: VrrpInstance): MacAddress {
-  if (instance.vmac?.mac) return MacAddress.fromBytes(instance.vmac.mac);
-  const family = instance.family === 4 ? 1 : 2;
-  return MacAddress.fromBytes(Uint8Array.of(0, 0, 0x5e, 0, family, instance.virtualRouterId));
-}
-
-function wantedBy(instance: VrrpInstance): WantedVmac[] {
-  const mac = virtualMac(instance);
-  const wanted: WantedVmac[] = [];
-  const { vmac, vmacForAddresses } = instance;
-  if (vmac)
-    wanted.push({
-      instance,
-      parent: instance.interface,
-      name: vmac.name ?? "",
-      kind: vmac.kind,
-      mac,
-      own: true,
-    });
-  for (const entry of [...instance.addresses, ...instance.excludedAddresses]) {
-    const parent = entry.device ?? instance.interface;
-    const elsewhere = parent !== instance.interface;
-    const useVmac = entry.useVmac ?? (vmacForAddresses && elsewhere ? "" : undefined);
-    if (useVmac === undefined || (vmac && parent === instance.interface)) continue;
-    if (wanted.some((one) => !one.own && one.parent === parent)) continue;
-    wanted.push({ instance, parent, name: useVmac, kind: "macvlan", mac, own: false });
-  }
-  return wanted;
-}
-
-/** Other settings than these don't need another device. */
-function keyOf({ instance, parent, name, kind, mac, own }: WantedVmac): string {
-  return [instance.name, parent, name, kind, mac, own].join(" ");
-}
-
 const hasOtherFamily = (instance: VrrpInstance) =>
-  [...instance.addresses, ...instance.excludedAddresses].some(
-    ({ address }) => address.family !== instance.family,
-  );
+  virtualAddresses(instance).some(({ address }) => address.family !== instance.family);
