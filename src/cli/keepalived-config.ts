@@ -19,8 +19,8 @@ const statuses: readonly (readonly [Refusal, number])[] = [
   ["security", 6],
 ];
 
-/** A configuration, and what `-t` of the real one would end with. */
-export type ReadWithStatus = ReadConfig & { readonly exitStatus: number };
+/** A configuration, what `-t` of the real one would end with, and whether a file isn't there or can't be read. */
+export type ReadWithStatus = ReadConfig & { readonly exitStatus: number; readonly isUnreadable: boolean };
 
 /** Reads the configuration that the command line names. */
 export function readConfiguration({
@@ -35,6 +35,7 @@ export function readConfiguration({
     errors: errors.map(formatDiagnostic),
     warnings: diagnostics.filter(({ severity }) => severity === "warning").map(formatDiagnostic),
     exitStatus: statusOf(diagnostics),
+    isUnreadable: errors.some(({ refused }) => refused === "unreadable"),
   };
 }
 

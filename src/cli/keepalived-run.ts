@@ -7,6 +7,7 @@ import {
   launchWorker,
   onSignals,
   openControl,
+  orphansGone,
   pidPaths,
   processSettings,
   type ReadConfig,
@@ -55,6 +56,13 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
   if (settings.umask === undefined && global.umask !== undefined) process.umask(global.umask);
   for (const refusal of processSettings("main", first.config)) main.warn(refusal);
   if (settings.dumpConfig) for (const { text } of dataDumps(first.config, {})) main.info(text);
+  const paths = pidPaths({
+    given: settings.pids,
+    namespace,
+    instance: global.instanceName,
+    useFolder: global.usePidDir,
+  });
+  await orphansGone(paths, main);
   const supervisor = new Supervisor({
     file: settings.file,
     read,
@@ -69,12 +77,7 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
     },
     respawn: settings.respawn,
     namespace: settings.namespace,
-    pidPaths: pidPaths({
-      given: settings.pids,
-      namespace,
-      instance: global.instanceName,
-      useFolder: global.usePidDir,
-    }),
+    pidPaths: paths,
     launch: () => launchWorker(rondoPath, ["keepalived", "--worker"], { silent: daemon }),
     log,
     version: keepalivedVersion,
@@ -112,7 +115,7 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
 
 /** @throws RondoError "configuration" with the exit status of the real one's -t */
 function firstRead(
-  read: () => ReadConfig & { readonly exitStatus: number },
+  read: () => ReadConfig & { readonly exitStatus: number; readonly isUnreadable: boolean },
   { lenient, file, console }: KeepalivedSettings,
   log: Log,
 ): ReadConfig {
@@ -125,8 +128,9 @@ function firstRead(
       `${file} has errors:\n${first.errors.map((line) => `  ${line}`).join("\n")}`,
       {
         exitStatus: first.exitStatus,
-        remedy:
-          "Mend them (`rondo keepalived -t --fix` can do what is plain), or start it all the same by --lenient.",
+        remedy: first.isUnreadable
+          ? "Say which file to read: -f FILE."
+          : "Mend them (`rondo keepalived -t --fix` can do what is plain), or start it all the same by --lenient.",
       },
     );
   }

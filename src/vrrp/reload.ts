@@ -28,12 +28,17 @@ export function moveTo(population: Population, config: VrrpConfig, now: number):
   }
 }
 
-/** Another instance may have addresses of one that leaves: then they must not go off later. */
+/**
+ * Another instance may have addresses of one that leaves: then they must not go off later. Nor must one that has its name hear
+ * that it is gone after it has begun: for scripts, and for who keeps its addresses, there is one of a name.
+ */
 function dismiss(old: VrrpMachine, population: Population, now: number): void {
   const gone = new Set(addressesOf(old));
-  const takenOver = [...population.machines.values()].some((machine) =>
-    addressesOf(machine).some((address) => gone.has(address)),
-  );
+  const takenOver =
+    population.machines.has(old.name) ||
+    [...population.machines.values()].some((machine) =>
+      addressesOf(machine).some((address) => gone.has(address)),
+    );
   old.group = undefined;
   old.stop(now, !takenOver, "deleted");
   population.leaving.push(old);

@@ -4,7 +4,7 @@ export type { Explanation } from "./explain.js";
 export { launchWorker } from "./launch.js";
 export { DaemonLog, type LogOptions } from "./log/daemon-log.js";
 export type { FromWorker, ToWorker } from "./messages.js";
-export { pidPaths } from "./pid-files.js";
+export { orphansGone, pidPaths } from "./pid-files.js";
 export { processSettings } from "./process-settings.js";
 export type { MakeRole, Role, RoleContext, RoleEvent, RoleName, RoleOptions } from "./role.js";
 export { onSignals, type SignalName, signalNumbers } from "./signals.js";

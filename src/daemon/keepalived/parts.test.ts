@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { readText } from "../../../test/read-keepalived.js";
+import { silent } from "../../errors.js";
 import { dataDumps, jsonDump, safe, statsDump } from "./dumps.js";
-import { consoleTime, logFileName, syslogLine } from "./log/log-lines.js";
-import { pidPaths } from "./pid-files.js";
+import { consoleTime, logFileName, printable, syslogLine } from "./log/log-lines.js";
+import { orphansGone, pidPaths } from "./pid-files.js";
 import { readReloadTime } from "./reload-time.js";
 import { wantedRoles } from "./wanted-roles.js";
 
@@ -18,11 +23,13 @@ test("log lines look as the real one's", () => {
     logFileName("/var/log/keepalived.log", "vrrp", undefined, "one"),
     "/var/log/keepalived_vrrp_one.log",
   );
+  assert.equal(printable("said\t\x1b[2Jx\r\x9b ü"), "said\t\\x1b[2Jx\\x0d\\x9b ü");
   assert.equal(logFileName("/var/log.d/keepalived", "bfd"), "/var/log.d/keepalived_bfd");
 });
 
+const none = { given: {}, namespace: undefined, instance: undefined, useFolder: false };
+
 test("pid files are where the real one puts them", () => {
-  const none = { given: {}, namespace: undefined, instance: undefined, useFolder: false };
   assert.deepEqual(pidPaths(none), {
     main: "/run/keepalived.pid",
     vrrp: "/run/vrrp.pid",
@@ -33,6 +40,23 @@ test("pid files are where the real one puts them", () => {
   assert.equal(pidPaths({ ...none, instance: "one" }).vrrp, "/run/keepalived/vrrp_one.pid");
   assert.equal(pidPaths({ ...none, namespace: "blue" }).bfd, "/run/keepalived/keepalived_blue/bfd.pid");
   assert.equal(pidPaths({ ...none, given: { vrrp: "/tmp/x" } }).vrrp, "/tmp/x");
+});
+
+test("who begins after a supervisor was killed waits for the end of its workers", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "rondo-pids-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { main, vrrp, checker, bfd } = pidPaths({ ...none, given: {} });
+  const paths = { main: folder + main, vrrp: folder + vrrp, checker: folder + checker, bfd: folder + bfd };
+  mkdirSync(join(folder, "run"));
+  const worker = spawn("/bin/sleep", ["0.2"]);
+  let over = false;
+  worker.once("exit", () => {
+    over = true;
+  });
+  writeFileSync(paths.vrrp, `${worker.pid}\n`);
+  await orphansGone(paths, silent);
+  assert.equal(over, true);
+  await orphansGone(paths, silent);
 });
 
 test("a reload's time is today's, tomorrow's, or a day's", () => {

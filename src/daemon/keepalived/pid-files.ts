@@ -115,6 +115,24 @@ export class PidFiles {
 const unwritable = (path: string, error: unknown): RondoError =>
   new RondoError("pid-file", `Cannot open ${path} pidfile: ${(error as Error).message}`, { cause: error });
 
+/** How long workers whose supervisor was killed may take to stop in order, and how often it is looked, in milliseconds. */
+const orphansEnd = 5_000;
+const look = 50;
+
+/**
+ * Waits while workers are there without the supervisor that was theirs: they are stopping. Who begins meanwhile would be told that a
+ * daemon is running, which is true for that second alone.
+ */
+export async function orphansGone(paths: PidPaths, log: Log): Promise<void> {
+  if (pidIn(paths.main) !== undefined) return;
+  const there = () =>
+    (["vrrp", "checker", "bfd"] as const).filter((role) => pidIn(paths[role]) !== undefined);
+  if (there().length === 0) return;
+  log.info(`Wait for the end of a former run's processes: ${there().join(", ")}`);
+  for (const end = performance.now() + orphansEnd; there().length > 0 && performance.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, look));
+}
+
 /** The process that a file names, if it is there. What names none any more is removed. */
 function runningPid(path: string, log: Log): number | undefined {
   let text: string;

@@ -268,6 +268,16 @@ describe("the state machine", () => {
     assert.equal(alone.router.deadline, undefined);
   });
 
+  test("an instance that a reload makes another virtual router has stopped before that one begins", () => {
+    const alone = new Alone().master();
+    const other = instance({ virtualRouterId: 52, addresses: [vip("192.168.4.99")] });
+    alone.actions = alone.router.reload(config([other]), 6000);
+    const told = alone.actions.flatMap((action) =>
+      action.kind === "transition" ? [`${action.to} ${action.reason}`] : [],
+    );
+    assert.deepEqual(told, ["STOPPED deleted", "BACKUP start"]);
+  });
+
   test("stopping waits for the other's announcement, or for its advertisement and a moment", () => {
     const heard = new Alone().master();
     heard.actions = heard.router.stop(5000);

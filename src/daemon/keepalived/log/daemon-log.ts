@@ -3,7 +3,7 @@ import type { Log } from "../../../errors.js";
 import { UnixDatagrams } from "../../../sys/index.js";
 import type { LogLevel } from "../messages.js";
 import type { RoleName } from "../role.js";
-import { consoleTime, fileTime, logFileName, syslogLine } from "./log-lines.js";
+import { consoleTime, fileTime, logFileName, printable, syslogLine } from "./log-lines.js";
 
 export interface LogOptions {
   /** -l: to the standard error output. */
@@ -52,8 +52,9 @@ export class DaemonLog {
     if (level === "debug" && !detail) return;
     const at = new Date();
     const which = role ?? "main";
-    for (const line of message.split("\n")) {
-      if (line === "") continue;
+    for (const text of message.split("\n")) {
+      if (text === "") continue;
+      const line = printable(text);
       const ident = [idents[which], ...this.#names].join("_");
       const logged = this.#syslog?.send(syslogLine(facility, severities[level], ident, pid, line, at));
       if (console || logged === false) this.#options.write(`${consoleTime(at)}: ${line}\n`);

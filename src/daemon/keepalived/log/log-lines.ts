@@ -27,6 +27,10 @@ export const syslogLine = (
   at: Date,
 ): string => `<${8 * facility + severity}>${day(at)} ${clock(at)} ${ident}[${pid}]: ${text}`;
 
+/** What servers and other routers say may stand in a message: nobody's terminal is to obey it. */
+export const printable = (text: string): string =>
+  text.replace(/(?!\t)\p{Cc}/gu, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
 /** keepalived.log becomes keepalived_vrrp_NAMESPACE_INSTANCE.log: names go before the last dot. */
 export function logFileName(file: string, ...names: readonly (string | undefined)[]): string {
   const more = names.filter((name) => name !== undefined).map((name) => `_${name}`);
