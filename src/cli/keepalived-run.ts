@@ -98,6 +98,7 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
       );
   });
   let control: { close(): void } | undefined;
+  let status: number;
   try {
     control = await openControl(supervisor).catch((error: Error) => {
       main.warn(`Nobody can ask it: ${error.message}`);
@@ -105,12 +106,14 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
     });
     await supervisor.start();
     if (daemon) letGo();
-    return await supervisor.ended;
+    status = await supervisor.ended;
   } finally {
     control?.close();
     signals();
     log.close();
   }
+  // A mail server that does not answer would have us wait for it.
+  process.exit(status);
 }
 
 /** @throws RondoError "configuration" with the exit status of the real one's -t */

@@ -336,6 +336,28 @@ test("a file with errors is refused with its status, unless it is to run all the
   assert.equal(existsSync(path("main.pid")), false);
 });
 
+test("a mail server that never answers does not hold up the end", async (t) => {
+  if (!root) return t.skip("needs root");
+  let asked = false;
+  const silent = createServer(() => {
+    asked = true;
+  });
+  t.after(() => silent.close());
+  const fd = openSync(`/run/netns/${name}`, "r");
+  sys.withNetworkNamespace(fd, () => {
+    silent.listen(2526);
+  });
+  sys.close(fd);
+  writeFileSync(
+    path("k.conf"),
+    `child_wait_time 1\n${conf().replace("1 2525", "1 2526").replace("timeout 5", "timeout 300")}`,
+  );
+  const one = start(["-n", "-l", "-G"]);
+  await until(() => asked, one.log);
+  process.kill(pidOf("main"), "SIGTERM");
+  assert.equal(await ended(one), 0);
+});
+
 test("in the background: syslog, systemd, and all ends with the supervisor", async (t) => {
   if (!root) return t.skip("needs root");
   const inbox = (file: string) => {
