@@ -19,7 +19,7 @@ import { CheckerRole } from "./index.js";
 
 const fixture = (name: string) => new URL(`../../../test/fixtures/${name}`, import.meta.url);
 const recorded = (name: string) =>
-  readFileSync(fixture(`keepalived-checks/${name}.log`), "utf8")
+  readFileSync(fixture(`keepalived-checks/${name}.log.txt`), "utf8")
     .split("\n")
     .filter((line) => line !== "");
 /** Which of two urls was due when its server went down. */
@@ -152,6 +152,7 @@ function logging(servers: Servers, file: ReturnType<typeof config>) {
 const quick = { delayLoop: 200, retry: 2, delayBeforeRetry: 50, warmup: 0, connectTimeout: 4000 };
 
 test("servers of every kind go down and come up: our log has the real one's lines", async () => {
+  const log = recorded("down-and-up");
   const servers = new Servers();
   await servers.begin();
   const where = (port: number) => endpoint(`127.0.0.1:${servers.ports.get(port) ?? port}`);
@@ -216,7 +217,6 @@ test("servers of every kind go down and come up: our log has the real one's line
       },
     ),
   );
-  const log = recorded("down-and-up");
   const [down, up, stop] = [
     log.indexOf("# down"),
     log.indexOf("# up"),
