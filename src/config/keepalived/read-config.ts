@@ -76,9 +76,10 @@ function read(sources: Sources, world: World): ReadResult {
   const order = (a: Diagnostic, b: Diagnostic) =>
     a.place.line - b.place.line || a.place.column - b.place.column;
   const ranks = new Map(findings.files.files.map((file, index) => [file.path, index]));
-  const diagnostics = [...findings.list].sort(
-    (a, b) => (ranks.get(a.place.file) ?? 0) - (ranks.get(b.place.file) ?? 0) || order(a, b),
-  );
+  const diagnostics = [...findings.list]
+    // Of a file that isn't there.
+    .map((one) => (one.place.file === "" ? { ...one, place: { ...one.place, file: path } } : one))
+    .sort((a, b) => (ranks.get(a.place.file) ?? 0) - (ranks.get(b.place.file) ?? 0) || order(a, b));
   return { config, diagnostics, sources, tree };
 }
 

@@ -198,7 +198,6 @@ export class Parser {
           keyword.build === "iptables"
             ? `${status.says} A keepalived built without iptables (Debian's) refuses it and wants nftables.`
             : status.says,
-        ...(keyword.build === "iptables" ? { instead: "nftables" } : {}),
       });
   }
 

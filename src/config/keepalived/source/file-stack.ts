@@ -7,6 +7,8 @@ import type { World } from "./world.js";
 interface OpenFiles {
   readonly paths: readonly string[];
   next: number;
+  /** The file that is being read. */
+  path: string;
   /** Where relative paths of these files begin, and of what includes them. */
   readonly directory: string;
   readonly checks: IncludeChecks;
@@ -15,14 +17,16 @@ interface OpenFiles {
   inDirectory: string;
 }
 
-/** Included files are nested at most so deep: a file that includes itself ends here. */
+/** Included files are nested at most so deep, and are at most so many: a file that includes itself by ever new paths ends here. */
 const deepest = 64;
+const most = 10_000;
 
 /** The files that are being read, each with the one that includes it below. */
 export class FileStack {
   /** What include_check asks for, at this point of the files. */
   checks: IncludeChecks = noChecks;
   readonly #open: OpenFiles[] = [];
+  #read = 0;
 
   constructor(
     readonly world: World,
@@ -39,6 +43,10 @@ export class FileStack {
   open(pattern: string, checks: IncludeChecks, at: Chars | number): boolean {
     if (this.#open.length >= deepest) {
       this.findings.add(at, "include-depth", `Files are included more than ${deepest} deep: ${pattern}`);
+      return false;
+    }
+    if (this.#read >= most) {
+      this.findings.add(at, "include-count", `More than ${most} files are included: ${pattern} is left out`);
       return false;
     }
     const all = bothChecks(checks, this.checks);
@@ -61,6 +69,7 @@ export class FileStack {
     const opened: OpenFiles = {
       paths: answer.paths,
       next: 0,
+      path: "",
       directory,
       checks: all,
       savedChecks: this.checks,
@@ -89,6 +98,14 @@ export class FileStack {
     while (files.next < files.paths.length) {
       const path = files.paths[files.next++]!;
       const whole = resolve(files.directory, path);
+      if (this.#open.some((open) => open.path === whole)) {
+        this.findings.add(
+          at,
+          "include-loop",
+          `Configuration file '${path}' is included by itself - skipping`,
+        );
+        continue;
+      }
       const answer = this.world.read(whole);
       const name = this.#open.length === 0 ? path : whole;
       if (answer.kind === "directory")
@@ -106,6 +123,8 @@ export class FileStack {
           `Configuration file '${path}' is not a regular non-executable file - skipping`,
         );
       else {
+        this.#read++;
+        files.path = whole;
         const base = this.findings.files.add(name, answer.text);
         files.lines = linesOf(answer.text, base);
         if (path.includes("/")) {
