@@ -2,45 +2,46 @@ import {
   type Diagnostic,
   formatDiagnostic,
   type KeepalivedConfig,
-  type Refusal,
-  readConfig,
   readSources,
   type Sources,
+  testConfigs,
 } from "../config/keepalived/index.js";
 import type { ReadConfig } from "../daemon/keepalived/index.js";
 import type { KeepalivedSettings } from "./keepalived-settings.js";
-
-/** The real one's exit statuses of -t, the worst first. */
-const statuses: readonly (readonly [Refusal, number])[] = [
-  ["missing-parameter", 2],
-  ["unreadable", 6],
-  ["fatal", 4],
-  ["error", 5],
-  ["security", 6],
-];
+import { hostInterfaces } from "./keepalived-test.js";
 
 /** A configuration, what `-t` of the real one would end with, and whether a file isn't there or can't be read. */
 export type ReadWithStatus = ReadConfig & { readonly exitStatus: number; readonly isUnreadable: boolean };
 
-/** Reads the configuration that the command line names. */
-export function readConfiguration({
-  file,
-  configId,
-}: Pick<KeepalivedSettings, "file" | "configId">): ReadWithStatus {
-  const { config, diagnostics, sources } = readConfig(file, configId === undefined ? {} : { configId });
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
+/**
+ * Reads the configuration that the command line names, and says what is wrong with it.
+ * @param namespace the network namespace that this process is in, if it isn't the one that it was started in.
+ */
+export function readConfiguration(
+  { file, configId, namespace: wanted }: Pick<KeepalivedSettings, "file" | "configId" | "namespace">,
+  namespace?: string,
+): ReadWithStatus {
+  const options = configId === undefined ? {} : { configId };
+  const blind = { ...options, world: noInterfaces };
+  const plain = testConfigs([file], blind);
+  // Interfaces are looked at where they will be used.
+  const home = wanted ?? plain.results[0]!.config.global.netNamespace;
+  const test =
+    home === namespace ? testConfigs([file], { ...options, world: hostInterfaces() ?? {} }) : plain;
+  const { config, sources } = test.results[0]!;
+  const told = (severity: Diagnostic["severity"]) =>
+    test.diagnostics.filter((one) => one.severity === severity).map(formatDiagnostic);
   return {
     config,
     sources,
-    errors: errors.map(formatDiagnostic),
-    warnings: diagnostics.filter(({ severity }) => severity === "warning").map(formatDiagnostic),
-    exitStatus: statusOf(diagnostics),
-    isUnreadable: errors.some(({ refused }) => refused === "unreadable"),
+    errors: told("error"),
+    warnings: told("warning"),
+    exitStatus: test.exitStatus || 5,
+    isUnreadable: test.diagnostics.some(({ refused }) => refused === "unreadable"),
   };
 }
 
-const statusOf = (diagnostics: readonly Diagnostic[]): number =>
-  statuses.find(([refusal]) => diagnostics.some(({ refused }) => refused === refusal))?.[1] ?? 5;
+const noInterfaces = { interface: () => undefined };
 
 /** The configuration that another process has read. */
 export const configOf = (sources: unknown): KeepalivedConfig => readSources(sources as Sources).config;

@@ -41,7 +41,7 @@ export async function runKeepalived(settings: KeepalivedSettings, words: readonl
   const main = log.of(undefined);
   // Of a daemon this process only starts the next one, which says all.
   const quiet = !settings.foreground && !daemon;
-  const read = () => readConfiguration(settings);
+  const read = () => readConfiguration(settings, process.env[inNamespace]);
   const first = firstRead(read, settings, main);
   const { global } = first.config;
 

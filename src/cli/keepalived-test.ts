@@ -1,13 +1,15 @@
-import { writeFileSync } from "node:fs";
+import { realpathSync, statSync, writeFileSync } from "node:fs";
 import {
   type Diagnostic,
   formatDiagnostic,
   type InterfaceAnswer,
+  type MendedFile,
   type TestResult,
   testConfigs,
   type World,
 } from "../config/keepalived/index.js";
 import { type Link, openNetwork } from "../netlink/index.js";
+import { replaceFile } from "../sys/index.js";
 import type { Output } from "./ipvsadm-io.js";
 
 /** What `rondo keepalived -t` was asked for. */
@@ -19,6 +21,8 @@ export interface ConfigTest {
   readonly json?: boolean;
   /** Writes the mended files in their place. */
   readonly fix?: boolean;
+  /** A file for what was found, instead of standard error. */
+  readonly log?: string;
   /** Instead of this host: for tests. */
   readonly world?: Partial<World>;
 }
@@ -32,7 +36,7 @@ export function testConfig(
   const world = { ...hostInterfaces(), ...test.world };
   const options = { world, ...(test.configId === undefined ? {} : { configId: test.configId }) };
   const result = testConfigs(files, { ...options, fix: test.fix ?? false });
-  for (const file of result.mended) writeFileSync(file.path, file.text, { encoding: file.encoding });
+  for (const file of result.mended) rewrite(file);
   const { diagnostics, exitStatus } = result;
   if (test.json) {
     const mended = result.mended.map((file) => file.path);
@@ -40,9 +44,18 @@ export function testConfig(
     return exitStatus;
   }
   for (const file of result.mended) io.stdout.write(`${file.path}: mended\n`);
-  for (const one of diagnostics) io.stderr.write(`${formatDiagnostic(one)}\n`);
+  const found = diagnostics.map((one) => `${formatDiagnostic(one)}\n`).join("");
+  if (test.log === undefined) io.stderr.write(found);
+  else writeFileSync(test.log, found, { mode: 0o600 });
   io.stdout.write(`${summary(diagnostics, files)}\n`);
   return exitStatus;
+}
+
+/** Writes a mended file whole or not at all, as whose and with what rights it was; of a link, what it leads to. */
+function rewrite({ path, text, encoding }: MendedFile): void {
+  const real = realpathSync(path);
+  const { mode, uid, gid } = statSync(real);
+  replaceFile(real, Buffer.from(text, encoding), { mode: mode & 0o7777, owner: { uid, gid } });
 }
 
 function summary(diagnostics: readonly Diagnostic[], files: readonly string[]): string {

@@ -37,10 +37,18 @@ export async function run(words: readonly string[]): Promise<number> {
     });
   const settings = keepalivedSettings(read);
   if (said.has("config-test") || said.has("fix")) {
-    const { readConfiguration } = await import("./keepalived-config.js");
-    const { errors, warnings, exitStatus } = readConfiguration(settings);
-    for (const line of [...errors, ...warnings]) process.stderr.write(`${line}\n`);
-    return errors.length > 0 ? exitStatus : 0;
+    const { testConfig } = await import("./keepalived-test.js");
+    const { configId } = settings;
+    return testConfig(
+      {
+        files: read.files,
+        ...(configId !== undefined && { configId }),
+        json: said.has("json"),
+        fix: said.has("fix"),
+        ...(said.get("config-test") && { log: said.get("config-test")! }),
+      },
+      process,
+    );
   }
   return await (await import("./keepalived-run.js")).runKeepalived(settings, words);
 }
