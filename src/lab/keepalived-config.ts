@@ -1,10 +1,20 @@
-import { type InterfaceAnswer, type ReadResult, readConfig } from "../config/keepalived/index.js";
+import {
+  fixConfig,
+  type InterfaceAnswer,
+  type ReadOptions,
+  type ReadResult,
+  readConfig,
+} from "../config/keepalived/index.js";
 import { keepalivedFile } from "./keepalived.js";
 import type { HostSpec, Topology } from "./topology.js";
 
 /** Reads a host's keepalived.conf as that host would, wherever this process is. */
 export function readKeepalived(host: HostSpec, text: string = mended(host)): ReadResult {
-  return readConfig(keepalivedFile, {
+  return readConfig(keepalivedFile, optionsFor(host, text));
+}
+
+function optionsFor(host: HostSpec, text: string): ReadOptions {
+  return {
     configId: host.name,
     world: {
       workingDirectory: () => "/",
@@ -15,19 +25,13 @@ export function readKeepalived(host: HostSpec, text: string = mended(host)): Rea
       read: (path) =>
         path === keepalivedFile ? { kind: "text", text, encoding: "utf8" } : { kind: "missing" },
     },
-  });
+  };
 }
 
 /** The file of a host without the words that are mistyped. */
 export function mended(host: HostSpec): string {
-  let text = host.keepalived?.config ?? "";
-  for (let round = 0; round < 10; round++) {
-    const fixes = readKeepalived(host, text).diagnostics.flatMap(({ fix }) => fix ?? []);
-    if (fixes.length === 0) break;
-    for (const { start, end, text: by } of fixes.sort((a, b) => b.start - a.start))
-      text = text.slice(0, start) + by + text.slice(end);
-  }
-  return text;
+  const text = host.keepalived?.config ?? "";
+  return fixConfig(keepalivedFile, optionsFor(host, text)).files[0]?.text ?? text;
 }
 
 function interfaceOf(host: HostSpec, name: string): InterfaceAnswer | null {
