@@ -137,4 +137,41 @@ export const walks: readonly Walk[] = [
       },
     ],
   },
+  {
+    topology: "keepalived-web",
+    vip: "192.168.4.80",
+    parts: [
+      {
+        steps: [
+          ["client", address("eth0", "192.168.4.10")],
+          ["web1", "003:252-258", "003:270-293"],
+          ["web2", "003:261-267", "003:296-319"],
+          ["client", "+ until curl -s -m 1 -o /dev/null http://192.168.4.80/; do :; done", "003:321"],
+        ],
+        answers: { "192.168.4.100": 8 },
+      },
+      { steps: [["web1", "+ systemctl stop keepalived"]], answers: { "192.168.4.200": 8 } },
+    ],
+  },
+  {
+    topology: "keepalived-dr",
+    vip: "192.168.4.15",
+    parts: [
+      {
+        steps: [
+          ["client", address("eth0", "192.168.4.10")],
+          ["web1", "003:175-176 again", "003:183-202 again", ...page("192.168.4.100")],
+          ["web2", "003:179-180 again", "003:205-224 again", ...page("192.168.4.200")],
+          ["lvs1", address("ens33", "192.168.4.5"), "+ echo 1 > /proc/sys/net/ipv4/ip_forward"],
+          ["lvs2", address("ens33", "192.168.4.6"), "+ echo 1 > /proc/sys/net/ipv4/ip_forward"],
+          ["lvs1", "003:336-383"],
+          ["lvs2", "003:386-432"],
+          ["lvs1", "002:81-84"],
+          ["client", "+ until curl -s -m 1 -o /dev/null http://192.168.4.15/; do :; done", "003:434"],
+        ],
+        answers: { "192.168.4.100": 4, "192.168.4.200": 4 },
+      },
+      { steps: [["lvs1", "002:87"]], answers: { "192.168.4.100": 4, "192.168.4.200": 4 } },
+    ],
+  },
 ];
