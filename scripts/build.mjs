@@ -9,7 +9,7 @@ const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
 
 for (const name of existsSync("dist") ? readdirSync("dist", { recursive: true }) : [])
-  if (name.endsWith(".js") && !name.startsWith("bundle/") && !existsSync(name.replace(/\.js$/, ".ts")))
+  if (name.endsWith(".js") && !/^(bundle|batches)\//.test(name) && !existsSync(name.replace(/\.js$/, ".ts")))
     rmSync(join("dist", name));
 
 const compiled = spawnSync("node_modules/.bin/tsc", ["-p", "."], { stdio: "inherit" });

@@ -1,9 +1,10 @@
 // Runs every test: builds, then gives node's test runner all compiled *.test.js below dist/src and dist/test.
+// Tests beside the code are quick, and a process for each file would take longer than they do: they are run some dozens in one process.
 // Words after `npm test --` are parts of file names to run only those: `npm test -- asm/ cli/`.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
@@ -21,21 +22,43 @@ const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inher
 if (build.status !== 0) process.exit(build.status ?? 1);
 
 const wanted = process.argv.slice(2);
-const files = [...testsBelow("dist/src"), ...testsBelow("dist/test")].filter(
-  (file) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
-);
-if (files.length === 0) {
+const isWanted = (file) => wanted.length === 0 || wanted.some((part) => file.includes(part));
+const beside = testsBelow("dist/src").filter(isWanted);
+const apart = testsBelow("dist/test").filter(isWanted);
+if (beside.length + apart.length === 0) {
   console.error(`no test file matches ${wanted.join(" ")}`);
   process.exit(1);
 }
+
+const batches = "dist/batches";
+const filesInBatch = 20;
+
+/** Files that import so many of the others each. */
+function batched(files) {
+  rmSync(batches, { recursive: true, force: true });
+  if (files.length < filesInBatch) return files;
+  mkdirSync(batches, { recursive: true });
+  const count = Math.ceil(files.length / filesInBatch);
+  return Array.from({ length: count }, (_, batch) => {
+    const imports = files
+      .filter((_, index) => index % count === batch)
+      .map((file) => `import ${JSON.stringify(relative(batches, file))};\n`);
+    const path = join(batches, `${batch}.test.js`);
+    writeFileSync(path, imports.join(""));
+    return path;
+  });
+}
+
+// Those that wait for their labs first, one more at once than there are processors; those that only count fill the end.
 const run = spawnSync(
   process.execPath,
   [
     "--enable-source-maps",
     "--test",
     "--test-reporter=spec",
-    `--test-concurrency=${availableParallelism()}`,
-    ...files,
+    `--test-concurrency=${availableParallelism() + 1}`,
+    ...apart.toReversed(),
+    ...batched(beside),
   ],
   { stdio: "inherit" },
 );
