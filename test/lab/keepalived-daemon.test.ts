@@ -329,7 +329,8 @@ test("a daemon starts, tells, is asked, reloads, survives and stops", async (t: 
 
 test("a file with errors is refused with its status, unless it is to run all the same", async (t) => {
   if (!root) return t.skip("needs root");
-  writeFileSync(path("k.conf"), conf("", "proirity 50"));
+  // Its scripts are told of as well, without which the status would be that of scripts without security.
+  writeFileSync(path("k.conf"), conf("enable_script_security", "proirity 50"));
   const one = start(["-n", "-l", "-G"]);
   assert.equal(await ended(one), 5);
   assert.match(one.log(), /proirity/);

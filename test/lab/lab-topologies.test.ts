@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { explainMissing } from "../../src/bpf/index.js";
 import { tun } from "../../src/lab/topologies/tun.js";
 import { leftAfter, leftovers } from "./leftovers.js";
+import { peer } from "./netlink-places.js";
 
 // The notes' clusters with the notes' addresses, each brought up, asked, and taken down by the command alone. `dr` is in
 // directed.test.ts.
@@ -106,6 +107,17 @@ describe("`rondo lab run` of each topology: all answered, shares exact, the way 
       ["client director: 200.168.10.4 > 200.168.10.10:80"],
       ["director web2: 200.168.10.4 > 200.168.10.10:80"],
       ["web2 client: 200.168.10.10:80 > 200.168.10.4"],
+    ]);
+  });
+
+  test("keepalived-mixed at xdp: ours is master, Debian's stands by", async (t) => {
+    if (!peer(t, "keepalived")) return t.skip("needs keepalived");
+    const { answers, way } = await ran("keepalived-mixed", "xdp");
+    assert.deepEqual(answers, { web1: 4, web2: 4 });
+    assert.deepEqual(way, [
+      ["client lvs1: 192.168.4.10 > 192.168.4.15:80"],
+      ["lvs1 web2: 192.168.4.10 > 192.168.4.15:80"],
+      ["web2 client: 192.168.4.15:80 > 192.168.4.10"],
     ]);
   });
 
