@@ -21,9 +21,14 @@ const names = readdirSync(folder).filter((name) => name.endsWith(".conf"));
 const options = { configId: "host" };
 const corpus = names.map((name) => ({ name, ...readConfig(`${folder}/${name}`, options) }));
 
-/** A world in which every path is a file of one text. */
+/** A world with one file. */
 const holding = (text: string) => ({
-  glob: (path: string) => ({ paths: [path], missing: 0, wildcards: false }),
+  directory: () => "/",
+  glob: (path: string) => ({
+    paths: path.startsWith("/") ? ["/test.conf"] : [],
+    missing: 0,
+    wildcards: false,
+  }),
   read: () => ({ kind: "text", text, encoding: "utf8" }) as const,
 });
 const readText = (text: string) => readConfig("/test.conf", { ...options, world: holding(text) });

@@ -112,8 +112,8 @@ export const globalKeywords = inContext("global_defs", [
   ...bufs("lvs_netlink_cmd"),
   ...bufs("lvs_netlink_monitor"),
   ...bufs("process_monitor"),
-  withoutEffect("max_auto_priority", "[NUMBER]", says.realtime),
-  withoutEffect("min_auto_priority_delay", "MICROSECONDS", says.realtime, {
+  withoutEffect("max_auto_priority", "[NUMBER]", says.automaticPriority),
+  withoutEffect("min_auto_priority_delay", "MICROSECONDS", says.automaticPriority, {
     missing: "min_auto_priority_delay requires delay time",
   }),
   ...processKeywords,

@@ -1,4 +1,4 @@
-import { done, withoutEffect } from "./keyword.js";
+import { differs, done } from "./keyword.js";
 import { says } from "./says.js";
 
 /** Names and scheduling of the processes: main, vrrp, checker, bfd. */
@@ -11,15 +11,15 @@ export const processKeywords = [
   done("bfd_process_name", "NAME"),
   ...["vrrp", "checker", "bfd"].flatMap((process) => [
     done(`${process}_priority`, "NUMBER", { missing: `No ${process} process priority specified` }),
-    withoutEffect(`${process}_no_swap`, "", says.memory),
-    withoutEffect(`${process}_rt_priority`, "NUMBER", says.realtime, {
+    done(`${process}_no_swap`),
+    differs(`${process}_rt_priority`, "NUMBER", says.mainThread, {
       missing: `No ${process} process real-time priority specified`,
     }),
-    withoutEffect(`${process}_cpu_affinity`, "NUMBER ...", says.affinity, {
+    differs(`${process}_cpu_affinity`, "NUMBER ...", says.mainThread, {
       missing: `No ${process} cpu_id set specified`,
     }),
-    withoutEffect(`${process}_rlimit_rttime`, "MICROSECONDS", says.realtime),
-    withoutEffect(`${process}_rlimit_rtime`, "MICROSECONDS", says.realtime, {
+    differs(`${process}_rlimit_rttime`, "MICROSECONDS", says.mainThread),
+    differs(`${process}_rlimit_rtime`, "MICROSECONDS", says.mainThread, {
       deprecated: `${process}_rlimit_rttime`,
     }),
   ]),

@@ -1,5 +1,8 @@
 import type { Lint } from "./lint.js";
 
+/** An advertisement has one byte for their count (RFC 5798, 5.2.5). */
+const mostAddresses = 255;
+
 /** Settings of an instance that people trip over. */
 export const lintInstances: Lint = (config, note) => {
   const scripts = new Set(
@@ -23,7 +26,24 @@ export const lintInstances: Lint = (config, note) => {
         },
       );
   }
+  const { syncDaemon } = config.global;
+  if (syncDaemon)
+    note(
+      syncDaemon.at,
+      "no-sync-daemon",
+      "lvs_sync_daemon: connections are not copied to the other director",
+      {
+        remedy: "It is read and does nothing yet: connections end when the VIP moves.",
+      },
+    );
   for (const instance of config.instances) {
+    if (instance.addresses.length > mostAddresses)
+      note(
+        instance.at,
+        "too-many-addresses",
+        `(${instance.name}) ${instance.addresses.length} addresses are more than an advertisement can name (${mostAddresses})`,
+        { severity: "error", remedy: "Move some to virtual_ipaddress_excluded." },
+      );
     if (instance.strict && !instance.accept)
       note(
         instance.at,
