@@ -10,6 +10,7 @@ import {
 } from "../config/keepalived/index.js";
 import { type Link, openNetwork } from "../netlink/index.js";
 import { replaceFile } from "../sys/index.js";
+import { ourProtocol } from "../vrrp/index.js";
 import type { Output } from "./ipvsadm-io.js";
 
 /** What `rondo keepalived -t` was asked for. */
@@ -83,7 +84,8 @@ export function hostInterfaces(): Pick<World, "interface"> | undefined {
         ethernet: link.hardwareType === 1,
         mtu: link.mtu,
         addresses: addresses
-          .filter((one) => one.link === link.index)
+          // A VIP that keepalived has put there isn't the host's own (the kernel keeps whose it is since Linux 5.18).
+          .filter((one) => one.link === link.index && one.protocol !== ourProtocol)
           .map((one) => `${one.address}/${one.prefixLength}`),
       });
       const byName = new Map(links.map((link) => [link.name, facts(link)]));

@@ -11,6 +11,7 @@ export type { VrrpRoleSnapshot } from "./role-snapshot.js";
 export { VrrpRouter } from "./router.js";
 export type { VrrpConfig } from "./router-config.js";
 export { settled } from "./settled.js";
+export { ourProtocol } from "./shell/interfaces.js";
 export type { GroupSnapshot, RouterSnapshot, StandingSnapshot } from "./snapshot.js";
 export { handoverBound, handoverSettle, masterDown, skew } from "./timers.js";
 export { type RunScript, type ScriptOutcome, trackFileNumber } from "./trackers/index.js";

@@ -284,6 +284,7 @@ test("a daemon starts, tells, is asked, reloads, survives and stops", async (t: 
   writeFileSync(path("k.conf"), conf().replace("smtp_alert", ""));
   assert.equal(ask("reload").status, 0);
   await said(one, "Reload complete");
+  assert.doesNotMatch(one.log(), /is an address of eth0 already/, "the VIP that it holds itself");
   assert.equal(read.join(""), transitions);
 
   // Dumps: by signals, also those that Node has no names for; a link that lies there is not followed.
