@@ -59,14 +59,23 @@ export async function ask(words: readonly string[], stdout: Output): Promise<num
     }
     default: {
       // Its process id says nothing here: it may be of another namespace.
-      while ((await daemon.ask({ command: "hello" })) !== undefined)
-        await new Promise((resolve_) => setTimeout(resolve_, 20));
+      while (await isThere(daemon)) await new Promise((resolve_) => setTimeout(resolve_, 20));
       return 0;
     }
   }
 
   function print(value: unknown): void {
     stdout.write(typeof value === "string" ? value : `${JSON.stringify(value, null, 2)}\n`);
+  }
+}
+
+/** Whether one that is ending is still there; one that ends while it is asked gives no answer. */
+async function isThere(daemon: { ask(request: { command: string }): Promise<unknown> }): Promise<boolean> {
+  try {
+    return (await daemon.ask({ command: "hello" })) !== undefined;
+  } catch (error) {
+    if (error instanceof RondoError && error.code === "no-answer") return true;
+    throw error;
   }
 }
 
