@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { Agent, type AgentOptions, agentSocket, findUser } from "../daemon/index.js";
 import { administrativeStates, operatingStates } from "../health/index.js";
 import { parsePrefix } from "../ipvs/prefix.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { isRoot } from "../sys/index.js";
 import { IpAddress } from "../wire/address.js";
 import { tellAgent } from "./agent-control.js";

@@ -2,7 +2,7 @@ import { XdpPlane } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
 import { checkTunable, tunableNames, tunables } from "../ipvs/tunables.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { takeFlag } from "./words.js";
 
 /** What is written where. */

@@ -15,7 +15,7 @@ import {
   watchAnswers,
 } from "../dataplane/xdp/index.js";
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { needRoot } from "../sys/index.js";
 import { resize } from "./director-resize.js";
 import { set, settings } from "./director-settings.js";

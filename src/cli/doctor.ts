@@ -13,7 +13,7 @@ import {
   wrongPart,
 } from "../doctor/index.js";
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { IpAddress } from "../wire/index.js";
 import { usageError } from "./command-io.js";
 import { labPatient } from "./doctor-lab.js";

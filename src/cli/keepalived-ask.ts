@@ -7,7 +7,7 @@ import {
   runningDaemons,
 } from "../daemon/keepalived/index.js";
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { withNetworkNamespace } from "../sys/index.js";
 import { columns } from "./columns.js";
 import { usageError } from "./command-io.js";

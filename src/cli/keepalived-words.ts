@@ -1,4 +1,4 @@
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { usageError } from "./command-io.js";
 
 /** How an option takes a value: "may" only when it is attached to it (-tFILE, --config-test=FILE). */

@@ -1,6 +1,6 @@
 import { signalNumbers } from "../daemon/keepalived/signals.js";
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { usageError } from "./command-io.js";
 import { keepalivedUsage } from "./keepalived-help.js";
 import { keepalivedSettings } from "./keepalived-settings.js";

@@ -6,8 +6,8 @@ import {
   readDelay,
   readPercent,
   readTime,
-  suggestion,
 } from "../lab/index.js";
+import { suggestion } from "../nearest.js";
 import { type OptionTypes, parseWords } from "./words.js";
 
 /** A fault command in words, read. */

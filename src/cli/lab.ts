@@ -11,11 +11,11 @@ import {
   requireRoot,
   runLab,
   statusOf,
-  suggestion,
   takeDown,
   topologies,
   topologyOf,
 } from "../lab/index.js";
+import { suggestion } from "../nearest.js";
 import { columns } from "./columns.js";
 import { execOn, shellOn } from "./lab-exec.js";
 import { faultCommands, faultUsage } from "./lab-faults.js";

@@ -1,5 +1,5 @@
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { columns } from "./columns.js";
 import { run as ipvsadm } from "./ipvsadm.js";
 import type { IpvsadmIo } from "./ipvsadm-io.js";

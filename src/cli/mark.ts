@@ -9,7 +9,7 @@ import {
   shadows,
 } from "../ipvs/marks.js";
 import { prefixText } from "../ipvs/prefix.js";
-import { suggestion } from "../lab/nearest.js";
+import { suggestion } from "../nearest.js";
 import { columns } from "./columns.js";
 import { type CommandIo, readInput, usageError, withPlane } from "./command-io.js";
 import { processIo } from "./process-io.js";

@@ -1,5 +1,5 @@
 import { RondoError } from "../errors.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import type { Link, Network } from "../netlink/index.js";
 
 /**

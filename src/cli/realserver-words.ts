@@ -1,5 +1,5 @@
 import { type Prefix, parsePrefix } from "../ipvs/prefix.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { allTypes, fileMakers, type Method, type Wanted } from "../realserver/index.js";
 import { IpAddress } from "../wire/index.js";
 import { usageError } from "./command-io.js";

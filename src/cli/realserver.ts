@@ -1,4 +1,4 @@
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import {
   commandOf,
   fileMakers,

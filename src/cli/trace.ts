@@ -1,6 +1,6 @@
 import { mostCandidates, Trace } from "../dataplane/xdp/index.js";
 import type { Protocol } from "../ipvs/model.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { usageError } from "./command-io.js";
 import { counted } from "./counted.js";
 import { systemNames } from "./host-names.js";

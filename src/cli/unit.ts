@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { shellWord } from "../sys/index.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";

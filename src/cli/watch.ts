@@ -10,7 +10,7 @@ import {
 } from "../daemon/index.js";
 import { RondoError } from "../errors.js";
 import type { DataPlane } from "../ipvs/data-plane.js";
-import { didYouMean } from "../lab/nearest.js";
+import { didYouMean } from "../nearest.js";
 import { needRoot } from "../sys/index.js";
 import { type CommandIo, usageError, withPlane } from "./command-io.js";
 import { counted } from "./counted.js";

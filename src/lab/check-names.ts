@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.js";
+import { didYouMean } from "../nearest.js";
 import { plugs } from "./plugs.js";
 import { isNetwork, parsePrefix } from "./prefix.js";
 import type { Fault } from "./shape.js";

@@ -1,7 +1,7 @@
 import { schedulers } from "../ipvs/schedulers.js";
+import { didYouMean } from "../nearest.js";
 import { IpAddress } from "../wire/index.js";
 import { virtualAddresses } from "./keepalived-config.js";
-import { didYouMean } from "./nearest.js";
 import { BadRule, type RuleService, readRules } from "./rules.js";
 import type { Fault } from "./shape.js";
 import { type HostSpec, hostsOf, type Topology, withoutPrefix } from "./topology.js";

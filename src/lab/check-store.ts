@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.js";
+import { didYouMean } from "../nearest.js";
 import type { Fault } from "./shape.js";
 import { storePlace } from "./store/place.js";
 import { hostsOf, type Topology } from "./topology.js";

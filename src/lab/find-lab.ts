@@ -1,7 +1,7 @@
 import { RondoError } from "../errors.js";
+import { suggestion } from "../nearest.js";
 import type { Host } from "./host.js";
 import { Lab } from "./lab.js";
-import { suggestion } from "./nearest.js";
 import { type LabState, readState, recordedLabs } from "./state.js";
 
 const howToBringUp = "Bring one up with `rondo lab up NAME`; `rondo lab list` tells the names.";

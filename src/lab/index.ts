@@ -11,7 +11,6 @@ export { Host } from "./host.js";
 export { systemProgram } from "./host-init.js";
 export { refuseOnHost } from "./host-mark.js";
 export { Lab, type LabOptions, makeLab, requireRoot } from "./lab.js";
-export { suggestion } from "./nearest.js";
 export { plugs } from "./plugs.js";
 export { programPath } from "./programs.js";
 export { endpoint, type Publication, publish } from "./publish.js";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.js";
+import { didYouMean } from "../nearest.js";
 
 /** What is wrong with a topology, and where: "hosts[1].interfaces[0].network". */
 export interface Fault {

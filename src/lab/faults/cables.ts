@@ -1,5 +1,5 @@
 import { RondoError } from "../../errors.js";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../nearest.js";
 import { plugs } from "../plugs.js";
 import type { Topology } from "../topology.js";
 

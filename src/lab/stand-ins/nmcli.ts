@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../nearest.js";
 import { parsePrefix } from "../prefix.js";
 import { applyScripts, formatIfcfg, readScripts, scripts } from "./ifcfg.js";
 import type { Standing } from "./out.js";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../nearest.js";
 import type { Standing } from "./out.js";
 
 /** What can be done with a service, each giving the exit status. */

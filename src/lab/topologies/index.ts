@@ -1,5 +1,5 @@
 import { RondoError } from "../../errors.js";
-import { suggestion } from "../nearest.js";
+import { suggestion } from "../../nearest.js";
 import type { Topology } from "../topology.js";
 import { dr } from "./dr.js";
 import { dr172 } from "./dr-172.js";
