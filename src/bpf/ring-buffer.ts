@@ -37,9 +37,9 @@ export class RingBufferReader {
     this.fd = map.fd;
     this.#size = map.spec.maxEntries;
     this.#onRecord = onRecord;
-    this.#consumer = mapMemory(map.fd, pageSize, { write: true });
+    this.#consumer = mapMemory(map.fd, pageSize(), { write: true });
     try {
-      this.#producer = mapMemory(map.fd, pageSize + 2 * this.#size, { offset: pageSize });
+      this.#producer = mapMemory(map.fd, pageSize() + 2 * this.#size, { offset: pageSize() });
     } catch (error) {
       this.#consumer.unmap();
       throw error;
@@ -48,8 +48,8 @@ export class RingBufferReader {
     const producer = this.#producer.bytes;
     this.#consumed = new BigUint64Array(consumer.buffer, consumer.byteOffset, 1);
     this.#produced = new BigUint64Array(producer.buffer, producer.byteOffset, 1);
-    this.#data = producer.subarray(pageSize);
-    this.#headers = new Int32Array(producer.buffer, producer.byteOffset + pageSize, this.#size / 4);
+    this.#data = producer.subarray(pageSize());
+    this.#headers = new Int32Array(producer.buffer, producer.byteOffset + pageSize(), this.#size / 4);
     this.#position = Number(Atomics.load(this.#consumed, 0));
   }
 

@@ -1,5 +1,5 @@
 import { SystemError } from "./errno.js";
-import { bpfSyscall, lastErrno } from "./libc.js";
+import { lastErrno, libc } from "./libc.js";
 
 /** bpf(2) has another number on each architecture (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
 const numbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
@@ -49,13 +49,13 @@ const number = numbers[process.arch] ?? -1; // -1: every call answers ENOSYS.
  * @throws SystemError "bpf(BPF_MAP_CREATE): EPERM: …"
  */
 export function bpf(command: BpfCommandName, attr: Buffer): number {
-  const result = bpfSyscall(number, BpfCommand[command], attr, attr.length);
+  const result = libc.syscall(number, BpfCommand[command], attr, attr.length);
   if (result < 0) throw new SystemError(`bpf(${command})`, lastErrno());
   return result;
 }
 
 /** As {@link bpf}, for calls whose failure is an answer: gives the negative errno and throws nothing. */
 export function tryBpf(command: BpfCommandName, attr: Buffer): number {
-  const result = bpfSyscall(number, BpfCommand[command], attr, attr.length);
+  const result = libc.syscall(number, BpfCommand[command], attr, attr.length);
   return result < 0 ? -lastErrno() : result;
 }

@@ -1,4 +1,4 @@
-import { bpfSyscall } from "./libc.js";
+import { libc } from "./libc.js";
 
 /** membarrier(2), by architecture (arch/x86/entry/syscalls/syscall_64.tbl, asm-generic/unistd.h). */
 const numbers: Readonly<Record<string, number>> = { x64: 324, arm64: 283 };
@@ -13,6 +13,6 @@ const longEnough = 1000;
  */
 export function awaitRunningPrograms(): void {
   const number = numbers[process.arch];
-  if (number !== undefined && bpfSyscall(number, global, null, 0) === 0) return;
+  if (number !== undefined && libc.syscall(number, global, null, 0) === 0) return;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, longEnough);
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:buffer";
-import koffi from "koffi";
 import { RondoError } from "../errors.js";
 import { SystemError } from "./errno.js";
+import { foreign } from "./foreign.js";
 import { lastErrno, libc } from "./libc.js";
 
 const PROT_READ = 1;
@@ -16,11 +16,17 @@ const anywhere = 0;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /** The size of a page in bytes: mapped lengths and offsets are multiples of it. */
-export const pageSize = pageSizeOf();
+export function pageSize(): number {
+  const SC_PAGESIZE = 30;
+  pageBytes ??= libc.sysconf(SC_PAGESIZE) as number;
+  return pageBytes;
+}
+
+let pageBytes: number | undefined;
 
 /** `length` rounded up to whole pages. */
 function roundToPages(length: number): number {
-  return Math.ceil(length / pageSize) * pageSize;
+  return Math.ceil(length / pageSize()) * pageSize();
 }
 
 /**
@@ -36,7 +42,7 @@ export class MappedMemory {
   constructor(address: number | bigint, length: number) {
     this.#address = address;
     this.length = length;
-    const view = koffi.view(address, length);
+    const view = foreign().view(address, length);
     this.#bytes = Buffer.from(view);
     addressSpace.register(view, { address, length });
   }
@@ -92,10 +98,5 @@ export function mapMemory(
  * may use the address.
  */
 export function addressOf(buffer: Uint8Array): bigint {
-  return buffer.length === 0 ? 0n : koffi.address(buffer);
-}
-
-function pageSizeOf(): number {
-  const SC_PAGESIZE = 30;
-  return koffi.load(null).func("long sysconf(int name)")(SC_PAGESIZE);
+  return buffer.length === 0 ? 0n : foreign().address(buffer);
 }

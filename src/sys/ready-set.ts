@@ -1,6 +1,7 @@
-import koffi from "koffi";
+import type koffi from "koffi";
 import { RondoError } from "../errors.js";
 import { close } from "./descriptor.js";
+import { foreign } from "./foreign.js";
 import { checked, libc } from "./libc.js";
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -53,7 +54,7 @@ export class ReadySet {
 
   constructor() {
     this.#epoll = checked("epoll_create1", libc.epollCreate(EPOLL_CLOEXEC));
-    this.#poll = koffi.node.poll(this.#epoll, { readable: true }, () => this.#dispatch());
+    this.#poll = foreign().node.poll(this.#epoll, { readable: true }, () => this.#dispatch());
     this.#poll.unref();
   }
 

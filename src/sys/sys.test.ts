@@ -30,14 +30,14 @@ test("a system call's failure names call, errno and sentence", () => {
 
 test("mapped memory is the file's own bytes, in both directions", () => {
   const path = join(folder, "mapped");
-  writeFileSync(path, Buffer.alloc(2 * sys.pageSize, "a"));
+  writeFileSync(path, Buffer.alloc(2 * sys.pageSize(), "a"));
   const fd = sys.openFile(path, 2);
   const one = sys.mapMemory(fd, 10, { write: true });
-  const two = sys.mapMemory(fd, sys.pageSize, { offset: sys.pageSize });
-  const again = sys.mapMemory(fd, 2 * sys.pageSize, { write: true });
-  assert.equal(one.length, sys.pageSize);
+  const two = sys.mapMemory(fd, sys.pageSize(), { offset: sys.pageSize() });
+  const again = sys.mapMemory(fd, 2 * sys.pageSize(), { write: true });
+  assert.equal(one.length, sys.pageSize());
   again.bytes[0] = 0x7a;
-  again.bytes[sys.pageSize] = 0x79;
+  again.bytes[sys.pageSize()] = 0x79;
   assert.equal(one.bytes[0], 0x7a);
   assert.equal(two.bytes[0], 0x79);
   sys.close(fd);
