@@ -1,4 +1,4 @@
-import type { Place } from "./model/place.js";
+import type { Finding } from "../finding.js";
 
 /**
  * What keepalived 2.2.7 -t says of it; it ends with the highest of
@@ -14,18 +14,10 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Something that was found in a configuration. */
-export interface Diagnostic {
-  readonly place: Place;
+/** Something that was found in a keepalived.conf. */
+export interface Diagnostic extends Finding {
   /** Error: what it says is not what it will do, and ours does not start with it. Warning: it will run, likely not as meant. */
   readonly severity: "error" | "warning" | "note";
-  /** Lower-case words joined by hyphens, never reused for another meaning. */
-  readonly code: string;
-  /** The real one's words where it has some. */
-  readonly message: string;
-  readonly remedy?: string;
-  /** The word that was probably meant. */
-  readonly meant?: string;
   readonly fix?: TextEdit;
   /** Whether the real one's `-t` refuses a file for it. */
   readonly refused?: Refusal;

@@ -2,6 +2,7 @@ import { closeSync, openSync, rmSync } from "node:fs";
 import type { KeepalivedConfig, ScriptCommand } from "../../config/keepalived/model/index.js";
 import { type Log, RondoError } from "../../errors.js";
 import { replaceFile, runScript, scriptFault } from "../../sys/index.js";
+import { Systemd } from "../systemd.js";
 import { Board } from "./board.js";
 import { Crew, type CrewOptions } from "./crew.js";
 import { Follower, Mailer, userOf } from "./follow/index.js";
@@ -12,7 +13,6 @@ import { PidFiles, type PidPaths } from "./pid-files.js";
 import { ReloadTimer } from "./reload-timer.js";
 import type { RoleEvent, RoleName, RoleOptions } from "./role.js";
 import type { RoleStatuses } from "./status.js";
-import { Systemd } from "./systemd.js";
 import { type RoleChoice, wantedRoles } from "./wanted-roles.js";
 
 /** A configuration as it was read. */

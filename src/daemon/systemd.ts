@@ -1,4 +1,4 @@
-import { UnixDatagrams } from "../../sys/index.js";
+import { UnixDatagrams } from "../sys/index.js";
 
 /** What systemd is told of (sd_notify(3)). Without $NOTIFY_SOCKET nothing happens. */
 export class Systemd {
