@@ -5,11 +5,11 @@ import { dirname, join, relative, resolve } from "node:path";
 
 const rows = [
   ["cli"],
-  ["daemon", "lab", "doctor", "realserver"],
-  ["dataplane", "sync", "vrrp", "health", "bfd", "proxy", "bgp", "observe"],
-  ["config", "bpf", "netlink"],
+  ["daemon", "lab", "doctor", "realserver", "demo"],
+  ["dataplane", "sync", "vrrp", "health", "bfd", "haproxy", "nginx", "bgp", "observe"],
+  ["config", "bpf", "netlink", "proxy"],
   ["ipvs"],
-  ["asm", "wire", "sys"],
+  ["asm", "wire", "sys", "regex"],
   ["code-version.ts"],
   ["errors.ts", "nearest.ts", "package-root.ts"],
 ];

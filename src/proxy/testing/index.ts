@@ -1,0 +1,2 @@
+export { MemoryWire, memoryWires } from "./memory-wire.js";
+export { requestTexts } from "./messages.js";

@@ -1,0 +1,72 @@
+import type { Socket } from "node:net";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  type SecureContext,
+  connect as tlsConnect,
+} from "node:tls";
+import type { ConnectOptions, TlsClient } from "../wire/listen.js";
+import type { WireInfo } from "../wire/wire.js";
+import { secureContext } from "./context.js";
+import { handshake, type TlsStart } from "./handshake.js";
+import type { TlsClientSettings } from "./settings.js";
+
+/** How a server is spoken to over TLS. Sessions are kept for each name. */
+export class ClientTls implements TlsClient {
+  readonly kind = "tls-client";
+  #settings!: TlsClientSettings;
+  #context!: SecureContext;
+  readonly #sessions = new Map<string, Buffer>();
+
+  constructor(settings: TlsClientSettings) {
+    this.replace(settings);
+  }
+
+  get settings(): TlsClientSettings {
+    return this.#settings;
+  }
+
+  /** @throws OpenSSL's error. */
+  replace(settings: TlsClientSettings): void {
+    const { certificate } = settings;
+    this.#context = secureContext(settings, certificate === undefined ? [] : [certificate], "client");
+    this.#settings = settings;
+    this.#sessions.clear();
+  }
+
+  start(
+    options: Pick<ConnectOptions, "serverName" | "alpn">,
+    socket: Socket,
+    info: WireInfo,
+    start: TlsStart,
+  ): () => void {
+    const settings = this.#settings;
+    const { serverName } = options;
+    const alpn = options.alpn ?? settings.alpn;
+    const key = serverName ?? "";
+    const name = settings.verifyHost ?? serverName;
+    const session = settings.reuse === false ? undefined : this.#sessions.get(key);
+    const how: ConnectionOptions = {
+      socket,
+      secureContext: this.#context,
+      rejectUnauthorized: settings.verify === "required",
+      checkServerIdentity: (_host, certificate) =>
+        name === undefined || settings.verify === "none" ? undefined : checkServerIdentity(name, certificate),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+      ...(alpn === undefined || alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
+      ...(session === undefined ? {} : { session }),
+    };
+    const secured = tlsConnect({ ...how, allowHalfOpen: true } as ConnectionOptions);
+    if (settings.reuse !== false)
+      secured.on("session", (made: Buffer) => {
+        if (this.#sessions.size > 1000) this.#sessions.clear();
+        this.#sessions.set(key, made);
+      });
+    return handshake(secured, socket, info, start, "secureConnect", () => undefined);
+  }
+}
+
+/** @throws OpenSSL's error where a certificate, key or list is wrong. */
+export function makeTlsClient(settings: TlsClientSettings): ClientTls {
+  return new ClientTls(settings);
+}

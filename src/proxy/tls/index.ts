@@ -1,0 +1,13 @@
+export { type ClientTls, makeTlsClient } from "./client.js";
+export { certificateNames, NameTable } from "./names.js";
+export { makeTlsServer, type ServerTls } from "./server.js";
+export type {
+  ErrorSet,
+  KeyPair,
+  TlsClientSettings,
+  TlsCommon,
+  TlsServerCertificate,
+  TlsServerSettings,
+  TlsVersionName,
+} from "./settings.js";
+export { verifyErrorNumber } from "./verify-error.js";
