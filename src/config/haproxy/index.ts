@@ -1,0 +1,11 @@
+export { configFiles } from "./config-files.js";
+export type { Diagnostic } from "./diagnostic.js";
+export { diskWorld } from "./disk-world.js";
+export { type CheckReport, formatDiagnostics, reportOf } from "./format.js";
+export { evaluateCondition } from "./grammar/predicates.js";
+export { actions } from "./keywords/actions.js";
+export * from "./model/index.js";
+export * from "./program.js";
+export { type ConfigFile, type ReadOptions, type ReadResult, readHaproxyConfig } from "./read-config.js";
+export { converterNames, fetchNames } from "./samples/names.js";
+export type { World } from "./world.js";

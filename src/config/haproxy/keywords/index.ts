@@ -1,0 +1,11 @@
+export { actions, type RuleSet } from "./actions.js";
+export { bindKeywords } from "./bind.js";
+export { globalKeywords } from "./global.js";
+export type { Keyword } from "./keyword.js";
+export { type OptionName, plainOptions } from "./options.js";
+export { otherOptions } from "./other-options.js";
+export { proxyKeywords } from "./proxy.js";
+export { optionPlaces, proxyPlaces } from "./proxy-places.js";
+export { sectionKeywords, sectionNames } from "./sections.js";
+export { serverKeywords } from "./server.js";
+export { fileWords, wordsOf } from "./words.js";

@@ -1,0 +1,115 @@
+import type { Global, Tune } from "../model/process.js";
+import type { Mutable } from "./proxy-draft.js";
+
+/** The global section while it is read. */
+export interface GlobalDraft
+  extends Omit<
+    Mutable<Global>,
+    "tune" | "statsSockets" | "logs" | "variables" | "h1CaseAdjust" | "unixBind"
+  > {
+  tune: Mutable<Omit<Tune, "others">> & { others: Map<string, string> };
+  statsSockets: Global["statsSockets"][number][];
+  logs: Global["logs"][number][];
+  variables: Global["variables"][number][];
+  h1CaseAdjust: Map<string, string>;
+  unixBind: Mutable<Global["unixBind"]>;
+  experimental: boolean;
+}
+
+export function newGlobal(): GlobalDraft {
+  return {
+    user: undefined,
+    group: undefined,
+    uid: undefined,
+    gid: undefined,
+    chroot: undefined,
+    daemon: false,
+    masterWorker: false,
+    masterWorkerOptions: [],
+    pidfile: undefined,
+    nbthread: undefined,
+    node: undefined,
+    description: undefined,
+    localPeer: undefined,
+    maxconn: undefined,
+    maxConnRate: 0,
+    maxSessRate: 0,
+    maxSslConn: undefined,
+    maxSslRate: 0,
+    maxZlibMem: 0,
+    maxCompRate: 0,
+    maxCompCpuUsage: 100,
+    ulimitN: undefined,
+    spreadChecks: 0,
+    maxSpreadChecksMs: 0,
+    hardStopAfterMs: undefined,
+    graceMs: undefined,
+    serverStateBase: undefined,
+    serverStateFile: undefined,
+    caBase: undefined,
+    crtBase: undefined,
+    externalCheck: false,
+    insecureForkWanted: false,
+    strictLimits: true,
+    setDumpable: false,
+    h1CaseAdjust: new Map(),
+    h1CaseAdjustFile: undefined,
+    httpErrCodes: [],
+    httpFailCodes: [],
+    defaultPath: undefined,
+    unixBind: { prefix: undefined, mode: undefined, uid: undefined, gid: undefined },
+    variables: [],
+    statsSockets: [],
+    statsMaxconn: 10,
+    statsTimeoutMs: 10_000,
+    logs: [],
+    logTag: "haproxy",
+    logSendHostname: undefined,
+    tlsBindOptions: [],
+    tlsBindCiphers: undefined,
+    tlsBindCipherSuites: undefined,
+    tlsServerOptions: [],
+    tlsServerCiphers: undefined,
+    tlsServerCipherSuites: undefined,
+    tlsServerVerify: "required",
+    dhParamFile: undefined,
+    loadExtraFiles: [],
+    tune: {
+      bufsize: 16384,
+      maxrewrite: 1024,
+      httpMaxhdr: 101,
+      httpCookielen: 63,
+      httpLogurilen: 1024,
+      idletimerMs: 1000,
+      maxaccept: undefined,
+      h2InitialWindowSize: 65536,
+      h2MaxConcurrentStreams: 100,
+      h2MaxFrameSize: undefined,
+      h2HeaderTableSize: 4096,
+      stickCounters: 3,
+      varsGlobalMaxSize: 0,
+      varsProcMaxSize: 0,
+      varsSessMaxSize: 0,
+      varsTxnMaxSize: 0,
+      varsReqresMaxSize: 0,
+      varsCheckMaxSize: 0,
+      rcvbufClient: undefined,
+      rcvbufServer: undefined,
+      sndbufClient: undefined,
+      sndbufServer: undefined,
+      idlePoolShared: true,
+      compMaxlevel: 1,
+      sslCachesize: 20000,
+      sslLifetimeMs: 300_000,
+      sslDefaultDhParam: 0,
+      others: new Map(),
+    },
+    experimental: false,
+    maxReloads: undefined,
+    quiet: false,
+    zeroWarning: false,
+    neverSendLocal: false,
+    tlsBindCurves: undefined,
+    loadExtraDelExt: false,
+  };
+}
