@@ -1,0 +1,2 @@
+export { CompressionFilter } from "./filter.js";
+export { CompressionLimits } from "./limits.js";

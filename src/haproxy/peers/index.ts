@@ -1,0 +1,2 @@
+export { PeersSection, type PeersWorld } from "./section.js";
+export { showPeers } from "./show.js";

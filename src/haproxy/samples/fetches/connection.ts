@@ -1,0 +1,155 @@
+import { networkInterfaces } from "node:os";
+import type { Endpoint, WireInfo } from "../../../proxy/index.js";
+import type { Fetched, SampleContext } from "../../run/index.js";
+import { ipSample } from "../addresses.js";
+import type { Fetches, MakeFetch } from "../registry.js";
+import { bool, no, sint, str, strOrNone } from "../value.js";
+
+type Place = (context: SampleContext) => Endpoint | undefined;
+
+/** What rules and the PROXY protocol said counts (src), or what the client's connection was accepted with (fc_src). */
+const source: Place = ({ stream, session }) => stream?.source ?? session?.source;
+const destination: Place = ({ stream, session }) => stream?.destination ?? session?.destination;
+const clientSource: Place = ({ session }) => session?.info.realSource;
+const clientDestination: Place = ({ session }) => session?.info.realDestination;
+const serverSource: Place = ({ stream }) => stream?.serverInfo?.source;
+const serverDestination: Place = ({ stream }) => stream?.serverInfo?.destination;
+
+const address =
+  (place: Place): MakeFetch =>
+  () =>
+  (context) => {
+    const endpoint = place(context);
+    return endpoint && ipSample(endpoint.host, endpoint.family);
+  };
+
+const port =
+  (place: Place): MakeFetch =>
+  () =>
+  (context) => {
+    const endpoint = place(context);
+    return endpoint === undefined || endpoint.family === 0 ? undefined : sint(endpoint.port);
+  };
+
+let local: { readonly addresses: ReadonlySet<string>; readonly until: number } | undefined;
+
+/** Whether an address is this machine's; its addresses are looked up at most once a second. */
+function isLocal(host: string): boolean {
+  if (host.startsWith("127.") || host === "::1") return true;
+  const now = Date.now();
+  if (local === undefined || local.until < now) {
+    const addresses = Object.values(networkInterfaces()).flatMap(
+      (each) => each?.map((one) => one.address) ?? [],
+    );
+    local = { addresses: new Set(addresses), until: now + 1000 };
+  }
+  return local.addresses.has(host);
+}
+
+const localAddress =
+  (place: Place): MakeFetch =>
+  () =>
+  (context) => {
+    const endpoint = place(context);
+    if (endpoint === undefined) return undefined;
+    return endpoint.family === 0 ? no : bool(isLocal(endpoint.host));
+  };
+
+const ofClient =
+  (read: (info: WireInfo, context: SampleContext) => Fetched): MakeFetch =>
+  () =>
+  (context) => {
+    const info = context.session?.info;
+    return info && read(info, context);
+  };
+
+/** A TLV of the PROXY protocol's second version, section 2.2. */
+const tlv = (info: WireInfo, type: number): Fetched => {
+  const value = info.proxyProtocol?.tlvs.find((each) => each.type === type)?.value;
+  return strOrNone(value?.toString("latin1"));
+};
+
+/** fc_err's numbers and sentences (connection.c, conn_err_code_str). */
+const errorTexts: readonly string[] = [
+  "Success",
+  "Reached configured max FD limit",
+  "Too many FD in the process",
+  "Too many FD in the system",
+  "Reached configured max memory limit",
+  "Unsupported protocol family",
+  "General socket error",
+  "Port range exhausted",
+  "Can't bind to address",
+  "Out of system resources",
+  "Local address already in use",
+  "Connection closed while waiting for PROXY protocol header",
+  "Connection error while waiting for PROXY protocol header",
+  "Timeout while waiting for PROXY protocol header",
+  "Truncated PROXY protocol header received",
+  "Received something which does not look like a PROXY protocol header",
+  "Received an invalid PROXY protocol header",
+  "Received an unhandled protocol in the PROXY protocol header",
+  "Connection closed while waiting for NetScaler Client IP header",
+  "Connection error while waiting for NetScaler Client IP header",
+  "Timeout while waiting for a NetScaler Client IP header",
+  "Truncated NetScaler Client IP header received",
+  "Received an invalid NetScaler Client IP magic number",
+  "Received an unhandled protocol in the NetScaler Client IP header",
+  "Connection closed during SSL handshake",
+  "Connection error during SSL handshake",
+  "Timeout during SSL handshake",
+  "Too many SSL connections",
+  "Out of memory when initializing an SSL connection",
+  "Rejected a client-initiated SSL renegotiation attempt",
+  "SSL client CA chain cannot be verified",
+  "SSL client certificate not trusted",
+  "Server presented an SSL certificate different from the configured one",
+  "Server presented an SSL certificate different from the expected one",
+  "SSL handshake failure",
+  "SSL handshake failure after heartbeat",
+  "Stopped a TLSv1 heartbeat attack (CVE-2014-0160)",
+  "Attempt to use SSL on an unknown target (internal error)",
+  "Server refused early data",
+  "SOCKS4 Proxy write error during handshake",
+  "SOCKS4 Proxy read error during handshake",
+  "SOCKS4 Proxy deny the request",
+  "SOCKS4 Proxy handshake aborted by server",
+  "SSL fatal error",
+];
+
+const httpMajor = (info: WireInfo | undefined, version: string | undefined): Fetched => {
+  if (info === undefined) return undefined;
+  return sint(info.tls?.alpn === "h2" || version === "2.0" ? 2 : 1);
+};
+
+export const connectionFetches: Fetches = {
+  src: address(source),
+  src_port: port(source),
+  src_is_local: localAddress(source),
+  dst: address(destination),
+  dst_port: port(destination),
+  dst_is_local: localAddress(destination),
+  fc_src: address(clientSource),
+  fc_src_port: port(clientSource),
+  fc_src_is_local: localAddress(clientSource),
+  fc_dst: address(clientDestination),
+  fc_dst_port: port(clientDestination),
+  fc_dst_is_local: localAddress(clientDestination),
+  bc_src: address(serverSource),
+  bc_src_port: port(serverSource),
+  bc_dst: address(serverDestination),
+  bc_dst_port: port(serverDestination),
+  dst_conn: () => (context) => context.session && sint(context.session.listener.sessions.value),
+  so_id: () => (context) => context.session && sint(context.session.listener.id),
+  so_name: () => (context) => strOrNone(context.session?.listener.bind.name),
+  fc_err: () => (context) => context.session && sint(context.session.connectionError),
+  fc_err_str: () => (context) => strOrNone(errorTexts[context.session?.connectionError ?? -1]),
+  bc_err: () => (context) => context.stream?.serverInfo && sint(0),
+  bc_err_str: () => (context) => context.stream?.serverInfo && str(errorTexts[0] as string),
+  fc_http_major: ofClient((info, { stream }) => httpMajor(info, stream?.http?.request.version)),
+  bc_http_major: () => (context) =>
+    httpMajor(context.stream?.serverInfo, context.stream?.http?.response?.version),
+  fc_rcvd_proxy: ofClient((info) => bool(info.proxyProtocol !== undefined)),
+  fc_pp_authority: ofClient((info) => tlv(info, 2)),
+  fc_pp_unique_id: ofClient((info) => tlv(info, 5)),
+};

@@ -1,0 +1,15 @@
+export { checkStatuses, checkStatusNumber, checkStatusWords } from "./check-statuses.js";
+export { printEndpoint } from "./front-values.js";
+export { ProcessGauges } from "./gauges.js";
+export { humanTime } from "./human-time.js";
+export { infoValues, printUptime } from "./info-values.js";
+export { printJsonSchema } from "./json-schema.js";
+export { processMemory } from "./memory.js";
+export { type InfoOptions, printInfo } from "./print-info.js";
+export { printCsvHead, printCsvRow, printJsonRow, printTypedRow, quoteCsv } from "./print-stat.js";
+export { prometheusService } from "./prometheus/service.js";
+export { printResolverCounters } from "./resolver-counters.js";
+export { type RowSelection, rowsOf, selectRows } from "./select-rows.js";
+export { type StatKind, type StatName, statColumns } from "./stat-fields.js";
+export type { StatRow } from "./stat-row.js";
+export { statsService } from "./stats-service.js";

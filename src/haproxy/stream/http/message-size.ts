@@ -1,0 +1,33 @@
+import type { BodyLength, Headers, RequestHead, ResponseHead } from "../../../proxy/index.js";
+
+/**
+ * How many bytes HAProxy counts for a head. It counts what its own form of a message (HTX) takes: 20 bytes and three texts of the start
+ * line, names and values without what separates them, one byte for the end. So %B and %U don't count the bytes of the wire.
+ */
+function fieldsSize(headers: Headers): number {
+  const { names, values } = headers;
+  let size = 1;
+  for (let at = 0; at < names.length; at++)
+    size += (names[at] as string).length + (values[at] as string).length;
+  return size;
+}
+
+/** Of trailer fields; none where there are none. */
+export function trailersSize(trailers: Headers | undefined): number {
+  return trailers === undefined || trailers.length === 0 ? 0 : fieldsSize(trailers);
+}
+
+const startLine = 20 + "HTTP/1.1".length;
+
+export function requestSize(head: RequestHead): number {
+  return startLine + head.method.length + head.target.length + fieldsSize(head.headers);
+}
+
+export function responseSize(head: ResponseHead): number {
+  return startLine + 3 + head.reason.length + fieldsSize(head.headers);
+}
+
+/** Of a body; 0 where it isn't known before its end. */
+export function knownLength(length: BodyLength): number {
+  return typeof length === "number" ? length : 0;
+}
