@@ -4,7 +4,7 @@ import { interpret } from "../../test/support/interpreter.js";
 import { copyOf, forRandomPrograms } from "../../test/support/random-case.js";
 import type { MapDeclaration } from "./index.js";
 
-const runs = Number(process.env["RONDO_RANDOM_RUNS"] ?? 1000);
+const runs = Number(process.env["RONDO_RANDOM_RUNS"] ?? 500);
 
 test("a random program gives what its meaning gives, in all memory and in its verdict", () => {
   forRandomPrograms(runs, ({ text, shared, table, before, after, verdict }) => {

@@ -8,6 +8,8 @@ import { run as ipvsadmSave } from "./ipvsadm-save.js";
 
 interface Command {
   readonly summary: string;
+  /** Whether it works on other systems than Linux, too. */
+  readonly anywhere?: true;
   run(words: readonly string[]): number | Promise<number>;
 }
 
@@ -24,6 +26,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "the packets that the director decides about, as lines or as a file for wireshark",
     run: async (words) => (await import("./capture.js")).run(words),
   },
+  demo: {
+    summary: "three small web servers and our proxy before them, on any machine and without root",
+    anywhere: true,
+    run: async (words) => (await import("./demo.js")).run(words),
+  },
   director: {
     summary: "where the director is attached: attach, detach, status, watch, vip, reset",
     run: async (words) => (await import("./director.js")).run(words),
@@ -39,6 +46,11 @@ const commands: Readonly<Record<string, Command>> = {
   flush: {
     summary: "ends the connections of a service, a real server or clients",
     run: async (words) => (await import("./flush.js")).run(words),
+  },
+  haproxy: {
+    summary: "a load balancer for TCP and HTTP by a haproxy.cfg, as HAProxy 2.6",
+    anywhere: true,
+    run: async (words) => (await import("./haproxy.js")).run(words),
   },
   ipvsadm: { summary: "virtual services and real servers, as LVS's own command", run: asIpvsadm(ipvsadm) },
   "ipvsadm-save": { summary: "prints the rules that ipvsadm-restore reads", run: asIpvsadm(ipvsadmSave) },
@@ -64,7 +76,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./slow-start.js")).run(words),
   },
   shims: {
-    summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore and keepalived into a folder",
+    summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived and haproxy into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
   trace: {
@@ -99,7 +111,9 @@ async function dispatch(name: string | undefined, words: readonly string[]): Pro
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command) return await command.run(words);
+  if (command && (command.anywhere || process.platform === "linux")) return await command.run(words);
+  if (command)
+    throw new RondoError("needs-linux", `rondo ${name} needs Linux: it works on the kernel's own tables`);
   process.stderr.write(`rondo: there is no command ${name}${didYouMean(name, Object.keys(commands))}\n`);
   process.stderr.write("Try `rondo help`.\n");
   return 2;

@@ -1,0 +1,1 @@
+export { Demo, type ServerFigures } from "./demo.js";
