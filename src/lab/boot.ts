@@ -1,8 +1,10 @@
 import { RondoError } from "../errors.js";
+import { startDaemon } from "./daemon.js";
 import type { DirectorControl } from "./director.js";
+import { haproxy } from "./haproxy.js";
 import type { Host } from "./host.js";
 import { filesOf } from "./host-files.js";
-import { startKeepalived } from "./keepalived.js";
+import { keepalived } from "./keepalived.js";
 import { configure, plugIn, unplug } from "./network.js";
 import { endProcesses, processesIn } from "./processes.js";
 import type { Hook, LabProcess } from "./state.js";
@@ -27,7 +29,7 @@ export interface Surroundings {
 
 /**
  * Boots one host: its namespaces and first process, its cables, and, unless the lab is bare, what its topology gives it:
- * sysctls, addresses, routes, web server or store, tunnel's end, packet program, rules, keepalived. The switch has to be there, and nothing of
+ * sysctls, addresses, routes, web server or store, tunnel's end, packet program, rules, haproxy, keepalived. The switch has to be there, and nothing of
  * the host. It doesn't clean up after itself: whoever catches its error calls {@link powerOff}, or takes the lab down.
  *
  * @param host whose name is that of `spec`.
@@ -55,9 +57,13 @@ export async function boot(
     progress?.(`${spec.name}: packet program at the ${hook} hook, and its rules`);
     await director.setUp(host, spec, hook, signal);
   }
+  if (spec.haproxy) {
+    progress?.(`${spec.name}: haproxy`);
+    processes.push(await startDaemon(haproxy, host, lab, spec.haproxy.program));
+  }
   if (spec.keepalived) {
     progress?.(`${spec.name}: keepalived`);
-    processes.push(await startKeepalived(host, { lab, ...spec.keepalived }));
+    processes.push(await startDaemon(keepalived, host, lab, spec.keepalived.program));
   }
   return processes;
 }

@@ -12,12 +12,18 @@ const has = (host: HostSpec, address: string) =>
 const hasOnLoopback = (host: HostSpec, vip: string) =>
   (host.loopback ?? []).some(({ address }) => withoutPrefix(address) === vip);
 
+/** Where clients come in. */
+const entrances = (topology: Topology) => [...hostsOf(topology, "director"), ...hostsOf(topology, "proxy")];
+
 export function* vipFaults(topology: Topology): Generator<Fault> {
   const given = new Set(topology.hosts.flatMap(virtualAddresses));
   for (const [v, vip] of topology.vips.entries()) {
     if (!IpAddress.parse(vip)) yield { path: `vips[${v}]`, what: `the VIP "${vip}" is no address` };
-    else if (!hostsOf(topology, "director").some((director) => has(director, vip)) && !given.has(vip))
-      yield { path: `vips[${v}]`, what: `no director has the VIP ${vip}, and no keepalived gives it` };
+    else if (!entrances(topology).some((host) => has(host, vip)) && !given.has(vip))
+      yield {
+        path: `vips[${v}]`,
+        what: `no director or proxy has the VIP ${vip}, and no keepalived gives it`,
+      };
   }
   for (const [h, { name, tunnels = [] }] of topology.hosts.entries())
     for (const [t, vip] of tunnels.entries())

@@ -48,7 +48,7 @@ describe("a topology that is wrong", () => {
       withHost("director", {
         interfaces: [{ name: "ens33", network: "vmnet4", addresses: [{ address: "192.168.4.5/24" }] }],
       }),
-      "vips[0]: no director has the VIP 192.168.4.15, and no keepalived gives it",
+      "vips[0]: no director or proxy has the VIP 192.168.4.15, and no keepalived gives it",
     ],
     [
       withHost("web2", { loopback: [] }),
@@ -167,6 +167,6 @@ test("a name that is not there brings up the one that was meant", () => {
   assert.throws(() => topologyNamed("rd"), { code: "unknown-topology", remedy: "Did you mean dr?" });
   assert.throws(() => topologyNamed("something"), {
     remedy:
-      "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store, keepalived-web, keepalived-dr, keepalived-mixed.",
+      "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store, keepalived-web, keepalived-dr, keepalived-mixed, haproxy, haproxy-keepalived.",
   });
 });

@@ -4,6 +4,7 @@ import { keepalivedFaults } from "./check-keepalived.js";
 import { nameFaults, networkFaults, sysctlFaults } from "./check-names.js";
 import { ruleFaults, trafficFaults, vipFaults } from "./check-rules.js";
 import { storeFaults } from "./check-store.js";
+import { haproxyFaults } from "./haproxy-config.js";
 import { type Fault, shapeFaults } from "./shape.js";
 import type { Topology } from "./topology.js";
 
@@ -36,6 +37,7 @@ export function faultsOf(value: unknown): Fault[] {
     ...routeFaults(topology),
     ...storeFaults(topology),
     ...keepalivedFaults(topology),
+    ...haproxyFaults(topology),
     ...vipFaults(topology),
     ...ruleFaults(topology),
     ...trafficFaults(topology),

@@ -1,3 +1,4 @@
+import { haproxyFile, packagedHaproxyFile } from "./haproxy.js";
 import { keepalivedFile } from "./keepalived.js";
 import { mended } from "./keepalived-config.js";
 import { formatIfcfg, scripts } from "./stand-ins/ifcfg.js";
@@ -9,12 +10,13 @@ export const webRoot = "/var/www/html";
 
 /** What a host's disk has when it is new, besides the machine's own files: the little that tells hosts apart. */
 export function filesOf(spec: HostSpec, bare: boolean, lab: string): Record<string, string> {
-  const { name, web, keepalived } = spec;
+  const { name, web, keepalived, haproxy } = spec;
   const service = (name: string) => `#!/bin/sh\nexec ${folderOf(lab)}/shims/service ${name} "$@"\n`;
   return {
     ...scriptsOf(spec, bare),
     "/etc/init.d/iptables": service("iptables"),
     "/etc/init.d/keepalived": service("keepalived"),
+    "/etc/init.d/haproxy": service("haproxy"),
     "/etc/hostname": `${name}\n`,
     "/etc/hosts": `127.0.0.1\tlocalhost\n127.0.1.1\t${name}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
     // Nobody answers questions for names in a lab: none is asked.
@@ -22,6 +24,7 @@ export function filesOf(spec: HostSpec, bare: boolean, lab: string): Record<stri
     "/etc/sysctl.conf":
       "# Kernel settings of this host, for `sysctl -p`: a line each, as net.ipv4.ip_forward = 1\n",
     ...(keepalived && !bare ? { [keepalivedFile]: mended(spec) } : {}),
+    ...(haproxy ? { [haproxyFile]: bare ? packagedHaproxyFile : haproxy.config } : {}),
     ...(web && !bare ? { [`${webRoot}/index.html`]: web.page } : {}),
   };
 }

@@ -1,74 +1,20 @@
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RondoError } from "../errors.js";
-import { rondoPath } from "../package-root.js";
-import { findProgram } from "./find-program.js";
+import type { DaemonKind } from "./daemon.js";
 import type { Host } from "./host.js";
-import { identify } from "./processes.js";
-import { type Start, serviceOn } from "./service.js";
-import { folderOf, type LabProcess } from "./state.js";
-import type { KeepalivedSpec } from "./topology.js";
 
-/** Where keepalived puts its process id, and what it reads, in the terms of its host. */
-export const keepalivedPidFile = "/run/keepalived.pid";
+/** What keepalived reads, in the terms of its host. */
 export const keepalivedFile = "/etc/keepalived/keepalived.conf";
 
-/** How long it may take to begin, in milliseconds. */
+export const keepalived: DaemonKind = {
+  name: "keepalived",
+  pidFile: "/run/keepalived.pid",
+  file: keepalivedFile,
+  words: ["-n", "-l", "-D", "-f", keepalivedFile],
+};
+
+/** How long it may take until the addresses are at a master, in milliseconds. */
 const patience = 20_000;
-
-/**
- * Starts keepalived on a host with the file that is on its disk. It lives on when this process ends.
- * @returns once its own process id is in its file.
- * @throws RondoError "keepalived-failed" with what it said.
- */
-export async function startKeepalived(
-  host: Host,
-  { lab, program = "rondo" }: { readonly lab: string } & Pick<KeepalivedSpec, "program">,
-): Promise<LabProcess> {
-  const log = join(folderOf(lab), `${host.name}-keepalived.log`);
-  const pid = await launchKeepalived(program, host, log, (...how) => host.spawn(...how));
-  const process_ = identify(pid);
-  if (!process_) throw failure(host.name, "it ended at once");
-  return { ...process_, what: program === "debian" ? "Debian's keepalived" : "keepalived" };
-}
-
-/**
- * As {@link startKeepalived}, on the host that `start` starts programs on.
- * @returns its process id, as this process sees it.
- */
-export async function launchKeepalived(
-  program: NonNullable<KeepalivedSpec["program"]>,
-  { name, root }: Pick<Host, "name" | "root">,
-  log: string,
-  start: Start,
-): Promise<number> {
-  const words = ["-n", "-l", "-D", "-f", keepalivedFile];
-  const [command, ...before] =
-    program === "debian" ? [debianKeepalived()] : [process.execPath, rondoPath, "keepalived"];
-  const file = openSync(log, "a");
-  const child = start(command!, [...before, ...words], {
-    detached: true,
-    cwd: "/",
-    stdio: ["ignore", file, file],
-  });
-  closeSync(file);
-  let ended = false;
-  child.once("exit", () => {
-    ended = true;
-  });
-  child.once("error", () => {
-    ended = true;
-  });
-  const pidFile = join(root, keepalivedPidFile);
-  for (let waited = 0; !existsSync(pidFile) && !ended && waited < patience; waited += 10) await sleep(10);
-  if (ended || child.pid === undefined || !existsSync(pidFile)) {
-    if (!ended) child.kill("SIGKILL");
-    throw failure(name, said(log) || "it said nothing");
-  }
-  child.unref();
-  return child.pid;
-}
 
 /** An address that keepalived gives, and the host with the highest priority for it. */
 export interface Election {
@@ -113,19 +59,3 @@ function addressesOf(host: Host): string[] {
     network.close();
   }
 }
-
-/** A host's keepalived, whoever started it, as the machine sees it. */
-export function keepalivedOn(host: Host): LabProcess | undefined {
-  const found = serviceOn(host, keepalivedPidFile);
-  return found && { ...found, what: "keepalived" };
-}
-
-/** The machine's own. @throws RondoError "no-command" */
-function debianKeepalived(): string {
-  return findProgram("keepalived", "/usr/sbin:/usr/bin:/sbin:/bin");
-}
-
-const said = (log: string) => readFileSync(log, "utf8").trim().split("\n").slice(-20).join("\n");
-
-const failure = (host: string, why: string) =>
-  new RondoError("keepalived-failed", `keepalived of ${host} did not start: ${why}`);

@@ -108,7 +108,7 @@ describe("a topology that has not the form is told field by field", () => {
       (copy) => Object.assign(copy.hosts[1]!, { interface: [] }),
     ],
     [
-      'changed.json: hosts[2].role: it takes one of client, director, server, store, not "sever"; did you mean server?',
+      'changed.json: hosts[2].role: it takes one of client, director, proxy, server, store, not "sever"; did you mean server?',
       (copy) => Object.assign(copy.hosts[2]!, { role: "sever" }),
     ],
     [

@@ -52,7 +52,8 @@ export function serviceOn(host: Host, pidFile: string): ProcessId | undefined {
   });
 }
 
-function contents(file: string): string | undefined {
+/** Of a text file; undefined where there is none. */
+export function contents(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch {

@@ -1,4 +1,5 @@
 import { didYouMean } from "../nearest.js";
+import { roles } from "./topology.js";
 
 /** What is wrong with a topology, and where: "hosts[1].interfaces[0].network". */
 export interface Fault {
@@ -83,7 +84,7 @@ const addresses = list(
 const host = object(
   {
     name: text("web1"),
-    role: oneOf("client", "director", "server", "store"),
+    role: oneOf(...roles),
     interfaces: list(
       object({ name: text("eth0"), network: text("vmnet4"), addresses }),
       '[{ name: "eth0", network: "vmnet4", addresses: [] }]',
@@ -101,6 +102,7 @@ const host = object(
     web: object({ port, page: text("web1\n") }, { store: text("store") }),
     store: object({ port }),
     keepalived: object({ config: text("vrrp_instance VI_1 { … }") }, { program: oneOf("rondo", "debian") }),
+    haproxy: object({ config: text("listen web\n  bind :80\n …") }, { program: oneOf("rondo", "debian") }),
   },
 );
 

@@ -1,6 +1,8 @@
+import { daemonOn } from "./daemon.js";
 import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
+import { haproxy } from "./haproxy.js";
 import { Host } from "./host.js";
-import { keepalivedOn } from "./keepalived.js";
+import { keepalived } from "./keepalived.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
 import { storeOn } from "./store/index.js";
@@ -82,10 +84,13 @@ type ProcessStatus = HostStatus["processes"][number];
 const services = [
   { name: "web server", found: webServerOn },
   { name: "file service", found: storeOn },
-  { name: "keepalived", found: keepalivedOn },
+  ...[keepalived, haproxy].map((kind) => ({
+    name: kind.name,
+    found: (host: Host) => daemonOn(kind, host),
+  })),
 ];
 
-/** A web server, file service or keepalived that somebody has started since, on the host, is as good as the lab's own. */
+/** A web server, file service, keepalived or haproxy that somebody has started since, on the host, is as good as the lab's own. */
 function withStarted(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
   return services.reduce((known, { name, found }) => {
     const isOne = ({ what }: ProcessStatus) => what.startsWith(name);

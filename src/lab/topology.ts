@@ -9,7 +9,7 @@ export interface Topology {
   readonly summary: string;
   readonly networks: readonly NetworkSpec[];
   readonly hosts: readonly HostSpec[];
-  /** Addresses that clients ask, each of which a director has, or a host with keepalived gets. */
+  /** Addresses that clients ask, each of which a director or proxy has, or a host with keepalived gets. */
   readonly vips: readonly string[];
   /** What `rondo lab run` does. */
   readonly traffic: TrafficSpec;
@@ -23,7 +23,7 @@ interface NetworkSpec {
   readonly prefix: string;
 }
 
-const roles = ["client", "director", "server", "store"] as const;
+export const roles = ["client", "director", "proxy", "server", "store"] as const;
 type Role = (typeof roles)[number];
 
 export interface HostSpec {
@@ -41,6 +41,7 @@ export interface HostSpec {
   readonly rules?: readonly string[];
   readonly web?: WebSpec;
   readonly keepalived?: KeepalivedSpec;
+  readonly haproxy?: HaproxySpec;
   /** What makes a host with the role "store" one. */
   readonly store?: StoreSpec;
 }
@@ -82,6 +83,14 @@ export interface KeepalivedSpec {
   readonly program?: "rondo" | "debian";
 }
 
+/** HAProxy on a host with the role "proxy". */
+export interface HaproxySpec {
+  /** The text of /etc/haproxy/haproxy.cfg. */
+  readonly config: string;
+  /** Whose: this Rondo's if nothing is said, or the machine's own haproxy, which has to be installed. */
+  readonly program?: "rondo" | "debian";
+}
+
 /** The file service of a store, which web servers ask: it gives out and takes in what is below /srv/www. */
 interface StoreSpec {
   readonly port: number;
@@ -90,7 +99,7 @@ interface StoreSpec {
 interface TrafficSpec {
   /** The host that asks. */
   readonly from: string;
-  /** A VIP and the port of a virtual service. */
+  /** A VIP and the port of a virtual service, or where a proxy listens. */
   readonly address: string;
   readonly port: number;
 }

@@ -5,7 +5,7 @@ export type Step = readonly [host: string, ...lines: string[]];
 export interface Walk {
   readonly topology: string;
   readonly vip: string;
-  /** One after another in the same lab; after each, who answers how many of eight requests. */
+  /** One after another in the same lab; after each, who answers how many requests. */
   readonly parts: readonly { readonly steps: readonly Step[]; readonly answers: Record<string, number> }[];
   /** A line that goes on until a signal: what it is to print while requests are made, on the director. */
   readonly watched?: { readonly line: string; readonly shows: RegExp };
@@ -172,6 +172,25 @@ export const walks: readonly Walk[] = [
         answers: { "192.168.4.100": 4, "192.168.4.200": 4 },
       },
       { steps: [["lvs1", "002:87"]], answers: { "192.168.4.100": 4, "192.168.4.200": 4 } },
+    ],
+  },
+  {
+    topology: "haproxy",
+    vip: "192.168.4.5",
+    parts: [
+      {
+        steps: [
+          ["client", address("eth0", "192.168.4.10")],
+          ["web1", address("ens33", "192.168.2.100"), "003:445-449"],
+          ["web2", address("ens33", "192.168.2.200"), "003:452-456"],
+          ["haproxy", address("ens33", "192.168.4.5"), address("ens37", "192.168.2.5")],
+          ["haproxy", "003:459-472"],
+          ["client", "003:474"],
+          ["haproxy", "003:477-483"],
+          ["client", "003:485"],
+        ],
+        answers: { "192.168.2.100": 6, "192.168.2.200": 3 },
+      },
     ],
   },
 ];

@@ -6,6 +6,7 @@ import { Ready, Use } from "../../src/dataplane/xdp/layout.js";
 import { serviceNumbers } from "../../src/dataplane/xdp/mend.js";
 import { readList } from "../../src/dataplane/xdp/server-list.js";
 import { IpAddress } from "../../src/wire/index.js";
+import { sampled } from "../support/sampled.js";
 import { type DirectorPlace, directorPlace, segment, serverAddress, service } from "./director-place.js";
 import { killedAt, type Watch } from "./killed.js";
 
@@ -112,7 +113,7 @@ for (const [name, operation] of Object.entries(operations))
     const after = listing(place);
     assert.notDeepEqual(before, after);
     whole(place);
-    for (let last = 0; last < changes; last++) {
+    for (const last of sampled(changes)) {
       begin(place);
       assert.equal(
         killedAt(last, () => asAnotherProcess(operation), watchChanges),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { IpAddress } from "../../src/wire/index.js";
 import { type Flags, flag, IpvsModel, type Scheduler } from "../support/ipvs-model.js";
+import { thorough } from "../support/sampled.js";
 import type { ModelRequest } from "../support/scheduler-model.js";
 import { type DirectorPlace, directorPlace, segment, service, vip } from "./director-place.js";
 
@@ -85,7 +86,10 @@ const change: fc.Arbitrary<Step> = fc.record({
 });
 
 /** A failure is told before long, not shrunk for minutes. */
-const bounded = (numRuns: number) => ({ numRuns, interruptAfterTimeLimit: 20_000 });
+const bounded = (numRuns: number) => ({
+  numRuns: thorough ? numRuns : Math.ceil(numRuns / 2),
+  interruptAfterTimeLimit: 20_000,
+});
 
 const portOf = (flow: number) => 40_000 + flow;
 /** Some clients have several connections. */

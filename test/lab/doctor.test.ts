@@ -7,17 +7,13 @@ import { explainMissing } from "../../src/bpf/index.js";
 import { type LabPatient, labPatient } from "../../src/cli/doctor-lab.js";
 import { examine, type Finding, fix } from "../../src/doctor/index.js";
 import { findHost } from "../../src/lab/index.js";
-import { rondo } from "./running.js";
+import { lacksPrograms, missingPrograms, rondo } from "./running.js";
 
 // Things are broken on the hosts of labs that are up, one step after another; the doctor has to name exactly those, mend what has a
 // command, and then find nothing; and requests have to be answered again.
 
-const has = (command: string) =>
-  spawnSync("sh", ["-c", `PATH=$PATH:/usr/sbin:/sbin command -v ${command}`]).status === 0;
-const lacking = ["ip", "sysctl", "ethtool"].filter((command) => !has(command));
 const skip =
-  explainMissing("maps", "xdp", "tc", "timers", "loops") ??
-  (lacking.length > 0 && process.env["CI"] !== "true" ? `needs ${lacking.join(", ")}` : false);
+  explainMissing("maps", "xdp", "tc", "timers", "loops") ?? lacksPrograms(["ip", "sysctl", "ethtool"]);
 /** Milliseconds that answers on the wire are waited for. */
 const patience = 150;
 
@@ -121,13 +117,15 @@ async function listen(
 
 const named = (findings: readonly Finding[]) => findings.map(({ host, code }) => `${host} ${code}`).sort();
 
+/** Both servers answer, in turns; a late packet of what was broken before may take one turn. */
 async function answered({ ask }: Surgery): Promise<void> {
-  const answers = [await ask(), await ask()].sort();
-  assert.deepEqual(answers, ["web1", "web2"]);
+  const answers = [await ask(), await ask()];
+  if (answers[0] === answers[1]) answers.push(await ask());
+  assert.deepEqual([...new Set(answers)].sort(), ["web1", "web2"], answers.join(" "));
 }
 
 async function treat(t: TestContext, place: Surgery, step: Step): Promise<void> {
-  const missing = (step.needs ?? []).filter((needed) => !has(needed));
+  const missing = missingPrograms(step.needs ?? []);
   if (missing.length > 0) {
     assert.notEqual(process.env["CI"], "true", `${missing.join(", ")} is missing`);
     return t.skip(`needs ${missing.join(", ")}`);

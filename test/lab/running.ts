@@ -4,8 +4,27 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "../../src/lab/index.js";
 
 export const rondo = fileURLToPath(new URL("../../../bin/rondo", import.meta.url));
+
+/** Those of these programs that this machine doesn't have. */
+export function missingPrograms(names: readonly string[]): string[] {
+  return names.filter((name) => {
+    try {
+      findProgram(name, `${process.env["PATH"]}:/usr/sbin:/sbin`);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+/** Why a test that needs these programs is skipped; false: it isn't, and in CI never is. */
+export function lacksPrograms(names: readonly string[]): string | false {
+  const missing = missingPrograms(names);
+  return missing.length > 0 && process.env["CI"] !== "true" && `needs ${missing.join(", ")}`;
+}
 
 /** A command of ours within a namespace, for as long as the test runs: it may be waited for, and given signals. */
 export function start(t: TestContext, inside: <T>(work: () => T) => T, words: readonly string[]) {

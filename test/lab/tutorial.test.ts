@@ -2,24 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { explainMissing } from "../../src/bpf/index.js";
-import { findProgram } from "../../src/lab/index.js";
 import { blocksOf } from "../tutorial/blocks.js";
 import { notShown } from "../tutorial/shown.js";
 import { Typist } from "../tutorial/typist.js";
 import { leftAfter } from "./leftovers.js";
+import { lacksPrograms } from "./running.js";
 
 // docs/tutorial.md, typed: what it shows is what one sees.
 
 const blocks = blocksOf(readFileSync(new URL("../../../docs/tutorial.md", import.meta.url), "utf8"));
-const missing = ["ifconfig", "sysctl", "curl"].filter((name) => {
-  try {
-    findProgram(name, `${process.env["PATH"]}:/usr/sbin:/sbin`);
-    return false;
-  } catch {
-    return true;
-  }
-});
-const lacking = missing.length > 0 && process.env["CI"] !== "true" && `needs ${missing.join(", ")}`;
+const lacking = lacksPrograms(["ifconfig", "sysctl", "curl"]);
 const skip = explainMissing("maps", "xdp", "tc", "timers", "loops") || lacking;
 
 describe("the tutorial, typed", { skip, concurrency: 2 }, () => {

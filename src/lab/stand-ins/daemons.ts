@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalProcess } from "../../sys/index.js";
-import { keepalivedPidFile, launchKeepalived } from "../keepalived.js";
+import { type DaemonKind, launchDaemon } from "../daemon.js";
+import { haproxy as haproxyKind } from "../haproxy.js";
+import { keepalived as keepalivedKind } from "../keepalived.js";
 import { exportsFile, launchStore, ownExports, storePidFile } from "../store/index.js";
 import { launchWebServer, webPidFile } from "../web-server.js";
 import type { Standing } from "./out.js";
@@ -71,12 +73,18 @@ export const httpd = new Daemon(webPidFile, ({ lab }) =>
   launchWebServer({ lab, host: hostname(), port: 80 }, "/var/log/httpd.log", spawn),
 );
 
-/** This Rondo's keepalived, with the host's /etc/keepalived/keepalived.conf. When it stops it waits until the other has the VIP. */
-export const keepalived = new Daemon(
-  keepalivedPidFile,
-  () => launchKeepalived("rondo", { name: hostname(), root: "/" }, "/var/log/keepalived.log", spawn),
-  10_000,
-);
+/** This Rondo's, with the file on the host's disk. */
+const ours = (kind: DaemonKind) =>
+  new Daemon(
+    kind.pidFile,
+    () => launchDaemon(kind, "rondo", { name: hostname(), root: "/" }, `/var/log/${kind.name}.log`, spawn),
+    10_000,
+  );
+
+/** When it stops it waits until the other has the VIP. */
+export const keepalived = ours(keepalivedKind);
+
+export const haproxy = ours(haproxyKind);
 
 const fileService = new Daemon(storePidFile, ({ lab }) =>
   launchStore({ lab, host: hostname() }, "/var/log/store.log", spawn),

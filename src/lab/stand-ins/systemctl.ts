@@ -45,7 +45,7 @@ async function restartNetwork({ complain }: Standing): Promise<number> {
 }
 
 /** A program of the lab's own. */
-const daemon = (name: "httpd" | "store" | "keepalived"): Service => {
+const daemon = (name: "httpd" | "store" | "keepalived" | "haproxy"): Service => {
   const found = async () => (await import("./daemons.js"))[name];
   return {
     start: async (standing) => (await found()).start(standing),
@@ -53,6 +53,12 @@ const daemon = (name: "httpd" | "store" | "keepalived"): Service => {
     isActive: async () => (await found()).isActive(),
   };
 };
+
+/** One that reads its files again when it is told to. */
+const reloading = (name: "keepalived" | "haproxy"): Service => ({
+  ...daemon(name),
+  reload: async (standing) => (await import("./daemons.js"))[name].reload(standing),
+});
 
 /** The service that loads the firewall's rules: without it there are none. */
 const iptables: Service = {
@@ -83,10 +89,8 @@ const services: Readonly<Record<string, Service>> = {
   httpd: daemon("httpd"),
   apache2: daemon("httpd"),
   store: daemon("store"),
-  keepalived: {
-    ...daemon("keepalived"),
-    reload: async (standing) => (await import("./daemons.js")).keepalived.reload(standing),
-  },
+  keepalived: reloading("keepalived"),
+  haproxy: reloading("haproxy"),
   iptables,
   firewalld: none("firewalld"),
 };

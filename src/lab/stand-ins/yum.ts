@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { findProgram } from "../find-program.js";
+import { haproxyFile } from "../haproxy.js";
 import { helpful } from "../helpful.js";
 import { keepalivedFile } from "../keepalived.js";
 import type { Standing } from "./out.js";
@@ -9,6 +10,7 @@ import type { Standing } from "./out.js";
 const builtIn: Readonly<Record<string, string>> = {
   ipvsadm: "Rondo's ipvsadm",
   keepalived: "Rondo's keepalived: `systemctl start keepalived` has it read /etc/keepalived/keepalived.conf",
+  haproxy: "Rondo's haproxy: `systemctl start haproxy` has it read /etc/haproxy/haproxy.cfg",
   httpd: "the lab's web server: `systemctl start httpd` has it serve /var/www/html",
 };
 
@@ -24,6 +26,7 @@ export function yum(words: readonly string[], { say, complain }: Standing): numb
     const name = typed.replace(/\*$/, "");
     const command = commandOf(name);
     if (name === "keepalived") mkdirSync(dirname(keepalivedFile), { recursive: true });
+    if (name === "haproxy") mkdirSync(dirname(haproxyFile), { recursive: true });
     if (builtIn[name]) say(`${name} is there already: ${builtIn[name]}`);
     else if (command) say(`${name} is there already: ${command}`);
     else {

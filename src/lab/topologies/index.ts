@@ -5,6 +5,8 @@ import { dr } from "./dr.js";
 import { dr172 } from "./dr-172.js";
 import { dr200 } from "./dr-200.js";
 import { drStore } from "./dr-store.js";
+import { haproxy } from "./haproxy.js";
+import { haproxyKeepalived } from "./haproxy-keepalived.js";
 import { keepalivedDr, keepalivedMixed } from "./keepalived-dr.js";
 import { keepalivedWeb } from "./keepalived-web.js";
 import { nat } from "./nat.js";
@@ -25,6 +27,8 @@ export const topologies: readonly Topology[] = [
   keepalivedWeb,
   keepalivedDr,
   keepalivedMixed,
+  haproxy,
+  haproxyKeepalived,
 ];
 
 /** @throws RondoError "unknown-topology", with the name that may have been meant. */

@@ -26,6 +26,11 @@ export function director(interfaces: readonly InterfaceSpec[], rules: readonly s
   return { name: "director", role: "director", interfaces, sysctls: { "net.ipv4.ip_forward": "1" }, rules };
 }
 
+/** A host with haproxy, which clients connect to, and which connects to servers. */
+export function proxy(name: string, interfaces: readonly InterfaceSpec[], config: string): HostSpec {
+  return { name, role: "proxy", interfaces, haproxy: { config } };
+}
+
 /**
  * A host with a VIP of its own on lo that neither answers ARP for it nor asks with it, or clients would come to it past
  * the director.
