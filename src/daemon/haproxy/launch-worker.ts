@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import type { Child } from "./child.js";
 import { spawnSelf } from "./spawn-self.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
@@ -13,7 +14,7 @@ export interface WorkerChild extends Child {
   onMessage(listener: (message: FromWorker) => void): () => void;
 }
 
-const signalNumbers: Readonly<Record<string, number>> = (await import("node:os")).constants.signals;
+const signalNumbers: Readonly<Record<string, number>> = constants.signals;
 
 export interface LaunchOptions {
   readonly words: readonly string[];
