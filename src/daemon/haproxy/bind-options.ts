@@ -1,5 +1,5 @@
 import type { HaproxyConfig } from "../../config/haproxy/model/index.js";
-import type { BindOptions } from "../../haproxy/assemble/sockets.js";
+import type { BindOptions } from "../../haproxy/assemble/binding.js";
 import type { Messages } from "./messages.js";
 import type { RunSettings } from "./run-settings.js";
 

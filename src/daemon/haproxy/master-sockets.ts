@@ -1,13 +1,10 @@
 import { createServer } from "node:net";
 import type { Bind, SocketAddress } from "../../config/haproxy/model/index.js";
+import { bindFailureText } from "../../haproxy/assemble/bind-error.js";
+import type { BindOptions } from "../../haproxy/assemble/binding.js";
 import type { ListenerPlan } from "../../haproxy/assemble/listener-plan.js";
-import {
-  type BindOptions,
-  type BoundSockets,
-  bindAll,
-  bindFailureText,
-  OfferedSockets,
-} from "../../haproxy/assemble/sockets.js";
+import { OfferedSockets } from "../../haproxy/assemble/offered-sockets.js";
+import { type BoundSockets, bindAll } from "../../haproxy/assemble/sockets.js";
 import { duplicate } from "../../sys/index.js";
 import { listenersText } from "./environment.js";
 import type { Master } from "./master.js";

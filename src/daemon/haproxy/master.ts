@@ -1,13 +1,10 @@
 import { constants } from "node:os";
 import type { HaproxyConfig } from "../../config/haproxy/model/index.js";
+import { bindFailureText } from "../../haproxy/assemble/bind-error.js";
+import type { BindOptions } from "../../haproxy/assemble/binding.js";
 import { type ListenerPlan, listenerPlans } from "../../haproxy/assemble/listener-plan.js";
-import {
-  type BindOptions,
-  type BoundSockets,
-  bindAll,
-  bindFailureText,
-  OfferedSockets,
-} from "../../haproxy/assemble/sockets.js";
+import { OfferedSockets } from "../../haproxy/assemble/offered-sockets.js";
+import { type BoundSockets, bindAll } from "../../haproxy/assemble/sockets.js";
 import { close, duplicate, isOpen } from "../../sys/index.js";
 import { Systemd } from "../systemd.js";
 import type { MasterState } from "./child.js";

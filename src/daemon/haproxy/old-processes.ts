@@ -1,11 +1,8 @@
+import { bindFailureText } from "../../haproxy/assemble/bind-error.js";
+import type { BindOptions } from "../../haproxy/assemble/binding.js";
 import type { ListenerPlan } from "../../haproxy/assemble/listener-plan.js";
-import {
-  type BindOptions,
-  type BoundSockets,
-  bindAll,
-  bindFailureText,
-  type OfferedSockets,
-} from "../../haproxy/assemble/sockets.js";
+import type { OfferedSockets } from "../../haproxy/assemble/offered-sockets.js";
+import { type BoundSockets, bindAll } from "../../haproxy/assemble/sockets.js";
 import { close } from "../../sys/index.js";
 import type { Messages } from "./messages.js";
 

@@ -13,12 +13,13 @@ import { ProcessGauges, prometheusService, statsService } from "../stats/index.j
 import { realEngine, Streams } from "../stream/index.js";
 import { Table } from "../tables/index.js";
 import { ProcessVariables, VariableSpace } from "../variables/index.js";
-import { Acceptor, type OpenListener } from "./acceptor.js";
+import { Acceptor } from "./acceptor.js";
 import { Departure } from "./departure.js";
 import { Front } from "./front-run.js";
 import { ProcessLimits } from "./global-limits.js";
 import { type ListenerPlan, listenerPlans } from "./listener-plan.js";
 import { Listener } from "./listener-run.js";
+import type { OpenListener } from "./open-listener.js";
 import { PeersRun } from "./peers.js";
 import { Process } from "./process-run.js";
 import { ProxyOfThread } from "./proxy-run.js";

@@ -1,6 +1,6 @@
 import type { ProxyRun } from "../run/index.js";
-import type { OpenListener } from "./acceptor.js";
 import type { Assembled } from "./assemble.js";
+import type { OpenListener } from "./open-listener.js";
 
 /** How often it is looked whether the last connection is gone, in milliseconds, beside the moments when one ends. */
 const look = 100;

@@ -1,5 +1,8 @@
 export { Assembled, type AssembleOptions } from "./assemble.js";
+export { type BindFailure, bindFailureText } from "./bind-error.js";
+export type { BindOptions } from "./binding.js";
 export { type SocketNeeds, socketNeeds } from "./global-limits.js";
 export * from "./listener-plan.js";
-export * from "./sockets.js";
+export { OfferedSockets } from "./offered-sockets.js";
+export { type BoundSockets, bindAll } from "./sockets.js";
 export * from "./thread-link.js";

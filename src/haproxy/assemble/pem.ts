@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { RondoError } from "../../errors.js";
 import type { KeyPair } from "../../proxy/index.js";
 import { type PemParts, pemParts, withIssuer, withKey, withOcspResponse } from "../x509/pem-parts.js";
@@ -158,10 +159,23 @@ function fromDisk(path: string): Buffer {
 }
 
 /** Authorities of a `ca-file`: a file, or all certificates of a folder. */
-export function loadAuthorities(path: string): string {
+function loadAuthorities(path: string): string {
   if (texts.has(path) || !existsSync(path) || !statSync(path).isDirectory()) return readText(path);
   return readdirSync(path)
     .filter((name) => /\.(pem|crt|cer|0)$/.test(name))
     .map((name) => readText(join(path, name)))
     .join("\n");
+}
+
+/** The name that stands for the authorities that come with Node. */
+export const systemAuthorities = "@system-ca";
+
+/** All that a peer's certificate may be verified by: those of ca-file, whose names clients are told, and of ca-verify-file. */
+export function authorities(...paths: readonly (string | undefined)[]): string | undefined {
+  const texts = [...new Set(paths)].flatMap((path) =>
+    path === undefined
+      ? []
+      : [path === systemAuthorities ? rootCertificates.join("\n") : loadAuthorities(path)],
+  );
+  return texts.length === 0 ? undefined : texts.join("\n");
 }

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Bind, SocketAddress } from "../../config/haproxy/model/index.js";
 import { close, duplicate, isOpen, listeningSocket } from "../../sys/index.js";
+import { bindFailureText } from "./bind-error.js";
 import type { ListenerPlan } from "./listener-plan.js";
-import { type BoundSockets, bindAll, bindFailureText, OfferedSockets } from "./sockets.js";
+import { OfferedSockets } from "./offered-sockets.js";
+import { type BoundSockets, bindAll } from "./sockets.js";
 
 const options = {
   reusePort: true,
