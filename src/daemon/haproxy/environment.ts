@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { Bind, HaproxyConfig } from "../../config/haproxy/model/index.js";
+import { addressTexts } from "../../config/haproxy/values/address-text.js";
 
 /**
  * What a configuration leaves in this process's environment, for programs, `env()` and the files of the next reload: what setenv, presetenv,
@@ -20,22 +20,5 @@ export function exportEnvironment({ global }: HaproxyConfig, files: readonly str
 
 /** "unix@/run/a.sock;ipv4@127.0.0.1:99": listeners as the variables have them (cli.c, listeners_setenv). */
 export function listenersText(binds: readonly Bind[]): string {
-  return binds.flatMap(listenerTexts).join(";");
-}
-
-function listenerTexts({ address }: Bind): string[] {
-  switch (address.kind) {
-    case "unix":
-      return [`unix@${address.path}`];
-    case "abstract":
-      return [`abns@${address.path}`];
-    case "inet": {
-      const { host, family, ports = { from: 0, to: 0 } } = address;
-      const six = family === 6 || isIPv6(host);
-      const where = six ? `ipv6@[${host || "::"}]` : `ipv4@${host || "0.0.0.0"}`;
-      return Array.from({ length: ports.to - ports.from + 1 }, (_, at) => `${where}:${ports.from + at}`);
-    }
-    default:
-      return "fd" in address ? [`${address.kind}@${address.fd}`] : [];
-  }
+  return binds.flatMap(({ address }) => addressTexts(address)).join(";");
 }

@@ -1,9 +1,12 @@
 import type { Command } from "../command.js";
 import { errorCommands } from "./error-commands.js";
 import { frontendCommands } from "./frontend-commands.js";
+import { insideCommands } from "./inside-commands.js";
 import { patternCommands } from "./pattern-commands.js";
+import { procCommands } from "./proc-commands.js";
 import { processCommands } from "./process-commands.js";
 import { ringCommands } from "./ring-commands.js";
+import { sectionCommands } from "./section-commands.js";
 import { serverCommands } from "./server-commands.js";
 import { serverLists } from "./server-lists.js";
 import { sessionCommands } from "./session-commands.js";
@@ -28,6 +31,9 @@ export const allCommands: readonly Command[] = [
   ...variableCommands,
   ...ringCommands,
   ...processCommands,
+  ...procCommands,
+  ...insideCommands,
+  ...sectionCommands,
   ...tlsCommands,
   ...socketCommands,
 ];
