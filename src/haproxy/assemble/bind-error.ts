@@ -1,5 +1,6 @@
+import { placeText } from "../../config/haproxy/model/index.js";
 import { SystemError } from "../../sys/index.js";
-import { type ListenerPlan, ownerText, placeText } from "./listener-plan.js";
+import { type ListenerPlan, ownerText } from "./listener-plan.js";
 
 /** Why a listener has no socket. HAProxy tries the retryable ones again while an old process may still hold the place. */
 export interface BindFailure {

@@ -1,4 +1,4 @@
-import type { Bind, HaproxyConfig, Place, ProxySection } from "../../config/haproxy/model/index.js";
+import type { Bind, HaproxyConfig, ProxySection } from "../../config/haproxy/model/index.js";
 
 /** Whose connections a listener takes. */
 export type ListenerOwner =
@@ -74,6 +74,3 @@ export function ownerText(owner: ListenerOwner): string {
   const { proxy } = owner;
   return `${proxy.frontend && proxy.backend ? "proxy" : proxy.frontend ? "frontend" : "backend"} ${proxy.name}`;
 }
-
-/** "a.cfg:3" */
-export const placeText = ({ file, line }: Place): string => `${file}:${line}`;

@@ -1,5 +1,12 @@
 import { rootCertificates } from "node:tls";
-import type { Bind, Global, Server, TlsSettings } from "../../config/haproxy/model/index.js";
+import {
+  type Bind,
+  type Global,
+  type Place,
+  placeText,
+  type Server,
+  type TlsSettings,
+} from "../../config/haproxy/model/index.js";
 import { RondoError } from "../../errors.js";
 import { makeTlsClient, makeTlsServer } from "../../proxy/index.js";
 import type { TlsFileKind } from "../runtime/index.js";
@@ -109,7 +116,7 @@ export class TlsFiles {
         ({ ssl }) =>
           ssl?.certificateLists[0] === list && ssl.certificates.length === 0 && !ssl.strictSni && !strict,
       )
-      .map(({ place }) => `${place.file}:${place.line}`);
+      .map(({ place }) => placeText(place));
   }
 
   /** A file's text; of a certificate with the key that stands beside it. */
@@ -149,14 +156,12 @@ export class TlsFiles {
 /** Traffic's settings, or those that checks have and traffic may be given. */
 const tlsOf = (server: Server): TlsSettings | undefined => server.ssl ?? server.checkTls;
 
-function placed<T>(place: { readonly file: string; readonly line: number }, what: string, make: () => T): T {
+function placed<T>(place: Place, what: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new RondoError(
-      "certificate",
-      `${what} at [${place.file}:${place.line}] : ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw new RondoError("certificate", `${what} at [${placeText(place)}] : ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

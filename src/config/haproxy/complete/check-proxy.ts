@@ -1,5 +1,6 @@
 import type { RuleSet } from "../keywords/actions.js";
 import { plainOptions } from "../keywords/options.js";
+import { placeText } from "../model/place.js";
 import { type ProxyDraft, typeOf } from "../read/proxy-draft.js";
 import type { Reading } from "../read/reading.js";
 import { missingTimeouts, timeoutsFor } from "./missing-timeouts.js";
@@ -64,7 +65,7 @@ export class ProxyCheck {
       `'${option}' not usable with ${who} (needs 'mode http'). Falling back to 'option tcplog'.`,
       {
         code: "needs-http",
-        printed: `parsing [${format.place.file}:${format.place.line}] : '${option}' not usable with ${who} (needs 'mode http'). Falling back to 'option tcplog'.`,
+        printed: `parsing [${placeText(format.place)}] : '${option}' not usable with ${who} (needs 'mode http'). Falling back to 'option tcplog'.`,
       },
     );
   }

@@ -1,5 +1,6 @@
 import { Mistake } from "../grammar/mistake.js";
 import type { Argument } from "../model/expression.js";
+import { placeText } from "../model/place.js";
 import type { ProxyDraft } from "../read/proxy-draft.js";
 import type { Reading, Reference } from "../read/reading.js";
 import { checkRegex } from "../values/regex.js";
@@ -12,7 +13,7 @@ export function checkReferences(reading: Reading, draft: ProxyDraft): void {
     .filter((one): one is { reference: Reference; message: string } => one.message !== undefined);
   // HAProxy prints those of one proxy together.
   const printed = wrong.map(
-    ({ reference: { place }, message }) => `parsing [${place.file}:${place.line}]: ${message}`,
+    ({ reference: { place }, message }) => `parsing [${placeText(place)}]: ${message}`,
   );
   wrong.forEach(({ reference, message }, index) => {
     reading.fatal++;

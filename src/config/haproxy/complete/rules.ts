@@ -1,5 +1,5 @@
 import type { RuleSet } from "../keywords/actions.js";
-import type { Place } from "../model/place.js";
+import { type Place, placeText } from "../model/place.js";
 import type { ProxyDraft } from "../read/proxy-draft.js";
 import type { Reading } from "../read/reading.js";
 
@@ -9,7 +9,7 @@ export function warnOfRawBytes(reading: Reading, draft: ProxyDraft, raw: boolean
     reading.add(
       "warning",
       place,
-      `Proxy '${draft.name}': L6 sample fetches ignored on HTTP proxies (declared at ${place.file}:${place.line}).`,
+      `Proxy '${draft.name}': L6 sample fetches ignored on HTTP proxies (declared at ${placeText(place)}).`,
       { code: "fetch-ignored" },
     );
 }

@@ -1,3 +1,4 @@
+import { placeText } from "../model/place.js";
 import type { Reading } from "../read/reading.js";
 import { missingTimeouts } from "./missing-timeouts.js";
 
@@ -29,7 +30,7 @@ export function checkSections(reading: Reading): void {
       reading.add(
         "warning",
         section.place,
-        `resolvers '${section.name}' [${section.place.file}:${section.place.line}] has no nameservers configured!`,
+        `resolvers '${section.name}' [${placeText(section.place)}] has no nameservers configured!`,
         { code: "no-nameservers" },
       );
   for (const { name, place } of reading.ringUses)

@@ -2,6 +2,7 @@ import type { Directive } from "../grammar/directive.js";
 import { within } from "../grammar/mistake.js";
 import type { Bind } from "../model/bind.js";
 import type { LogTarget } from "../model/log.js";
+import { placeText } from "../model/place.js";
 import type { Peers } from "../model/sections.js";
 import type { StickTable } from "../model/table.js";
 import { parseAddress } from "../values/address.js";
@@ -72,7 +73,7 @@ class PeersReader {
       directive.fail('mixing "peer" and "bind" line is forbidden', { code: "peer-and-bind" });
     if (this.binds.length > 0)
       directive.fail(
-        `One listener per "peers" section is authorized but another is already configured at [${this.binds[0]!.place.file}:${this.binds[0]!.place.line}].`,
+        `One listener per "peers" section is authorized but another is already configured at [${placeText(this.binds[0]!.place)}].`,
         { code: "twice" },
       );
     this.bindLine = true;
@@ -148,7 +149,7 @@ export function beginPeers(directive: Directive): (line: Directive) => void {
   const name = newSection(directive, reading.peers, {
     missing: "missing name for peers section.",
     same: (other) =>
-      `peers section '${directive.at(1)}' has the same name as another peers section declared at ${other.place.file}:${other.place.line}.`,
+      `peers section '${directive.at(1)}' has the same name as another peers section declared at ${placeText(other.place)}.`,
   });
   directive.atMost(1);
   const section = { name, disabled: false, place: directive.place(1) };

@@ -1,5 +1,6 @@
 import type { Directive } from "../grammar/directive.js";
 import { Mistake } from "../grammar/mistake.js";
+import { placeText } from "../model/place.js";
 import { parseAddress } from "../values/address.js";
 import { bindLine } from "./bind.js";
 import { inheriting, newDefaults } from "./new-proxy.js";
@@ -59,7 +60,7 @@ function beginDefaults(directive: Directive): ProxyDraft {
   return section;
 }
 
-const at = (proxy: ProxyDraft) => `${proxy.place.file}:${proxy.place.line}`;
+const at = (proxy: ProxyDraft) => placeText(proxy.place);
 
 function beginRealProxy(directive: Directive, kind: Kind, reading: Reading): ProxyDraft | undefined {
   const name = directive.at(1);

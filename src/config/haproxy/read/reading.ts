@@ -4,7 +4,7 @@ import type { Directive } from "../grammar/directive.js";
 import type { About } from "../grammar/mistake.js";
 import { Mistake } from "../grammar/mistake.js";
 import type { Argument } from "../model/expression.js";
-import type { Place } from "../model/place.js";
+import { type Place, placeText } from "../model/place.js";
 import type {
   Cache,
   HttpErrors,
@@ -84,7 +84,7 @@ export class Reading {
     this.fatal++;
     this.add("error", place, message, {
       code,
-      printed: `[${place.file}:${place.line}] : '${server}' : ${message}`,
+      printed: `[${placeText(place)}] : '${server}' : ${message}`,
     });
   }
 
@@ -93,7 +93,7 @@ export class Reading {
     this.fatal++;
     this.add("error", place, message, {
       code,
-      printed: `parsing [${place.file}:${place.line}] : ${message}`,
+      printed: `parsing [${placeText(place)}] : ${message}`,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Directive } from "../grammar/directive.js";
 import { within } from "../grammar/mistake.js";
+import { placeText } from "../model/place.js";
 import type { StickTable, StoredType } from "../model/table.js";
 import { checkpoint, sourceNames } from "../samples/checkpoints.js";
 import { warnOfConflicts } from "../samples/condition.js";
@@ -238,7 +239,7 @@ const stickTableLine: ProxyReader = (directive, proxy) => {
   const other = directive.reading.tableNamed(proxy.name);
   if (other)
     directive.fail(
-      `stick-table name '${proxy.name}' conflicts with table declared in ${other.owner} at ${other.table.place.file}:${other.table.place.line}.`,
+      `stick-table name '${proxy.name}' conflicts with table declared in ${other.owner} at ${placeText(other.table.place)}.`,
       { code: "same-name" },
     );
   proxy.stickTable = stickTable(directive, proxy.name, false);

@@ -1,4 +1,5 @@
 import { within } from "../../grammar/mistake.js";
+import { placeText } from "../../model/place.js";
 import { defineAcl } from "../../samples/condition.js";
 import { leadingNumber } from "../../values/numbers.js";
 import { typeOf } from "../proxy-draft.js";
@@ -53,7 +54,7 @@ const id: ProxyReader = (directive, proxy) => {
   const same = directive.reading.proxies.find((one) => one.id === value);
   if (same)
     directive.fail(
-      `${typeOf(proxy)} ${proxy.name} reuses same custom id as ${typeOf(same)} ${same.name} (declared at ${same.place.file}:${same.place.line}).`,
+      `${typeOf(proxy)} ${proxy.name} reuses same custom id as ${typeOf(same)} ${same.name} (declared at ${placeText(same.place)}).`,
       { word: 1, close, code: "same-id" },
     );
   proxy.id = value;

@@ -1,4 +1,5 @@
 import { Mistake } from "../../grammar/mistake.js";
+import { placeText } from "../../model/place.js";
 import { leadingNumber } from "../../values/numbers.js";
 import type { DefaultServer } from "../server-draft.js";
 import { sourceWords } from "../source.js";
@@ -57,7 +58,7 @@ function idOf({ proxy }: OptionAt, value: string): number {
   const same = proxy.servers.find((server) => server.forcedId && server.id === id);
   if (same)
     throw new Mistake(
-      `'id' : custom id ${id} already used at ${same.place.file}:${same.place.line} ('server ${same.name}')`,
+      `'id' : custom id ${id} already used at ${placeText(same.place)} ('server ${same.name}')`,
       { code: "same-id" },
     );
   return id;

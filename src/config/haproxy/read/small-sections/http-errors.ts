@@ -1,5 +1,6 @@
 import type { Directive } from "../../grammar/directive.js";
 import { within } from "../../grammar/mistake.js";
+import { placeText } from "../../model/place.js";
 import type { ErrorReply } from "../../model/proxy.js";
 import { errorFile } from "../errors.js";
 import { newSection, unknownIn } from "../sections.js";
@@ -10,7 +11,7 @@ export function beginHttpErrors(directive: Directive): SectionLines {
   const name = newSection(directive, reading.httpErrors, {
     missing: "missing name for http-errors section.",
     same: (other) =>
-      `http-errors section '${directive.at(1)}' already exists (declared at ${other.place.file}:${other.place.line}).`,
+      `http-errors section '${directive.at(1)}' already exists (declared at ${placeText(other.place)}).`,
   });
   const errors = new Map<number, ErrorReply>();
   reading.httpErrors.push({ name, errors, place: directive.place(1) });

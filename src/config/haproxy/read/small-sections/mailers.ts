@@ -1,5 +1,6 @@
 import type { Directive } from "../../grammar/directive.js";
 import { within } from "../../grammar/mistake.js";
+import { placeText } from "../../model/place.js";
 import type { Mailers } from "../../model/sections.js";
 import { parseAddress } from "../../values/address.js";
 import type { Mutable } from "../proxy-draft.js";
@@ -11,7 +12,7 @@ export function beginMailers(directive: Directive): SectionLines {
   const name = newSection(directive, reading.mailers, {
     missing: "missing name for mailers section.",
     same: (other) =>
-      `mailers section '${directive.at(1)}' has the same name as another mailers section declared at ${other.place.file}:${other.place.line}.`,
+      `mailers section '${directive.at(1)}' has the same name as another mailers section declared at ${placeText(other.place)}.`,
   });
   const mailers: Mailers["mailers"][number][] = [];
   const section: Mutable<Mailers> = { name, mailers, timeoutMs: 10_000, place: directive.place(1) };

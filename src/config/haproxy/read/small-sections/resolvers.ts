@@ -1,5 +1,6 @@
 import type { Directive } from "../../grammar/directive.js";
 import { within } from "../../grammar/mistake.js";
+import { placeText } from "../../model/place.js";
 import type { Resolvers } from "../../model/sections.js";
 import { parseAddress } from "../../values/address.js";
 import { leadingNumber } from "../../values/numbers.js";
@@ -13,7 +14,7 @@ export function beginResolvers(directive: Directive): SectionLines {
   const name = newSection(directive, reading.resolvers, {
     missing: "missing name for resolvers section.",
     same: (other) =>
-      `resolvers '${directive.at(1)}' has same name as another resolvers (declared at ${other.place.file}:${other.place.line}).`,
+      `resolvers '${directive.at(1)}' has same name as another resolvers (declared at ${placeText(other.place)}).`,
   });
   const nameservers: Resolvers["nameservers"][number][] = [];
   const section: Mutable<Omit<Resolvers, "holdMs">> & { holdMs: Mutable<Resolvers["holdMs"]> } = {
@@ -49,7 +50,7 @@ function resolversLine(
       const same = nameservers.find((one) => one.name === first);
       if (same)
         line.alert(
-          `nameserver '${first}' has same name as another nameserver (declared at ${same.place.file}:${same.place.line}).`,
+          `nameserver '${first}' has same name as another nameserver (declared at ${placeText(same.place)}).`,
           { word: 1, close: true, code: "same-name" },
         );
       const address = within(
