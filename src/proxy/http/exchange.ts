@@ -42,6 +42,13 @@ export interface ExchangeTimes {
   readonly head: number;
 }
 
+export interface RespondOptions {
+  /** The connection ends after the answer. */
+  readonly close?: boolean;
+  /** An answer may be whole before its request is: the rest of the request is read all the same, and the exchange is over when both are whole. */
+  readonly readsOn?: boolean;
+}
+
 /**
  * A request that a client sent, and the way to answer it: HTTP/1.0, 1.1 or one stream of HTTP/2.
  * Who is given one answers it once by `respond`, or breaks it off by `abort`.
@@ -71,7 +78,7 @@ export interface Exchange {
    * Sends the head; framing fields (content-length, transfer-encoding, connection) are made from `length` and `close` and those in `head`
    * are left out. The sink takes the body; of HEAD, 204, 304 and length 0 it takes nothing.
    */
-  respond(head: ResponseHead, length: BodyLength, options?: { close?: boolean }): BodySink;
+  respond(head: ResponseHead, length: BodyLength, options?: RespondOptions): BodySink;
   /** Sends bytes that are a whole message with its head (an errorfile), then closes if `close`. */
   respondRaw(message: Uint8Array, close: boolean): void;
   /** After a 101 or a 2xx of CONNECT was given to `respond`: the stream itself, in both directions. */
@@ -172,7 +179,7 @@ export interface ClientHandler {
   onResponse(head: ResponseHead, body: BodySource, headBytes: number): void;
   /**
    * No answer, or only a part of one. "refused": the stream wasn't processed (HTTP/2), or the connection was closed before a byte was answered ("empty");
-   * "malformed" is what HAProxy answers 502 for.
+   * "malformed" is what HAProxy answers 502 for. After a whole answer "reset": the server doesn't take the rest of the request.
    */
   onFailed(
     why: "empty" | "reset" | "malformed" | "refused",

@@ -216,15 +216,15 @@ export class Http1ClientConnection implements ClientConnection, WireHandler, Bod
     if (!this.#busy) this.#regulate();
   }
 
-  /** The answer is whole. The connection is idle again when the request has been sent, too. */
+  /** The answer is whole. The exchange is over when the request has been sent, too. */
   #finish(): void {
     const request = this.#request;
-    if (request === undefined || !this.#keep) {
-      if (request === undefined || request.sink.ended || !this.#keep) this.#over();
+    if (request === undefined) {
+      this.#over();
       return;
     }
     if (!request.sink.ended) return; // its end comes back here
-    if (request.sink.short || this.#peerEnded) {
+    if (!this.#keep || request.sink.short || this.#peerEnded) {
       this.#over();
       return;
     }
@@ -337,6 +337,16 @@ export class Http1ClientConnection implements ClientConnection, WireHandler, Bod
     else handler?.onFailed("empty", undefined);
   }
 
+  /** The answer was whole before the request, whose rest the server doesn't take. */
+  #unsent(): void {
+    const handler = this.#handler;
+    this.#request?.finish();
+    this.#request = undefined;
+    this.#handler = undefined;
+    this.#phase = "over";
+    handler?.onFailed("reset", undefined);
+  }
+
   onDrain(): void {
     this.#request?.sink.onDrain();
   }
@@ -346,6 +356,7 @@ export class Http1ClientConnection implements ClientConnection, WireHandler, Bod
     this.#closed = true;
     const body = this.#body;
     if (this.#phase === "head") this.#failed();
+    else if (this.#phase === "done") this.#unsent();
     else if (this.#phase === "body" && this.#held === undefined && error === undefined) {
       if (!(body as Http1Body).connectionEnded()) body?.break("aborted");
     } else body?.break("aborted");

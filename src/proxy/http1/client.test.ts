@@ -157,6 +157,29 @@ test("a server's answer before the request is sent wholly", async () => {
   request.sink.write(Buffer.from("defghij"));
   request.sink.end();
   assert.equal(connection.available, true);
+
+  // Its last answer on this connection: the rest is still wanted.
+  const last = open();
+  const asked = ask(last.connection, head("POST"), 6);
+  asked.request.sink.write(Buffer.from("abc"));
+  last.far.write("HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  await settled();
+  last.far.end();
+  await settled();
+  assert.ok(!last.connection.destroyed);
+  asked.request.sink.write(Buffer.from("def"));
+  asked.request.sink.end();
+  await settled();
+  assert.ok(last.server.text.endsWith("abcdef") && last.connection.destroyed);
+  assert.deepEqual(asked.told, ["413 0", "end "]);
+
+  const reset = open();
+  const cut = ask(reset.connection, head("POST"), 6);
+  reset.far.write("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+  await settled();
+  reset.far.destroy(true);
+  await settled();
+  assert.deepEqual(cut.told, ["413 0", "end ", "failed reset"]);
 });
 
 test("a pool gives out what is idle, and forgets what the server closes", async () => {

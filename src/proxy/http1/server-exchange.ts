@@ -1,4 +1,4 @@
-import type { BodySink, Exchange, ExchangeTimes } from "../http/exchange.js";
+import type { BodySink, Exchange, ExchangeTimes, RespondOptions } from "../http/exchange.js";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.js";
 import { corkUntilFlush } from "../wire/flush.js";
 import type { Wire, WireInfo } from "../wire/wire.js";
@@ -39,6 +39,8 @@ export class Http1Exchange implements Exchange {
   #over = false;
   #malformed = false;
   #tunnel = false;
+  /** The rest of the request is read when the answer is whole. */
+  #readsOn = false;
 
   constructor(
     connection: Http1ServerConnection,
@@ -73,7 +75,7 @@ export class Http1Exchange implements Exchange {
     this.#connection.wire.write(responseHead(head, 0, "", true));
   }
 
-  respond(head: ResponseHead, length: BodyLength, options?: { close?: boolean }): BodySink {
+  respond(head: ResponseHead, length: BodyLength, options?: RespondOptions): BodySink {
     const { wire } = this.#connection;
     if (this.#sink !== undefined) throw new Error("an exchange is answered once");
     const { status } = head;
@@ -90,6 +92,7 @@ export class Http1Exchange implements Exchange {
       if (!this.#keep) word = head.version === "1.0" ? "" : "close";
       else if (version === "1.0" || head.version === "1.0") word = "keep-alive";
     this.#tunnel = tunnel;
+    this.#readsOn = options?.readsOn === true && !tunnel;
     const sink = new Http1Sink(wire, framing, this.#ended);
     this.#sink = sink;
     if (this.#over || wire.destroyed) return sink;
@@ -143,6 +146,11 @@ export class Http1Exchange implements Exchange {
   /** The request may still be coming, while its answer is whole. */
   #finishLater(): void {
     if (this.#over || this.#finishing) return;
+    if (this.#readsOn && !this.body.ended) {
+      // Nothing but FIN tells the client that such an answer is whole.
+      if (this.#sink?.endsByFin) this.#connection.wire.end();
+      return;
+    }
     this.#finishing = true;
     this.#finish(this.#keep && !this.#malformed);
   }
@@ -154,8 +162,12 @@ export class Http1Exchange implements Exchange {
     this.#connection.finished(this, keep);
   }
 
-  /** @internal */
-  requestEnded(): void {}
+  /** @internal The request's body is whole; its answer may have been for long. */
+  requestEnded(): void {
+    if (!this.#readsOn || !this.#answered || this.#connection.wire.pendingBytes > 0) return;
+    // The connection is still within the bytes that ended it.
+    queueMicrotask(() => this.#finishLater());
+  }
 
   /** @internal */
   bodyMalformed(): void {

@@ -244,6 +244,33 @@ test("100 Continue, 103, and an answer before the body", async () => {
   assert.ok(early.client.ended);
 });
 
+test("a request that is read on after its answer, and the one behind it", async () => {
+  const { client, near, recorder } = serve(() => {});
+  near.write("POST /1 HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc");
+  await settled();
+  const [first] = recorder.seen;
+  first?.exchange.respond(ok({}, 413), 0, { readsOn: true });
+  await settled();
+  assert.equal(client.take(), "HTTP/1.1 413 OK\r\ncontent-length: 0\r\n\r\n");
+  assert.equal(first?.finished, false);
+  near.write("defGET /2 HTTP/1.1\r\n\r\n");
+  await settled();
+  assert.deepEqual([first?.finished, first?.body], [true, "abcdef"]);
+  assert.equal(recorder.seen[1]?.exchange.request.target, "/2");
+  assert.ok(!client.ended);
+
+  const closing = serve(() => {});
+  closing.near.write("POST /1 HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc");
+  await settled();
+  closing.recorder.seen[0]?.exchange.respond(ok(), 0, { close: true, readsOn: true });
+  await settled();
+  assert.match(closing.client.text, /\r\nconnection: close\r\n/);
+  assert.ok(!closing.client.ended);
+  closing.near.write("def");
+  await settled();
+  assert.ok(closing.client.ended);
+});
+
 test("an upgrade and CONNECT give the stream itself, with what came behind the head", async () => {
   for (const [head, wanted] of [
     ["GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n", "foo"],

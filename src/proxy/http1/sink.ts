@@ -27,6 +27,11 @@ export class Http1Sink implements BodySink {
     this.#onEnded = onEnded;
   }
 
+  /** The connection's end is the body's. */
+  get endsByFin(): boolean {
+    return this.#length === "close";
+  }
+
   write(bytes: Uint8Array): boolean {
     const wire = this.#wire;
     if (this.ended || wire.destroyed || bytes.length === 0) return true;

@@ -204,7 +204,8 @@ export class Http2ClientRequest implements ClientRequest {
       this.#fail(
         code === NGHTTP2_REFUSED_STREAM ? "refused" : this.#connection.session.destroyed ? "empty" : "reset",
       );
-    else this.#body?.break("aborted");
+    else if (this.#body?.ended === false) this.#body.break("aborted");
+    else if (this.#stream?.aborted) this.#fail("reset"); // the server doesn't take the rest of the request
     this.#finish();
   }
 

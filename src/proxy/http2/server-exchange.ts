@@ -1,5 +1,5 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import type { BodySink, Exchange, ExchangeTimes } from "../http/exchange.js";
+import type { BodySink, Exchange, ExchangeTimes, RespondOptions } from "../http/exchange.js";
 import { Headers } from "../http/headers.js";
 import type { BodyLength, RequestHead, ResponseHead } from "../http/message.js";
 import { HeadParser } from "../http1/head-parser.js";
@@ -72,7 +72,7 @@ export class Http2Exchange implements Exchange {
     stream.additionalHeaders(outgoing({ ":status": head.status }, head.headers));
   }
 
-  respond(head: ResponseHead, length: BodyLength, options?: { close?: boolean }): BodySink {
+  respond(head: ResponseHead, length: BodyLength, options?: RespondOptions): BodySink {
     if (this.responded) throw new Error("an exchange is answered once");
     this.responded = true;
     const stream = this.#stream;

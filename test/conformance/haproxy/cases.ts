@@ -22,6 +22,14 @@ export function request(method: string, path: string, body = "", ...fields: read
 }
 
 const raw = (text: string, more: Partial<Talk> = {}): Talk => ({ send: [text], ...more });
+/** A request to be answered before it is whole, and how it goes on. */
+const later = (framing: string, kind: string, ...pieces: readonly string[]): Talk => {
+  const [first = "", ...rest] = pieces;
+  return {
+    send: [request("POST", `/early/${kind}`, "", ...framing.split("\r\n")) + first, ...rest],
+    pauseMs: 250,
+  };
+};
 const twice = (path: string, ...fields: readonly string[]) => [get(path, ...fields), get(path, ...fields)];
 
 export const cases: readonly Case[] = [
@@ -61,6 +69,50 @@ export const cases: readonly Case[] = [
       { send: ["GET /echo HT", "TP/1.1\r\nHost: h\r\nConn", "ection: close\r\n\r", "\n"] },
       { send: [request("POST", "/echo", "", "Connection: close", "Content-Length: 6"), "abc", "def"] },
     ],
+  },
+  {
+    name: "early",
+    lines: `log-format "@name/ %HP %ST %ts U%U B%B"
+timeout client 800ms
+server a @a`,
+    talks: [
+      ...["413", "chunked", "last"].flatMap((kind) => [
+        later(`Content-Length: 6`, kind, "abc", `def${request("GET", "/next", "", "Connection: close")}`),
+        later(
+          "Transfer-Encoding: chunked",
+          kind,
+          "3\r\nabc\r\n",
+          `3\r\ndef\r\n0\r\n\r\n${request("GET", "/next", "", "Connection: close")}`,
+        ),
+      ]),
+      later("Content-Length: 6\r\nConnection: close", "413", "abc", "def"),
+      later("Content-Length: 6\r\nExpect: 100-continue", "413", "", "abcdef\r\n"),
+      later("Transfer-Encoding: chunked", "413", "3\r\nabc\r\n", "0\r\nX-T: 1\r\n\r\nwrong\r\n\r\n"),
+      later("Transfer-Encoding: chunked", "413", "3\r\nabc\r\n", "wrong\r\n"),
+      later("Content-Length: 6", "413", "abc"),
+      { ...later("Content-Length: 6", "413", "abc", "d"), fin: true },
+      { ...later("Content-Length: 6", "end", "abc", "def"), fin: true },
+      later("Content-Length: 6", "end", "abc"),
+    ],
+  },
+  {
+    name: "slowbody",
+    lines: `log-format "@name/ %HP %ST %ts U%U B%B"
+timeout client 400ms
+http-request wait-for-body time 5s if { path /wait }
+http-request wait-for-body time 100ms if { path /short }
+server a @a`,
+    talks: ["/wait", "/short"].map((path) => ({
+      send: [request("POST", path, "", "Content-Length: 6"), "abc"],
+    })),
+  },
+  {
+    name: "bufferedbody",
+    lines: `log-format "@name/ %HP %ST %ts U%U B%B"
+timeout client 400ms
+option http-buffer-request
+server a @a`,
+    talks: [{ send: [request("POST", "/", "", "Content-Length: 6"), "abc"] }],
   },
   {
     name: "refused",

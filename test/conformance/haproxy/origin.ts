@@ -11,7 +11,7 @@ export class Origin {
 
   constructor(name: string) {
     this.name = name;
-    this.#server = createServer((socket) => this.#serve(socket));
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#serve(socket));
   }
 
   async start(): Promise<number> {
@@ -29,8 +29,11 @@ export class Origin {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => {});
+    socket.on("end", () => socket.end());
     socket.setNoDelay();
     let text = "";
+    /** What is asked at /early is answered before it is there. */
+    let answeredEarly = false;
     socket.on("data", (data) => {
       text += data.toString("latin1");
       for (;;) {
@@ -38,10 +41,16 @@ export class Origin {
         if (end < 0) return;
         const head = text.slice(0, end);
         const body = bodyEnd(head, text.slice(end + 4));
-        if (body === undefined) return;
+        if (body === undefined) {
+          if (answeredEarly || !/^\S+ \/early\//.test(head)) return;
+          answeredEarly = true;
+          this.#answer(socket, head, "");
+          return;
+        }
         const received = text.slice(end + 4, end + 4 + body);
         text = text.slice(end + 4 + body);
-        this.#answer(socket, head, received);
+        if (!answeredEarly) this.#answer(socket, head, received);
+        answeredEarly = false;
         if (/\r\nconnection: *close/i.test(head)) socket.end();
       }
     });
@@ -64,6 +73,18 @@ export class Origin {
       case "close":
         write("HTTP/1.1 200 OK\r\nX-Way: close\r\n\r\nuntil the end");
         return void socket.end();
+      case "early":
+        switch (path.split("/")[2]) {
+          case "chunked":
+            return void write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nearly\r\n0\r\n\r\n");
+          case "last":
+            return void write(content("early", "Connection: close\r\n"));
+          case "end":
+            write("HTTP/1.1 200 OK\r\n\r\nearly");
+            return void socket.end();
+          default:
+            return void write(content("early", "", "413 Too large"));
+        }
       case "old":
         write("HTTP/1.0 200 OK\r\nX-Way: old\r\n\r\nof 1.0");
         return void socket.end();

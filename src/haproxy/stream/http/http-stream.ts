@@ -78,6 +78,8 @@ export class HttpStream extends Stream implements HttpRun {
 
   /** The answer's head was given to the client. */
   responded = false;
+  /** All of a server's answer was given to the client. */
+  answered = false;
   /** There is nobody to answer. */
   gone = false;
   /** The request turned out to be none. */

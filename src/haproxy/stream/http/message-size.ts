@@ -1,4 +1,4 @@
-import type { BodyLength, Headers, RequestHead, ResponseHead } from "../../../proxy/index.js";
+import type { BodyLength, Headers, HttpVersion, RequestHead, ResponseHead } from "../../../proxy/index.js";
 
 /**
  * How many bytes HAProxy counts for a head. It counts what its own form of a message (HTX) takes: 20 bytes and three texts of the start
@@ -12,9 +12,10 @@ function fieldsSize(headers: Headers): number {
   return size;
 }
 
-/** Of trailer fields; none where there are none. */
-export function trailersSize(trailers: Headers | undefined): number {
-  return trailers === undefined || trailers.length === 0 ? 0 : fieldsSize(trailers);
+/** What ends a body: trailer fields, and the last chunk of HTTP/1, which counts also where none follow it (HTX's EOT). */
+export function endSize(length: BodyLength, version: HttpVersion, trailers: Headers | undefined): number {
+  if (trailers !== undefined && trailers.length > 0) return fieldsSize(trailers);
+  return length === "chunked" && version !== "2.0" ? 1 : 0;
 }
 
 const startLine = 20 + "HTTP/1.1".length;

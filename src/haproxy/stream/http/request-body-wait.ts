@@ -21,11 +21,9 @@ export function waitForBody(stream: HttpStream, bytes: number, timeoutMs: number
   }
   if (exchange.expectsContinue)
     exchange.inform({ status: 100, reason: "Continue", version: "1.1", headers: new Headers() });
+  deadlines.clientActive = stream.now;
   if (timeoutMs > 0) deadlines.watchPhase(stream.now + timeoutMs);
-  else {
-    deadlines.clientActive = stream.now;
-    deadlines.watch();
-  }
+  deadlines.watch();
   requestBody.collect();
   // Bytes may have been there already.
   return requestBody.has(bytes);
@@ -40,7 +38,7 @@ export function bodyCame(stream: HttpStream): void {
 export function bodyLate(stream: HttpStream): void {
   stream.status = 408;
   stream.tally.entry("failedRequests");
-  stream.endsBy("c", "D");
+  stream.endsBy("c", "R");
   stream.own.answer(true);
 }
 

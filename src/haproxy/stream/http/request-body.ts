@@ -1,7 +1,9 @@
 import type { BodyHandler, BodySink, BodySource, Trailers } from "../../../proxy/index.js";
 import { never } from "../deadlines.js";
 import type { HttpStream } from "./http-stream.js";
+import { endSize } from "./message-size.js";
 import { bodyBroken, bodyCame } from "./request-body-wait.js";
+import { serverBlocked } from "./response-progress.js";
 
 const nothing = Buffer.alloc(0);
 
@@ -19,6 +21,8 @@ export class RequestBody implements BodyHandler {
   /** No more can be held. */
   full = false;
   broken = false;
+  /** The server takes less than comes. */
+  blocked = false;
   /** It broke off while it was waited for. */
   aborted = false;
 
@@ -86,7 +90,10 @@ export class RequestBody implements BodyHandler {
       return;
     }
     sink.onDrain = () => {
-      if (this.#sink === sink) this.#source.resume();
+      if (this.#sink !== sink) return;
+      this.blocked = false;
+      if (stream.answered) serverBlocked(stream, false);
+      this.#source.resume();
     };
     this.#started = true;
     this.#moved();
@@ -103,7 +110,10 @@ export class RequestBody implements BodyHandler {
       bodyCame(stream);
       return;
     }
-    if (!sink.write(bytes)) this.#source.pause();
+    if (!sink.write(bytes)) {
+      this.blocked = true;
+      this.#source.pause();
+    }
     this.#moved();
   }
 
@@ -112,6 +122,10 @@ export class RequestBody implements BodyHandler {
     const stream = this.#stream;
     const { deadlines, now } = stream;
     stream.lastActivity = now;
+    if (stream.answered) {
+      serverBlocked(stream, this.blocked && !stream.bodyComplete);
+      return;
+    }
     if (deadlines.serverActive !== never) deadlines.serverActive = now;
     if (stream.bodyComplete || stream.serverTimeoutMs) deadlines.clientActive = never;
     else {
@@ -133,6 +147,7 @@ export class RequestBody implements BodyHandler {
   onEnd(trailers: Trailers): void {
     const stream = this.#stream;
     stream.bodyComplete = true;
+    stream.bytesIn += endSize(this.#source.length, stream.exchange.request.version, trailers);
     this.#trailers = trailers;
     const sink = this.#sink;
     if (sink === undefined) {
@@ -140,6 +155,7 @@ export class RequestBody implements BodyHandler {
       return;
     }
     sink.end(trailers);
+    if (stream.answered) stream.link.release();
     this.#moved();
   }
 

@@ -85,6 +85,14 @@ export function responseLate(stream: HttpStream): void {
   failResponse(stream, 504, "s");
 }
 
+/** The answer was whole before the request, whose rest the server doesn't take. */
+export function requestUnsent(stream: HttpStream): void {
+  stream.link.forget();
+  stream.tally.serverAbort();
+  stream.endsBy("S", "D");
+  stream.breakOff();
+}
+
 /** The body that `http-response wait-for-body` waits for didn't come in time. */
 export function responseBodyLate(stream: HttpStream): void {
   stream.times.response = -1;

@@ -11,6 +11,7 @@ import { ResponseBody, type ResponseBodyOwner } from "./response-body.js";
 import {
   badResponse,
   refuseResponse,
+  requestUnsent,
   responseBodyLate,
   responseFailed,
   retryLayer7,
@@ -102,7 +103,9 @@ export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
 
   onFailed(why: "empty" | "reset" | "malformed" | "refused", detail: Unreadable | undefined): void {
     const stream = this.#stream;
-    if (!stream.ended && !stream.responded) responseFailed(stream, why, detail);
+    if (stream.ended) return;
+    if (!stream.responded) responseFailed(stream, why, detail);
+    else if (stream.answered) requestUnsent(stream);
   }
 
   /** Another protocol was asked for, and a WebSocket's handshake fits. */
@@ -171,7 +174,8 @@ export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
       stream.streams.process.stopping === true ||
       // A body that the client hasn't sent by now may still come; one that broke can't.
       stream.requestBody.broken;
-    const sink = stream.exchange.respond(head, lengthAfter(body.transforms, length), { close });
+    const readsOn = !stream.bodyComplete && !stream.requestBody.broken;
+    const sink = stream.exchange.respond(head, lengthAfter(body.transforms, length), { close, readsOn });
     body.sendTo(throughResponse(body.transforms, sink), stream.storing);
   }
 
