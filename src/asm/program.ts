@@ -9,11 +9,14 @@ import type { Subprogram, WrittenFunction } from "./subprogram.js";
 /** Where a program is attached. */
 export type Hook = "xdp" | "tc";
 
-/** A program that was declared: each {@link write} makes its instructions anew, always the same. */
+/** A program that was declared. */
 export interface Program {
   readonly name: string;
   readonly hook: Hook;
-  /** `traced`: remember which line of TypeScript made which instruction (for the verifier's log). */
+  /**
+   * Its instructions, made once. `traced`: made anew, and it remembers which line of TypeScript made which instruction (for the
+   * verifier's log).
+   */
   write(options?: { traced?: boolean }): ProgramText;
 }
 
@@ -46,17 +49,23 @@ export interface ProgramText {
 
 /** Declares a program from the function that writes its body, given the temporary that holds its context. */
 export function declareProgram(name: string, hook: Hook, body: (context: Temporary) => void): Program {
+  const make = (traced: boolean) => {
+    const b = new FunctionBuilder(name, traced);
+    const context = b.temporary("context");
+    writing(b, () => {
+      body(context);
+      if (b.reachable) throw new Error(`${name}: the program has an end without a verdict`);
+    });
+    return link({ name, parameters: [context], builder: b, subprogram: undefined }, hook, traced);
+  };
+  let text: ProgramText | undefined;
   return {
     name,
     hook,
     write({ traced = false } = {}) {
-      const b = new FunctionBuilder(name, traced);
-      const context = b.temporary("context");
-      writing(b, () => {
-        body(context);
-        if (b.reachable) throw new Error(`${name}: the program has an end without a verdict`);
-      });
-      return link({ name, parameters: [context], builder: b, subprogram: undefined }, hook, traced);
+      if (traced) return make(true);
+      text ??= make(false);
+      return text;
     },
   };
 }

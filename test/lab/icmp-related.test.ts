@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { test } from "node:test";
-import { type Hook, type PlainStruct, packetProgram } from "../../src/asm/index.js";
+import { type Hook, type PlainStruct, type Program, packetProgram } from "../../src/asm/index.js";
 import {
   type BpfMap,
   type BpfProgram,
@@ -133,15 +133,29 @@ interface Setup {
   readonly tunnel?: Partial<PlainStruct<(typeof Server)["shape"]>>;
 }
 
+/** Written once for all tests. */
+const relating = Object.fromEntries(
+  (["xdp", "tc"] as const).map((hook) => {
+    const related = relater(hook, {
+      table: connectionTable(1),
+      secrets: [1n, 3n, 5n],
+      // What a tunnel would do is tried elsewhere: here the server's number is seen.
+      encapsulate: (_, server) => server.add(77),
+    });
+    return [hook, packetProgram("relating", hook, (packet) => packet.end(related(packet.context)))];
+  }),
+) as Record<Hook, Program>;
+
 /** A director's maps with one connection of one server in them, in a namespace where both and the client can be reached. */
 class RelatedPlace {
-  readonly #programs = new Map<Hook, BpfProgram>();
-  readonly #maps: Record<string, BpfMap> = {};
+  readonly #program: BpfProgram;
+  readonly #maps: Record<string, BpfMap>;
   readonly device: number;
 
   constructor(
     readonly t: TestContext,
     readonly place: Place,
+    readonly hook: Hook,
   ) {
     const { links, addresses: assign, neighbours } = place.network;
     links.createVeth({ name: "eth0", mac: directorMac, up: true, peer: { name: "far0", up: true } });
@@ -166,24 +180,10 @@ class RelatedPlace {
       writeSysctl("net.ipv6.conf.all.forwarding", 1);
     });
     t.after(() => {
-      for (const one of [...this.#programs.values(), ...Object.values(this.#maps)]) one.close();
+      for (const one of [this.#program, ...Object.values(this.#maps)]) one.close();
     });
-    for (const hook of ["xdp", "tc"] as const) this.#load(hook);
-  }
-
-  #load(hook: Hook): void {
-    const related = relater(hook, {
-      table: connectionTable(1),
-      secrets: [1n, 3n, 5n],
-      // What a tunnel would do is tried elsewhere: here the server's number is seen.
-      encapsulate: (_, server) => server.add(77),
-    });
-    const written = packetProgram("relating", hook, (packet) => packet.end(related(packet.context)));
-    for (const [name, map] of Object.entries(createMapsOf(written))) {
-      if (this.#maps[name]) map.close();
-      else this.#maps[name] = map;
-    }
-    this.#programs.set(hook, loadWritten(written, this.#maps));
+    this.#maps = createMapsOf(relating[hook]);
+    this.#program = loadWritten(relating[hook], this.#maps);
   }
 
   setUp(
@@ -257,10 +257,10 @@ class RelatedPlace {
       });
   }
 
-  run(hook: Hook, packet: Uint8Array): { verdict: number; packet: Uint8Array } {
+  run(packet: Uint8Array): { verdict: number; packet: Uint8Array } {
     return withNetworkNamespace(this.place.namespace, () => {
-      const context = hook === "xdp" ? xdpContext(packet.length, this.device) : tcContext(this.device);
-      const { verdict, packet: out } = testRun(this.#programs.get(hook)!, { packet, context });
+      const context = this.hook === "xdp" ? xdpContext(packet.length, this.device) : tcContext(this.device);
+      const { verdict, packet: out } = testRun(this.#program, { packet, context });
       return { verdict, packet: Uint8Array.from(out) };
     });
   }
@@ -297,14 +297,14 @@ const verdicts = {
   tc: { drop: 2, pass: 0xffff_ffff, redirect: 7 },
 } as const;
 
-function relatedPlace(t: TestContext): RelatedPlace | undefined {
+function relatedPlace(t: TestContext, hook: Hook): RelatedPlace | undefined {
   const made = places(t, 1);
   if (!made) return undefined;
   if (bpfAccess() !== "yes") {
     t.skip("needs bpf");
     return undefined;
   }
-  return new RelatedPlace(t, made[0]!);
+  return new RelatedPlace(t, made[0]!, hook);
 }
 
 /** Types that are followed, by family, with a code and a second word. */
@@ -347,7 +347,7 @@ for (const hook of ["xdp", "tc"] as const)
     const bytesOf = (frame: Uint8Array) => frame.length - 14;
 
     test(`${hook}, IPv${family}: an error about an answer goes to the server, of which it tells by NAT`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       for (const protocol of [IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP])
         for (const error of errors[family]) {
@@ -355,7 +355,7 @@ for (const hook of ["xdp", "tc"] as const)
           const quote = answer(protocol);
           const before = place.counts();
           const sent = toVip(quote, error);
-          const { verdict, packet } = place.run(hook, sent);
+          const { verdict, packet } = place.run(sent);
           assert.equal(verdict, verdicts[hook].redirect);
           const told = withEnd(family, quote, "source", server, serverPort);
           const expected = frameOf(directorMac, serverMac, family, {
@@ -371,17 +371,17 @@ for (const hook of ["xdp", "tc"] as const)
     });
 
     test(`${hook}, IPv${family}: the port stays where the connection keeps the client's`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       place.setUp(family, { flags: EntryFlag.samePort });
       const quote = answer(IpProtocol.TCP);
-      const { packet } = place.run(hook, toVip(quote));
+      const { packet } = place.run(toVip(quote));
       const told = withEnd(family, quote, "source", server, virtualPort);
       assert.deepEqual(packet.subarray(-told.length), told);
     });
 
     test(`${hook}, IPv${family}: by DR it goes as it is, by a tunnel it is wrapped`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       const sent = toVip(answer(IpProtocol.TCP));
       const forwarded = (to: string) =>
@@ -389,17 +389,17 @@ for (const hook of ["xdp", "tc"] as const)
           .icmp(family === 4 ? { type: 3, code: 1 } : { type: 1, code: 3 })
           .payload(answer(IpProtocol.TCP));
       place.setUp(family, { method: Method.droute, flags: EntryFlag.noOutput });
-      const direct = place.run(hook, sent);
+      const direct = place.run(sent);
       assert.equal(direct.verdict, verdicts[hook].redirect);
       assert.deepEqual(direct.packet, forwarded(serverMac));
       place.setUp(family, { method: Method.tunnel, flags: EntryFlag.noOutput });
-      const wrapped = place.run(hook, sent);
+      const wrapped = place.run(sent);
       assert.equal(wrapped.verdict, 80);
       assert.deepEqual(wrapped.packet.subarray(14), forwarded(serverMac).subarray(14));
     });
 
     test(`${hook}, IPv${family}: an error about a request that NAT sent on goes to the client, as from the VIP`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       for (const protocol of [IpProtocol.TCP, IpProtocol.UDP, IpProtocol.SCTP])
         for (const error of errors[family])
@@ -410,7 +410,7 @@ for (const hook of ["xdp", "tc"] as const)
             const sent = frameOf(serverMac, directorMac, family, { source: from, destination: client })
               .icmp(error)
               .payload(quote);
-            const { verdict, packet } = place.run(hook, sent);
+            const { verdict, packet } = place.run(sent);
             assert.equal(verdict, verdicts[hook].redirect);
             const told = withEnd(family, quote, "destination", vip, virtualPort);
             const expected = frameOf(directorMac, clientMac, family, {
@@ -426,7 +426,7 @@ for (const hook of ["xdp", "tc"] as const)
     });
 
     test(`${hook}, IPv${family}: what belongs to no connection passes as it came`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       const others: [string, Uint8Array][] = [
         [
@@ -476,50 +476,50 @@ for (const hook of ["xdp", "tc"] as const)
       for (const [about, sent] of others) {
         place.setUp(family);
         const before = place.counts();
-        const { verdict, packet } = place.run(hook, sent);
+        const { verdict, packet } = place.run(sent);
         assert.equal(verdict, verdicts[hook].pass, about);
         assert.deepEqual(packet, sent, about);
         assert.deepEqual(place.counts(), before, about);
       }
       place.setUp(family, { expires: -1 });
       const sent = toVip(answer(IpProtocol.TCP));
-      assert.equal(place.run(hook, sent).verdict, verdicts[hook].pass, "a connection that is over");
+      assert.equal(place.run(sent).verdict, verdicts[hook].pass, "a connection that is over");
       place.setUp(family, { ready: Ready.released });
-      assert.equal(place.run(hook, sent).verdict, verdicts[hook].pass, "a state that was let go");
+      assert.equal(place.run(sent).verdict, verdicts[hook].pass, "a state that was let go");
     });
 
     test(`${hook}, IPv${family}: an error with no hop to live is not answered; a server that was taken away is still told`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       place.setUp(family);
-      assert.equal(place.run(hook, toVip(answer(IpProtocol.TCP), undefined, 1)).verdict, verdicts[hook].drop);
+      assert.equal(place.run(toVip(answer(IpProtocol.TCP), undefined, 1)).verdict, verdicts[hook].drop);
       assert.equal(place.event("time_to_live"), 1);
       place.setUp(family, { ready: Ready.removed });
       const before = place.counts();
-      assert.equal(place.run(hook, toVip(answer(IpProtocol.TCP))).verdict, verdicts[hook].redirect);
+      assert.equal(place.run(toVip(answer(IpProtocol.TCP))).verdict, verdicts[hook].redirect);
       assert.deepEqual(place.counts(), before, "but nothing is counted for it");
       place.setUp(family, { ready: Ready.noRoute });
-      assert.equal(place.run(hook, toVip(answer(IpProtocol.TCP))).verdict, verdicts[hook].drop);
+      assert.equal(place.run(toVip(answer(IpProtocol.TCP))).verdict, verdicts[hook].drop);
       assert.equal(place.event("no_route"), 1);
     });
 
     test(`${hook}, IPv${family}: a wrong sum stays wrong`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       place.setUp(family);
       const sent = toVip(answer(IpProtocol.TCP));
       const at = 14 + (family === 4 ? 20 : 40) + 2;
       put16(sent, at, get16(sent, at) ^ 0x0101);
-      const { packet } = place.run(hook, sent);
+      const { packet } = place.run(sent);
       const whole = toVip(answer(IpProtocol.TCP));
-      const right = place.run(hook, whole).packet;
+      const right = place.run(whole).packet;
       assert.notEqual(get16(packet, at), get16(right, at));
     });
   }
 
 for (const hook of ["xdp", "tc"] as const)
   test(`${hook}: options of both IPv4 headers are passed over`, (t) => {
-    const place = relatedPlace(t);
+    const place = relatedPlace(t, hook);
     if (!place) return;
     const { client, vip, server, router } = addresses[4];
     place.setUp(4);
@@ -530,7 +530,7 @@ for (const hook of ["xdp", "tc"] as const)
     const sent = frameOf(routerMac, directorMac, 4, { source: router, destination: vip, ipOptions })
       .icmp({ type: 11 })
       .payload(quote);
-    const { packet } = place.run(hook, sent);
+    const { packet } = place.run(sent);
     const told = withEnd(4, quote, "source", server, serverPort);
     assert.deepEqual(
       packet,
@@ -612,7 +612,7 @@ for (const hook of ["xdp", "tc"] as const)
     };
 
     test(`${hook}: ${about}: too big for a router within the tunnel: the client is told what is left for him`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       for (const [mtu, believed] of [
         [1400, 1400],
@@ -621,7 +621,7 @@ for (const hook of ["xdp", "tc"] as const)
         place.setUp(4, tunnelled);
         const before = place.counts();
         const packet = inner(true);
-        const { verdict, packet: out } = place.run(hook, told(packet, { type: 3, code: 4, rest: mtu }));
+        const { verdict, packet: out } = place.run(told(packet, { type: 3, code: 4, rest: mtu }));
         assert.equal(verdict, verdicts[hook].redirect);
         const quote = packet.subarray(0, 548 - overhead);
         assertTold(out, quote, { type: 3, code: 4, rest: believed - overhead });
@@ -631,24 +631,24 @@ for (const hook of ["xdp", "tc"] as const)
     });
 
     test(`${hook}: ${about}: a client that allows fragments is told nothing, other errors he is told`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       place.setUp(4, tunnelled);
       assert.equal(
-        place.run(hook, told(inner(false), { type: 3, code: 4, rest: 1400 })).verdict,
+        place.run(told(inner(false), { type: 3, code: 4, rest: 1400 })).verdict,
         verdicts[hook].drop,
       );
       assert.equal(place.server.pathMtu, 1400);
       place.setUp(4, tunnelled);
       const packet = inner(false, 10);
-      const { verdict, packet: out } = place.run(hook, told(packet, { type: 11, code: 0 }));
+      const { verdict, packet: out } = place.run(told(packet, { type: 11, code: 0 }));
       assert.equal(verdict, verdicts[hook].redirect);
       assertTold(out, packet, { type: 11, code: 0, rest: 0 });
       assert.equal(place.server.pathMtu, 0);
     });
 
     test(`${hook}: ${about}: what is no tunnel of ours is the host's, what is damaged nobody's`, (t) => {
-      const place = relatedPlace(t);
+      const place = relatedPlace(t, hook);
       if (!place) return;
       const error = { type: 3, code: 4, rest: 1400 };
       const others: [string, Uint8Array, Setup?][] = [
@@ -670,14 +670,14 @@ for (const hook of ["xdp", "tc"] as const)
       ];
       for (const [what, sent, setup = tunnelled] of others) {
         place.setUp(4, setup);
-        const { verdict, packet } = place.run(hook, sent);
+        const { verdict, packet } = place.run(sent);
         assert.equal(verdict, verdicts[hook].pass, what);
         assert.deepEqual(packet, sent, what);
       }
       place.setUp(4, tunnelled);
       const sent = told(inner(true), error);
       sent[sent.length - 1]! ^= 1;
-      assert.equal(place.run(hook, sent).verdict, verdicts[hook].drop);
+      assert.equal(place.run(sent).verdict, verdicts[hook].drop);
       assert.equal(place.server.pathMtu, 0);
     });
   }

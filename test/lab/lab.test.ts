@@ -4,10 +4,20 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { Host, programPath } from "../../src/lab/index.js";
 import { leftAfter, leftovers } from "./leftovers.js";
 
-const program = fileURLToPath(new URL("./lab-without-director.js", import.meta.url));
+// In one file, as commands are: it is started some dozens of times.
+const program = fileURLToPath(new URL("./lab-without-director.bundle.js", import.meta.url));
+buildSync({
+  entryPoints: [fileURLToPath(new URL("./lab-without-director.js", import.meta.url))],
+  outfile: program,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  packages: "external",
+});
 const skip = process.getuid?.() === 0 ? false : "needs root";
 
 function lab(...words: string[]) {
