@@ -1,2 +1,3 @@
-export { PeersSection, type PeersWorld } from "./section.js";
+export { PeersSection } from "./section.js";
 export { showPeers } from "./show.js";
+export type { PeersWorld } from "./world.js";

@@ -1,42 +1,17 @@
 import type { Peers } from "../../config/haproxy/model/index.js";
 import type { Wire } from "../../proxy/index.js";
 import type { Table } from "../tables/index.js";
-import { Peer, status } from "./peer.js";
+import { callAgainMs, HandOver } from "./hand-over.js";
+import { Peer } from "./peer.js";
+import { Resync } from "./resync.js";
 import { PeerSession, type SessionOwner } from "./session.js";
+import { status } from "./status.js";
+import type { PeersWorld } from "./world.js";
 
 /** Times of peers.c, milliseconds. */
-const resyncMs = 5000;
 const reconnectMs = 5000;
 const heartbeatMs = 3000;
 const handshakeMs = 5000;
-
-/** What a section needs of its surroundings. */
-export interface PeersWorld {
-  /** Monotonic, milliseconds. */
-  now(): number;
-  after(ms: number, work: () => void): () => void;
-  /** Connects to a peer's address; calls back once, with nothing where it can't be reached. Gives what cancels. */
-  connect(peer: Peers["peers"][number], done: (wire: Wire | undefined) => void): () => void;
-  /** From 0 up to 1. */
-  random(): number;
-  /** Other threads change tables too: their changes are looked for. */
-  readonly otherThreads: boolean;
-}
-
-/** What of a lesson was done: bits as `show peers` prints them (PEERS_F_RESYNC_…). */
-const flag = {
-  local: 0x1,
-  remote: 0x2,
-  assigned: 0x4,
-  localTimeout: 0x10,
-  remoteTimeout: 0x20,
-  localAbort: 0x40,
-  remoteAbort: 0x80,
-  localFinished: 0x100,
-  remoteFinished: 0x200,
-  localPartial: 0x400,
-  remotePartial: 0x800,
-} as const;
 
 /**
  * A peers section: keeps the tables that name it alike on all its peers. Runs in the first thread. A new process learns from the old one
@@ -47,9 +22,7 @@ export class PeersSection implements SessionOwner {
   readonly localName: string;
   readonly peers: readonly Peer[];
   readonly changedAt = Date.now();
-  /** See {@link flag}; the lower two bits: the lessons of a local and of a remote peer are over. */
-  flags = 0;
-  resyncUntil: number;
+  readonly resync: Resync;
   works = 0;
   readonly #world: PeersWorld;
   readonly #tables: readonly Table[];
@@ -58,9 +31,7 @@ export class PeersSection implements SessionOwner {
   readonly #connecting = new Map<Peer, () => void>();
   #cancel: (() => void) | undefined;
   #stopped = false;
-  #handedOver: (() => void) | undefined;
-  /** When nobody has been found by then who wants to be taught, nobody is. */
-  #handOverUntil = 0;
+  #handOver: HandOver | undefined;
   #due = false;
 
   /** `tables`: of the whole process; `hasOldProcess`: one is leaving, and will teach us. */
@@ -76,12 +47,11 @@ export class PeersSection implements SessionOwner {
     this.#world = world;
     this.#tables = [...tables].filter((table) => table.settings.peers === settings.name);
     this.peers = settings.peers.map((each) => new Peer(each, each.name === localName, this.#tables));
-    this.resyncUntil = world.now() + resyncMs;
-    if (!hasOldProcess) this.flags |= flag.local | flag.localTimeout;
+    this.resync = new Resync(hasOldProcess, world.now());
   }
 
   get upToDate(): boolean {
-    return (this.flags & (flag.local | flag.remote)) === (flag.local | flag.remote);
+    return this.resync.upToDate;
   }
 
   get disabled(): boolean {
@@ -106,7 +76,7 @@ export class PeersSection implements SessionOwner {
 
   /** A connection that a listener of this section accepted. */
   accept(wire: Wire): void {
-    if (this.#stopped || this.disabled || this.#handedOver !== undefined) wire.destroy();
+    if (this.#stopped || this.disabled || this.#handOver !== undefined) wire.destroy();
     else this.#begin(new PeerSession(wire, this));
   }
 
@@ -125,8 +95,7 @@ export class PeersSection implements SessionOwner {
     this.#connecting.clear();
     for (const table of this.#tables) table.onChange = () => undefined;
     for (const session of [...this.#sessions.keys()]) session.close();
-    this.#handedOver?.();
-    this.#handedOver = undefined;
+    this.#finishHandOver();
   }
 
   /**
@@ -139,20 +108,17 @@ export class PeersSection implements SessionOwner {
       this.stop();
       return;
     }
-    const done = new Promise<void>((resolve) => {
-      this.#handedOver = resolve;
-    });
     for (const cancel of this.#connecting.values()) cancel();
     this.#connecting.clear();
     for (const session of [...this.#sessions.keys()]) session.close();
-    local.statusCode = status.none;
-    this.#handOverUntil = this.now() + 2 * resyncMs;
+    const handOver = new HandOver(local, this.now());
+    this.#handOver = handOver;
     this.#work();
-    await done;
+    await handOver.ended;
     this.stop();
   }
 
-  recognise(_localName: string, peerName: string, session: PeerSession): Peer | number {
+  recognise(peerName: string, session: PeerSession): Peer | number {
     const peer = this.peers.find((each) => each.name === peerName);
     if (peer === undefined) return status.peer;
     const old = peer.session;
@@ -178,25 +144,18 @@ export class PeersSection implements SessionOwner {
     peer.heartbeatAt = now + heartbeatMs;
     if (peer.isLocal) {
       if (session.outgoing) session.teach();
-      else if ((this.flags & (flag.local | flag.assigned)) === 0) this.#assign(peer);
-    } else if (this.#wantsRemoteLesson) this.#assign(peer);
+      else if (this.resync.wantsLocal) this.resync.assign(peer);
+    } else if (this.resync.wantsRemote) this.resync.assign(peer);
     this.#wake();
   }
 
   onLearned(peer: Peer, whole: boolean): void {
-    this.flags &= ~flag.assigned;
-    if (whole) {
-      this.flags |= flag.local | flag.remote;
-      this.flags |= peer.isLocal ? flag.localFinished : flag.remoteFinished;
-    } else {
-      this.flags |= peer.isLocal ? flag.localPartial : flag.remotePartial;
-      this.resyncUntil = this.now() + resyncMs;
-    }
+    this.resync.learned(peer, whole, this.now());
     this.#wake();
   }
 
   onTaught(peer: Peer): void {
-    if (this.#handedOver === undefined || !peer.isLocal) return;
+    if (this.#handOver === undefined || !peer.isLocal) return;
     peer.taught = true;
     this.#finishHandOver();
   }
@@ -208,23 +167,9 @@ export class PeersSection implements SessionOwner {
     if (peer === undefined || (peer.session !== undefined && peer.session !== session)) return;
     peer.session = undefined;
     peer.alive = false;
-    if (peer.learning) {
-      peer.learning = false;
-      this.flags &= ~flag.assigned;
-      this.flags |= peer.isLocal ? flag.localAbort : flag.remoteAbort;
-      this.resyncUntil = this.now() + resyncMs;
-    }
+    if (peer.learning) this.resync.aborted(peer, this.now());
     if (peer.reconnectAt === 0) peer.reconnectAt = this.now() + reconnectMs;
     this.#wake();
-  }
-
-  get #wantsRemoteLesson(): boolean {
-    return (this.flags & (flag.local | flag.remote | flag.assigned)) === flag.local;
-  }
-
-  #assign(peer: Peer): void {
-    peer.learning = true;
-    this.flags |= flag.assigned;
   }
 
   #soon(): number {
@@ -247,16 +192,12 @@ export class PeersSection implements SessionOwner {
     this.#cancel = undefined;
     const now = this.now();
     let next = now + 1000;
-    if (this.#handedOver !== undefined) this.#workOfHandOver(now);
+    if (this.#handOver !== undefined) this.#workOfHandOver(this.#handOver, now);
     else {
-      const state = this.flags & (flag.local | flag.remote | flag.assigned);
-      if (state === 0 && now >= this.resyncUntil) {
-        this.flags |= flag.local | flag.localTimeout;
-        this.resyncUntil = now + resyncMs;
-      }
+      this.resync.giveUpLocal(now);
       for (const peer of this.peers)
         if (!peer.isLocal || peer.session !== undefined) next = Math.min(next, this.#workOf(peer, now));
-      if (this.#wantsRemoteLesson && now >= this.resyncUntil) this.flags |= flag.remote | flag.remoteTimeout;
+      this.resync.giveUpRemote(now);
     }
     if (this.#stopped || this.#cancel !== undefined) return;
     const soonest = this.#world.otherThreads && this.#tables.length > 0 ? 50 : 1000;
@@ -272,8 +213,8 @@ export class PeersSection implements SessionOwner {
       return peer.reconnectAt;
     }
     if (!session.established) return now + 1000;
-    if (this.#wantsRemoteLesson && !peer.isLocal && !peer.notUpToDate) {
-      this.#assign(peer);
+    if (this.resync.wantsRemote && !peer.isLocal && !peer.notUpToDate) {
+      this.resync.assign(peer);
       session.pump();
     } else if (peer.hasNews && !peer.learning && !session.isTeaching) {
       peer.heartbeatAt = now + heartbeatMs;
@@ -312,25 +253,22 @@ export class PeersSection implements SessionOwner {
     this.#connecting.set(peer, cancel);
   }
 
-  #workOfHandOver(now: number): void {
-    const local = this.peers.find((peer) => peer.isLocal) as Peer;
-    if (local.session !== undefined) {
-      local.session.pump();
-      return;
-    }
-    if (this.#connecting.has(local)) return;
-    // It was connected and broke off, or the new process isn't ready: again; it can't be reached: nobody is there.
-    const again: number[] = [status.none, status.success, status.connected, status.tryAgain];
-    if (!again.includes(local.statusCode) || now >= this.#handOverUntil) this.#finishHandOver();
-    else if (local.statusCode === status.none || now >= local.reconnectAt) {
-      this.#call(local, now);
-      local.reconnectAt = now + 200;
+  #workOfHandOver(handOver: HandOver, now: number): void {
+    const { local } = handOver;
+    if (local.session !== undefined) local.session.pump();
+    else if (!this.#connecting.has(local)) {
+      const next = handOver.next(now);
+      if (next === "end") this.#finishHandOver();
+      else if (next === "call") {
+        this.#call(local, now);
+        local.reconnectAt = now + callAgainMs;
+      }
     }
   }
 
   #finishHandOver(): void {
-    const resolve = this.#handedOver;
-    this.#handedOver = undefined;
-    resolve?.();
+    const handOver = this.#handOver;
+    this.#handOver = undefined;
+    handOver?.end();
   }
 }

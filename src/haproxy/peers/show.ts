@@ -1,7 +1,7 @@
 import type { Peer } from "./peer.js";
-import { statusName } from "./peer.js";
 import type { PeersSection } from "./section.js";
 import type { SharedTable } from "./shared-table.js";
+import { statusName } from "./status.js";
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -32,7 +32,7 @@ function headLine(section: PeersSection, number: number): string {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return (
     `0x${number}: [${day}:${time}] id=${section.settings.name} disabled=${section.disabled ? 1 : 0} ` +
-    `flags=0x${section.flags.toString(16)} resync_timeout=${until(section, section.resyncUntil)} task_calls=${section.works}`
+    `flags=0x${section.resync.flags.toString(16)} resync_timeout=${until(section, section.resync.until)} task_calls=${section.works}`
   );
 }
 
