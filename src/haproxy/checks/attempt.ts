@@ -1,11 +1,11 @@
-import type { ClientConnection, ConnectFailure, Wire } from "../../proxy/index.js";
+import type { ConnectFailure } from "../../proxy/index.js";
 import type { SampleContext } from "../run/index.js";
+import { Answer, type ConnectionError } from "./answer.js";
+import { CheckConnection } from "./check-connection.js";
 import type { CheckState } from "./check-state.js";
 import { checkStatus } from "./check-status.js";
 import { connectTarget } from "./connect-target.js";
 import { connectFailure, systemError, where } from "./failure-text.js";
-import { exchangeOverH2 } from "./h2-exchange.js";
-import { parseResponse, requestBytes } from "./http-message.js";
 import type { CheckResponse, CheckView, Ending, Script, Step } from "./steps.js";
 
 /**
@@ -15,8 +15,6 @@ import type { CheckResponse, CheckView, Ending, Script, Step } from "./steps.js"
 export class CheckAttempt implements CheckView {
   readonly check: CheckState;
   readonly context: SampleContext;
-  received: Buffer = Buffer.alloc(0);
-  response: CheckResponse | undefined;
   readonly #script: Script;
   readonly #done: (ending: Ending) => void;
   /** The step to be done, or under way. */
@@ -24,15 +22,8 @@ export class CheckAttempt implements CheckView {
   #reached: Step | undefined;
   /** Where the row of expects begins that looks at what comes now. */
   #firstExpect: number | undefined;
-  #wire: Wire | undefined;
-  #h2: ClientConnection | undefined;
-  #connecting: { cancel(): void } | undefined;
-  #raw: Buffer = Buffer.alloc(0);
-  #method = "";
-  #malformed = false;
-  #ended = false;
-  #error: (Error & { code?: string }) | undefined;
-  #linger = false;
+  readonly #answer: Answer;
+  readonly #connection: CheckConnection;
   #code = 0;
   #over = false;
   #stopTimer: (() => void) | undefined;
@@ -42,6 +33,34 @@ export class CheckAttempt implements CheckView {
     this.#script = script;
     this.#done = done;
     this.context = { session: undefined, stream: undefined, direction: "response", final: true, check };
+    const { engine, config } = check.server.all.surroundings;
+    const { bufsize, httpMaxhdr } = config.global.tune;
+    const { http } = script;
+    this.#answer = new Answer(http, bufsize);
+    this.#connection = new CheckConnection(
+      { engine, http, maxHeadBytes: bufsize, maxFields: httpMaxhdr },
+      {
+        onData: (bytes) => {
+          if (!this.#answer.take(bytes)) this.#connection.pause();
+          this.#look();
+        },
+        onMessage: (response, body, complete) => {
+          this.#answer.takeMessage(response, body, complete);
+          this.#look();
+        },
+        onEnd: (error) => {
+          if (this.#answer.finish(error)) this.#look();
+        },
+      },
+    );
+  }
+
+  get received(): Buffer {
+    return this.#answer.received;
+  }
+
+  get response(): CheckResponse | undefined {
+    return this.#answer.response;
   }
 
   start(): void {
@@ -53,7 +72,7 @@ export class CheckAttempt implements CheckView {
   cancel(): void {
     this.#over = true;
     this.#stopTimer?.();
-    this.#close(false);
+    this.#connection.close(false);
   }
 
   #advance(): void {
@@ -77,7 +96,7 @@ export class CheckAttempt implements CheckView {
             return;
           }
           this.#forget();
-          if (bytes !== undefined) this.#wire?.write(bytes);
+          if (bytes !== undefined) this.#connection.write(bytes);
           break;
         }
         case "http-send":
@@ -98,9 +117,9 @@ export class CheckAttempt implements CheckView {
 
   /** false: it waits, or the check is over. */
   #expect(step: Step & { kind: "expect" }): boolean {
-    const full = this.#raw.length >= this.#limit;
-    if (this.#raw.length === 0 && this.#ended) {
-      if (this.#error !== undefined) this.#broken(this.#error);
+    const answer = this.#answer;
+    if (answer.isEmpty && answer.ended) {
+      if (answer.error !== undefined) this.#broken(answer.error);
       else
         this.#end({
           status: step.errorStatus ?? checkStatus.L7RSP,
@@ -108,10 +127,10 @@ export class CheckAttempt implements CheckView {
         });
       return false;
     }
-    if (this.#raw.length === 0) return this.#wait();
-    const last = this.#ended || full || this.#complete;
+    if (answer.isEmpty) return this.#wait();
+    const last = answer.isLast;
     if (this.#script.http) {
-      if (this.#malformed) {
+      if (answer.malformed) {
         this.#end({
           status: checkStatus.L7RSP,
           description: step.comment === undefined ? undefined : ` comment: ${step.comment}`,
@@ -131,7 +150,7 @@ export class CheckAttempt implements CheckView {
 
   #wait(): false {
     this.#at = this.#firstExpect ?? this.#at;
-    this.#wire?.resume();
+    this.#connection.resume();
     return false;
   }
 
@@ -161,9 +180,8 @@ export class CheckAttempt implements CheckView {
       return { code: this.#code, ...step.succeeded(this) };
     }
     if (step?.kind === "connect") {
-      const tls = this.#wire?.info.tls !== undefined;
       return {
-        status: tls ? checkStatus.L6OK : checkStatus.L4OK,
+        status: this.#connection.isTls ? checkStatus.L6OK : checkStatus.L4OK,
         description: step.implicit ? undefined : "(tcp-check)",
       };
     }
@@ -171,7 +189,7 @@ export class CheckAttempt implements CheckView {
   }
 
   #connect(step: Step & { kind: "connect" }): void {
-    this.#close(this.#linger);
+    this.#connection.close();
     this.#forget();
     const { check } = this;
     const { surroundings } = check.server.all;
@@ -187,99 +205,27 @@ export class CheckAttempt implements CheckView {
       this.#end({ status: checkStatus.SOCKERR, description: this.#where() });
       return;
     }
-    this.#linger = target.linger;
     this.#stopTimer?.();
-    // Who only wants to know of a listener leaves before its server is told of a connection.
     const delayAck = this.#script.steps[this.#at + 1]?.kind !== "expect";
-    this.#connecting = surroundings.engine.connect(
-      delayAck ? { ...target.options, delayAck } : target.options,
-      {
-        onConnected: (wire) => {
-          this.#connecting = undefined;
-          if (this.#over) {
-            wire.destroy(true);
-            return;
-          }
-          this.#listen(wire);
-          const header = target.header?.(wire.info);
-          if (header !== undefined) wire.write(header);
-          this.#limitTime(timeouts.check ?? deadline - surroundings.now());
-          if (target.h2 || wire.info.tls?.alpn === "h2") this.#openH2(wire);
-          this.#at++;
-          this.#advance();
-        },
-        onFailed: (failure) => {
-          this.#connecting = undefined;
-          if (!this.#over) this.#failed(failure);
-        },
+    this.#answer.begin();
+    this.#connection.connect(target, delayAck, {
+      onConnected: () => {
+        this.#limitTime(timeouts.check ?? deadline - surroundings.now());
+        this.#at++;
+        this.#advance();
       },
-    );
-  }
-
-  #openH2(wire: Wire): void {
-    if (!this.#script.http) return;
-    this.#h2 = this.check.server.all.surroundings.engine.speak?.(wire, {
-      h2: true,
-      maxHeadBytes: this.#limit,
-      maxFields: this.check.server.all.surroundings.config.global.tune.httpMaxhdr,
-      acceptInvalid: false,
+      onFailed: (failure) => this.#failed(failure),
     });
-  }
-
-  #listen(wire: Wire): void {
-    this.#wire = wire;
-    this.#ended = false;
-    this.#error = undefined;
-    wire.handler = {
-      onData: (bytes) => {
-        if (this.#wire === wire) this.#take(bytes);
-      },
-      onEnd: () => {
-        if (this.#wire === wire) this.#finish(undefined);
-      },
-      onDrain: () => {},
-      onClose: (error) => {
-        if (this.#wire === wire) this.#finish(error);
-      },
-    };
-    wire.resume();
-  }
-
-  #take(bytes: Buffer): void {
-    const room = this.#limit - this.#raw.length;
-    this.#raw = Buffer.concat([this.#raw, bytes.subarray(0, room)]);
-    if (room <= bytes.length) this.#wire?.pause();
-    this.#look();
-  }
-
-  #finish(error: (Error & { code?: string }) | undefined): void {
-    if (this.#ended && error === undefined) return;
-    this.#ended = true;
-    this.#error ??= error;
-    this.#look();
   }
 
   /** Something new is there. */
   #look(): void {
     if (this.#over) return;
-    if (this.#script.http && this.#h2 === undefined) this.#parse();
-    else if (!this.#script.http) this.received = this.#raw;
+    if (!this.#connection.isH2) this.#answer.parse();
     this.#publish();
     const step = this.#script.steps[this.#at];
     if (step?.kind === "expect") this.#advance();
-    else if (this.#ended && this.#error !== undefined) this.#broken(this.#error);
-  }
-
-  #complete = false;
-
-  #parse(): void {
-    const parsed = parseResponse(this.#raw, this.#ended, this.#method);
-    if (parsed === "malformed") this.#malformed = true;
-    else if (parsed !== undefined) {
-      this.response = parsed.response;
-      this.received = parsed.body;
-      this.#complete = parsed.complete;
-    }
+    else if (this.#answer.ended && this.#answer.error !== undefined) this.#broken(this.#answer.error);
   }
 
   /** Fetches of rules see it through the check. */
@@ -290,36 +236,13 @@ export class CheckAttempt implements CheckView {
 
   #request(step: Step & { kind: "http-send" }): void {
     const request = step.make(this);
-    this.#forget();
-    this.#method = request.method;
-    if (this.#h2 === undefined) {
-      this.#wire?.write(requestBytes(request));
-      return;
-    }
-    exchangeOverH2(this.#h2, request, {
-      onProgress: (response, body, complete) => {
-        if (this.#over) return;
-        this.#raw = Buffer.from("HTTP/2");
-        this.response = response;
-        this.received = body;
-        this.#complete = complete;
-        this.#look();
-      },
-      onFailed: () => this.#finish(undefined),
-    });
+    this.#forget(request.method);
+    this.#connection.request(request);
   }
 
-  #forget(): void {
-    this.#raw = Buffer.alloc(0);
-    this.received = this.#raw;
-    this.response = undefined;
-    this.#complete = false;
-    this.#malformed = false;
+  #forget(method?: string): void {
+    this.#answer.forget(method);
     this.#publish();
-  }
-
-  get #limit(): number {
-    return this.check.server.all.surroundings.config.global.tune.bufsize;
   }
 
   #limitTime(ms: number): void {
@@ -332,12 +255,12 @@ export class CheckAttempt implements CheckView {
   }
 
   #failed(failure: ConnectFailure): void {
-    const { status, text } = connectFailure(failure, this.#wire === undefined);
+    const { status, text } = connectFailure(failure);
     this.#end({ status, description: text + this.#where() });
   }
 
   /** The connection broke before anything was answered. */
-  #broken(error: Error & { code?: string }): void {
+  #broken(error: ConnectionError): void {
     this.#end({ status: checkStatus.SOCKERR, description: systemError(error.code ?? "") + this.#where() });
   }
 
@@ -349,22 +272,8 @@ export class CheckAttempt implements CheckView {
     if (this.#over) return;
     this.#over = true;
     this.#stopTimer?.();
-    this.#close(this.#linger);
+    this.#connection.close();
     this.#done(ending);
-  }
-
-  /** Without linger a connection is reset: neither side keeps anything of it. */
-  #close(linger: boolean): void {
-    this.#connecting?.cancel();
-    this.#connecting = undefined;
-    this.#h2?.close();
-    this.#h2 = undefined;
-    const wire = this.#wire;
-    this.#wire = undefined;
-    if (wire !== undefined && !wire.destroyed) {
-      if (linger) wire.end();
-      wire.destroy(!linger && !this.#ended);
-    }
   }
 }
 

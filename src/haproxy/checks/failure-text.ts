@@ -40,7 +40,7 @@ const locals: Readonly<Record<string, string>> = {
 };
 
 /** The status and text of a connection that wasn't made. */
-export function connectFailure(failure: ConnectFailure, _first: boolean): { status: number; text: string } {
+export function connectFailure(failure: ConnectFailure): { status: number; text: string } {
   const { step, code, timedOut } = failure;
   if (step === "tls") {
     if (timedOut) return { status: checkStatus.L6TOUT, text: "" };
