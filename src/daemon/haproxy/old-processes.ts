@@ -1,9 +1,8 @@
-import { bindFailureText } from "../../haproxy/assemble/bind-error.js";
 import type { BindOptions } from "../../haproxy/assemble/binding.js";
 import type { ListenerPlan } from "../../haproxy/assemble/listener-plan.js";
 import type { OfferedSockets } from "../../haproxy/assemble/offered-sockets.js";
 import { type BoundSockets, bindAll } from "../../haproxy/assemble/sockets.js";
-import { close } from "../../sys/index.js";
+import { HeldSockets, tellBindFailures } from "./held-sockets.js";
 import type { Messages } from "./messages.js";
 
 const tries = 100;
@@ -45,12 +44,8 @@ export async function bindBeside(
     const hopeless = failures.some(({ retryable }) => !retryable);
     const last = hopeless || left === 0 || old.length === 0 || tellProcesses(old, "SIGTTOU") === 0;
     if (last) {
-      for (const failure of failures) messages.alert(bindFailureText(failure));
-      messages.alert("[haproxy.main()] Some protocols failed to start their listeners! Exiting.");
-      const inherited = new Set(
-        plans.flatMap(({ bind: { address } }) => ("fd" in address ? [address.fd] : [])),
-      );
-      for (const fd of bound.values()) if (!inherited.has(fd)) close(fd);
+      tellBindFailures(failures, messages);
+      new HeldSockets(plans, bound).close();
       if (asked) tellProcesses(old, "SIGTTIN");
       return undefined;
     }

@@ -4,39 +4,18 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Bind, SocketAddress } from "../../config/haproxy/model/index.js";
+import type { SocketAddress } from "../../config/haproxy/model/index.js";
 import { close, duplicate, isOpen, listeningSocket } from "../../sys/index.js";
 import { bindFailureText } from "./bind-error.js";
-import type { ListenerPlan } from "./listener-plan.js";
 import { OfferedSockets } from "./offered-sockets.js";
 import { type BoundSockets, bindAll } from "./sockets.js";
+import { listenerPlan as plan } from "./testing/listener-plan.js";
 
 const options = {
   reusePort: true,
   unix: { mode: undefined, uid: undefined, gid: undefined },
   warn: (text: string) => assert.fail(text),
 };
-
-function plan(address: SocketAddress, index = 0, more: Partial<Bind> = {}): ListenerPlan {
-  const bind = {
-    address,
-    text: "",
-    transparent: false,
-    v6only: false,
-    deferAccept: false,
-    tfo: false,
-    ...more,
-  };
-  return {
-    index,
-    owner: { kind: "runtime" },
-    bind: { ...bind, place: { file: "a.cfg", line: 3 + index, column: 1 } } as Bind,
-    port: address.kind === "inet" ? address.ports?.from : undefined,
-    id: index + 1,
-    name: `sock-${index + 1}`,
-    backlog: 16,
-  };
-}
 
 const inet = (port: number, host = "127.0.0.1"): SocketAddress => ({
   kind: "inet",
