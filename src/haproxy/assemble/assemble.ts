@@ -1,19 +1,18 @@
-import type { HaproxyConfig, Server } from "../../config/haproxy/model/index.js";
-import { type ClientOptions, connect, openHttp, type SharedMemory, type Wire } from "../../proxy/index.js";
 import { Cache } from "../cache/index.js";
 import { CompressionFilter, CompressionLimits } from "../compression/index.js";
 import { closeLogSockets, LogRouter } from "../log/index.js";
 import { PatternStore } from "../patterns/index.js";
 import { ResolverSection, ServerNames } from "../resolvers/index.js";
-import { type ConnectionHandler, later, type RuntimeHost, type SampleContext } from "../run/index.js";
-import { allCommands, CliSession, runtimeConnections } from "../runtime/index.js";
+import type { ConnectionHandler, RuntimeHost } from "../run/index.js";
+import { allCommands, runtimeConnections } from "../runtime/index.js";
 import { createCompiler } from "../samples/index.js";
 import { ServersRun } from "../servers/index.js";
 import { ProcessGauges, prometheusService, statsService } from "../stats/index.js";
 import { realEngine, Streams } from "../stream/index.js";
-import { Table } from "../tables/index.js";
 import { ProcessVariables, VariableSpace } from "../variables/index.js";
 import { Acceptor } from "./acceptor.js";
+import type { AssembleOptions } from "./assemble-options.js";
+import { runCommand } from "./command-session.js";
 import { Departure } from "./departure.js";
 import { Front } from "./front-run.js";
 import { ProcessLimits } from "./global-limits.js";
@@ -24,39 +23,12 @@ import { PeersRun } from "./peers.js";
 import { Process } from "./process-run.js";
 import { ProxyOfThread } from "./proxy-run.js";
 import { answerAboutStreams, runtimeHost } from "./runtime-host.js";
-import type { ThreadLink } from "./thread-link.js";
+import { serverSurroundings } from "./server-surroundings.js";
+import { setVariables } from "./set-variables.js";
+import { stickTables } from "./stick-tables.js";
+import { shareChanges } from "./thread-changes.js";
 import { TlsFiles } from "./tls-files.js";
 import { Wakeups } from "./wakeups.js";
-
-export interface AssembleOptions {
-  readonly config: HaproxyConfig;
-  readonly memory: SharedMemory;
-  readonly link: ThreadLink;
-  /** Sockets that listen, by their listener's number; where there is none Node makes one. They are this thread's own. */
-  readonly sockets: ReadonlyMap<number, number>;
-  readonly startDate: number;
-  readonly version: string;
-  readonly releaseDate: string;
-  readonly maxconn: number;
-  readonly proxyMaxconn: number | undefined;
-  readonly maxSockets: number;
-  readonly fileLimit: number;
-  /** Server certificates are verified as their lines say; false: none is (-dV). */
-  readonly verifyServers: boolean;
-  /** What is said on standard error. */
-  readonly report: (level: "alert" | "warning" | "notice", text: string) => void;
-  readonly startupLogs: () => string;
-  /** Has a listener's socket refuse connections, and take them again; of further threads nothing. */
-  readonly suspend?: (listener: number) => void;
-  readonly resume?: (listener: number) => void;
-  /** A listener is closed for good, before soft stop: whoever else has its socket is to let go of it. */
-  readonly forget?: (listener: number) => void;
-  readonly localPeer: string;
-  /** Another process is leaving: it teaches us what stick tables hold. */
-  readonly hasOldProcess: boolean;
-  /** What `expose-fd listeners` gives away; of further threads nothing. */
-  readonly exposed?: () => ReadonlyMap<number, number>;
-}
 
 /** A thread of HAProxy's role, put together of its parts; nothing is accepted before `start`. */
 export class Assembled {
@@ -100,7 +72,7 @@ export class Assembled {
     const patterns = new PatternStore(config.files);
     process.patterns = patterns;
     process.compile = createCompiler(() => process, patterns);
-    this.#addTables();
+    for (const [name, table] of stickTables(config, memory)) process.tables.set(name, table);
     const { tune } = config.global;
     this.compression = new CompressionLimits(
       config.global,
@@ -119,13 +91,13 @@ export class Assembled {
         }),
       );
     process.resolvers = this.resolvers;
-    const servers = new ServersRun(this.#surroundings());
+    const servers = new ServersRun(serverSurroundings(process, this.tls, options, () => this.#starting));
     this.servers = servers;
     this.#addProxies();
     servers.complete();
     this.names = new ServerNames(this.resolvers, process, (text) => options.report("warning", text));
     this.peers = new PeersRun(process, this.tls, options.localPeer, options.hasOldProcess);
-    this.#setVariables();
+    setVariables(process);
     this.streams = new Streams(
       process,
       realEngine((server) => this.tls.client(server)),
@@ -139,17 +111,8 @@ export class Assembled {
     this.host = runtimeHost(this);
     process.services.set("stats", statsService(this.host, this.gauges));
     process.services.set("prometheus-exporter", prometheusService(this.host, this.gauges));
-    patterns.onChange = (change) => link.broadcast("pattern", change);
-    variables.onChange = (change) => link.broadcast("variable", change);
     answerAboutStreams(this);
-    link.on("frontend", (change) => {
-      const { name, state } = change as { name: string; state: ProxyOfThread["state"] };
-      const proxy = process.frontend(name);
-      if (proxy) this.departure.setFrontend(proxy, state);
-    });
-    link.on("variable", (change) => variables.apply(change as Parameters<typeof variables.apply>[0]));
-    link.on("tls files", (files) => this.tls.replace(new Map(files as readonly [string, string][])));
-    link.on("pattern", (change) => patterns.apply(change as Parameters<typeof patterns.apply>[0]));
+    shareChanges(this, patterns, variables);
   }
 
   /** Servers' names are looked up, which `start` would do: of the first thread, before a chroot. */
@@ -195,33 +158,7 @@ export class Assembled {
     level: "user" | "operator" | "admin",
     output: { write(text: string): void; end(): void },
   ): { close(): void } {
-    const session = new CliSession(
-      {
-        host: this.host,
-        gauges: this.gauges,
-        commands: allCommands,
-        level,
-        severity: "none",
-        timeoutMs: this.process.config.global.statsTimeoutMs,
-        describe: () => ({
-          id: 0,
-          source: "unix:0",
-          protocol: "sockpair",
-          since: Date.now(),
-          descriptor: undefined,
-        }),
-      },
-      {
-        write: (text) => {
-          output.write(text);
-          return true;
-        },
-        end: output.end,
-      },
-    );
-    session.receive(`${line}\n`);
-    session.inputEnded();
-    return { close: () => session.closed() };
+    return runCommand(this, line, level, output);
   }
 
   close(): void {
@@ -230,27 +167,6 @@ export class Assembled {
     this.names.stop();
     this.log.close();
     closeLogSockets();
-  }
-
-  /** `set-var` and `set-var-fmt` of the global section. */
-  #setVariables(): void {
-    const { compile, variables, config } = this.process;
-    for (const { name, value } of config.global.variables) {
-      const bare = name.replace(/^proc\./, "");
-      if ("nodes" in value) variables.set(bare, { type: "str", value: compile.format(value)(nowhere) });
-      else {
-        const sample = compile.expression(value)(nowhere);
-        if (sample !== undefined && sample !== later) variables.set(bare, sample);
-      }
-    }
-  }
-
-  #addTables(): void {
-    const { config, memory, tables } = this.process;
-    for (const { stickTable } of config.proxies)
-      if (stickTable !== undefined) tables.set(stickTable.name, new Table(stickTable, memory));
-    for (const peers of config.peers)
-      for (const table of peers.tables) tables.set(table.name, new Table(table, memory));
   }
 
   #addProxies(): void {
@@ -272,25 +188,6 @@ export class Assembled {
     }
   }
 
-  #surroundings(): ConstructorParameters<typeof ServersRun>[0] {
-    const { process } = this;
-    const { report } = this.options;
-    const starting = () => this.#starting;
-    const surroundings = Object.assign(Object.create(process) as Process, {
-      engine: {
-        connect,
-        tlsClient: (server: Server) => this.tls.client(server),
-        speak: (wire: Wire, { h2, ...rest }: ClientOptions & { h2: boolean }) =>
-          openHttp(wire, rest, h2 ? "h2" : undefined),
-      },
-      report,
-      link: this.options.link,
-      starting: true,
-    });
-    // Asked each time: Object.assign would have asked once.
-    return Object.defineProperty(surroundings, "starting", { get: starting });
-  }
-
   #handler({ owner }: ListenerPlan): ConnectionHandler | undefined {
     if (owner.kind === "proxy") return this.streams.handler(this.process.frontend(owner.proxy.name)!);
     // One thread answers at the runtime socket: what it changes reaches the others.
@@ -300,12 +197,3 @@ export class Assembled {
     return undefined;
   }
 }
-
-/** Where what needs nobody's connection is evaluated. */
-const nowhere: SampleContext = {
-  session: undefined,
-  stream: undefined,
-  direction: "request",
-  final: true,
-  check: undefined,
-};

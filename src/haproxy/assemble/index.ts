@@ -1,4 +1,5 @@
-export { Assembled, type AssembleOptions } from "./assemble.js";
+export { Assembled } from "./assemble.js";
+export type { AssembleOptions } from "./assemble-options.js";
 export { type BindFailure, bindFailureText } from "./bind-error.js";
 export type { BindOptions } from "./binding.js";
 export { type SocketNeeds, socketNeeds } from "./global-limits.js";

@@ -33,6 +33,15 @@ export interface SampleContext {
   readonly check: CheckRun | undefined;
 }
 
+/** Where what needs nobody's connection is evaluated: variables of the process. */
+export const nowhere: SampleContext = {
+  session: undefined,
+  stream: undefined,
+  direction: "request",
+  final: true,
+  check: undefined,
+};
+
 export type Evaluate = (context: SampleContext) => Fetched;
 /** A log-format string's text; never fails, an absent value is "-" where HAProxy says so. */
 export type Render = (context: SampleContext) => string;

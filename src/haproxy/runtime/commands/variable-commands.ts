@@ -1,4 +1,4 @@
-import type { Sample, SampleContext } from "../../run/index.js";
+import { nowhere, type Sample } from "../../run/index.js";
 import { type Command, type CommandCall, failure, information, type Reply } from "../command.js";
 
 /** Variables of the process (vars.c). */
@@ -54,11 +54,3 @@ function setVariable({ host, words, word }: CommandCall): Reply {
   host.process.variables.set(name.slice(5), made.sample);
   return undefined;
 }
-
-const nowhere: SampleContext = {
-  session: undefined,
-  stream: undefined,
-  direction: "request",
-  final: true,
-  check: undefined,
-};
