@@ -1,52 +1,25 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer, get } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
+import { after, test } from "node:test";
 import { rondoPath } from "../../src/package-root.js";
+import { answering, command, freePorts, launch, ok, ownFolder, rawServer, until } from "./haproxy-running.js";
 
 /** Everything is on loopback addresses and files of this process's own. */
-const folder = mkdtempSync(join(tmpdir(), `rondo-haproxy-${process.pid}-`));
 const linux = { skip: process.platform === "linux" ? false : "needs Linux" };
-const patience = 30_000;
-const servers: { close(): void }[] = [];
-let backends: number[] = [];
-
-before(async () => {
-  backends = await Promise.all(["one", "two"].map(webServer));
-});
-
-after(() => {
-  for (const server of servers) server.close();
-  rmSync(folder, { recursive: true });
-});
-
-async function webServer(name: string): Promise<number> {
-  const server = createHttpServer((_, response) => response.end(name));
-  servers.push({
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+const folder = ownFolder({ after });
+const backends = await Promise.all(
+  ["one", "two"].map((name) =>
+    rawServer(
+      { after },
+      answering(() => ok(name)),
+    ),
+  ),
+);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -69,25 +42,6 @@ backend shop
   server two 127.0.0.1:${backends[1]} weight 1
 `;
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly said: () => string;
-  readonly ended: Promise<number | string>;
-}
-
-function start(t: TestContext, words: readonly string[]): Running {
-  const child = spawn(process.execPath, [rondoPath, "haproxy", ...words], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (text) => (said += text));
-  const ended = new Promise<number | string>((resolve) =>
-    child.once("exit", (status, signal) => resolve(status ?? signal ?? "")),
-  );
-  t.after(() => child.kill("SIGKILL"));
-  return { child, said: () => said, ended };
-}
-
 const run = (...words: string[]) =>
   spawnSync(process.execPath, [rondoPath, "haproxy", ...words], { encoding: "utf8" });
 
@@ -103,15 +57,6 @@ function ask(port: number): Promise<string> {
       response.on("error", reject);
     }).on("error", reject);
   });
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const end = Date.now() + patience; Date.now() < end; ) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`in vain: ${what}`);
 }
 
 const answers = (port: number) => until("an answer", () => ask(port).catch(() => undefined));
@@ -138,17 +83,6 @@ function askAll(port: number): { stop(): Promise<{ done: number; failed: string[
   };
 }
 
-/** What a socket of commands answers. */
-function command(path: string, line: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path, () => socket.end(`${line}\n`));
-    let text = "";
-    socket.on("data", (piece) => (text += piece));
-    socket.on("end", () => resolve(text));
-    socket.on("error", reject);
-  });
-}
-
 test("it checks with HAProxy's exit status, and evaluates conditions", () => {
   const right = run("-c", "-f", file("right.cfg", config(1)));
   assert.deepEqual([right.status, right.stdout], [0, "Configuration file is valid\n"], right.stderr);
@@ -170,7 +104,7 @@ test("one address that can't be had, and nothing is served", linux, async (t) =>
   await once(holder, "listening");
   t.after(() => holder.close());
   const { port } = holder.address() as AddressInfo;
-  const free = await freePort();
+  const free = (await freePorts(1))[0]!;
   const { status, stderr } = run(
     "-D",
     "-f",
@@ -190,8 +124,8 @@ test("one address that can't be had, and nothing is served", linux, async (t) =>
 });
 
 test("two threads share exactly by weight, and a soft stop ends both", linux, async (t) => {
-  const port = await freePort();
-  const running = start(t, ["-db", "-f", file("threads.cfg", config(port, "  nbthread 2"))]);
+  const port = (await freePorts(1))[0]!;
+  const running = launch(t, ["-db", "-f", file("threads.cfg", config(port, "  nbthread 2"))]);
   await answers(port);
   const seen = { one: 0, two: 0 };
   await Promise.all(
@@ -209,7 +143,7 @@ test(
   "a daemon has begun when the command returns, and hands its sockets to the next without losing a request",
   linux,
   async (t) => {
-    const port = await freePort();
+    const port = (await freePorts(1))[0]!;
     const stats = join(folder, "s1");
     const pids = join(folder, "pid");
     const path = file("daemon.cfg", config(port, `  stats socket ${stats} level admin expose-fd listeners`));
@@ -219,7 +153,7 @@ test(
     t.after(() => stop(pid));
     assert.equal(await ask(port), "one");
     const load = askAll(port);
-    const second = start(t, ["-D", "-p", pids, "-x", stats, "-sf", String(pid), "-f", path]);
+    const second = launch(t, ["-D", "-p", pids, "-x", stats, "-sf", String(pid), "-f", path]);
     assert.equal(await second.ended, 0, second.said());
     const next = Number(readFileSync(pids, "utf8"));
     t.after(() => stop(next));
@@ -235,10 +169,10 @@ test(
   "a master reloads under load without a lost request, keeps what runs when the file is wrong, and ends with its worker",
   linux,
   async (t) => {
-    const port = await freePort();
+    const port = (await freePorts(1))[0]!;
     const socket = join(folder, "m1");
     const path = file("master.cfg", config(port));
-    const running = start(t, ["-W", "-S", socket, "-f", path]);
+    const running = launch(t, ["-W", "-S", socket, "-f", path]);
     await answers(port);
     const workerOf = async () => /^(\d+) +worker +0 /m.exec(await command(socket, "show proc"))?.[1];
     const before = await workerOf();
@@ -246,7 +180,8 @@ test(
     running.child.kill("SIGUSR2");
     await until("a new worker alone", async () => {
       const text = await command(socket, "show proc");
-      return (!text.includes("# old workers") && !text.includes(`${before} `)) || undefined;
+      const alone = text.includes("# workers") && !text.includes("# old workers");
+      return (alone && !text.includes(`${before} `)) || undefined;
     });
     const { done, failed } = await load.stop();
     assert.deepEqual([failed, done > 0], [[], true]);

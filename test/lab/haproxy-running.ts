@@ -11,7 +11,12 @@ import { rondoPath } from "../../src/package-root.js";
 
 const patience = 30_000;
 
-export function ownFolder(t: { after(work: () => void): void }): string {
+/** Whoever can tell of the end of a test: its context, or node:test itself for a whole file. */
+interface Ending {
+  after(work: () => void): void;
+}
+
+export function ownFolder(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), `rondo-haproxy-${process.pid}-`));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -24,17 +29,13 @@ export interface Running {
   readonly ended: Promise<number | string>;
 }
 
-/** Runs it with a configuration in the foreground, or with other words. */
-export function start(
+/** Runs it with words. */
+export function launch(
   t: TestContext,
-  folder: string,
-  config: string,
-  words: readonly string[] = ["-db"],
+  words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Running {
-  const path = join(folder, "haproxy.cfg");
-  writeFileSync(path, config);
-  const child = spawn(process.execPath, [rondoPath, "haproxy", ...words, "-f", path], {
+  const child = spawn(process.execPath, [rondoPath, "haproxy", ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });
@@ -45,6 +46,19 @@ export function start(
   );
   t.after(() => child.kill("SIGKILL"));
   return { child, pid: child.pid as number, said: () => said, ended };
+}
+
+/** Runs it with a configuration in the foreground, or with other words before that. */
+export function start(
+  t: TestContext,
+  folder: string,
+  config: string,
+  words: readonly string[] = ["-db"],
+  environment: NodeJS.ProcessEnv = {},
+): Running {
+  const path = join(folder, "haproxy.cfg");
+  writeFileSync(path, config);
+  return launch(t, [...words, "-f", path], environment);
 }
 
 export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
@@ -71,7 +85,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** A server on 127.0.0.1 that is closed, with its connections, when the test has ended. */
 export async function rawServer(
-  t: TestContext,
+  t: Ending,
   serve: (socket: Socket) => void,
   host = "127.0.0.1",
 ): Promise<number> {
