@@ -26,6 +26,22 @@ export const protocolCounters = [
   "h1SplicedOut",
 ] as const;
 
+/** Of responses: by the first figure of their status, what was compressed, what the cache was asked for. */
+const responseCounters = [
+  "status1xx",
+  "status2xx",
+  "status3xx",
+  "status4xx",
+  "status5xx",
+  "statusOther",
+  "compressedIn",
+  "compressedOut",
+  "compressionBypassed",
+  "compressedResponses",
+  "cacheLookups",
+  "cacheHits",
+] as const;
+
 /** What is counted, by HAProxy's names (counters-t.h); those that end in "Max" are maxima. */
 export const frontendCounters = [
   "sessionsMax",
@@ -45,18 +61,7 @@ export const frontendCounters = [
   "failedRewrites",
   "internalErrors",
   "interceptedRequests",
-  "status1xx",
-  "status2xx",
-  "status3xx",
-  "status4xx",
-  "status5xx",
-  "statusOther",
-  "compressedIn",
-  "compressedOut",
-  "compressionBypassed",
-  "compressedResponses",
-  "cacheLookups",
-  "cacheHits",
+  ...responseCounters,
   ...protocolCounters,
 ] as const;
 
@@ -86,18 +91,7 @@ export const backendCounters = [
   "internalErrors",
   "connects",
   "reuses",
-  "status1xx",
-  "status2xx",
-  "status3xx",
-  "status4xx",
-  "status5xx",
-  "statusOther",
-  "compressedIn",
-  "compressedOut",
-  "compressionBypassed",
-  "compressedResponses",
-  "cacheLookups",
-  "cacheHits",
+  ...responseCounters,
   // Sliding sums of the last 512 (or 1024) streams' times are kept apart: see `times` of a back end and a server.
   "failedChecks",
   "failedHealthAnalyses",

@@ -1,5 +1,5 @@
 import type { ProxyRun, RuntimeHost, ServerRun } from "../run/index.js";
-import { type CommandCall, failure, type Message } from "./command.js";
+import { type Command, type CommandCall, failure, type Message, type Reply } from "./command.js";
 
 /** "backend/server": the server, or what is answered where there is none. `#2` and `#1` are ids. */
 export function findServer(call: CommandCall, text: string): ServerRun | Message {
@@ -43,4 +43,22 @@ export function findFrontend(host: RuntimeHost, text: string): ProxyRun | Messag
 export function expectBackend(host: RuntimeHost, text: string): ProxyRun | Message {
   if (text === "") return failure("A backend name is expected.\n");
   return findBackend(host, text) ?? failure("No such backend.\n");
+}
+
+/** A command for admins whose next word names something that is looked up and acted upon. */
+export function commandOn<Found extends object>(
+  find: (call: CommandCall, name: string) => Found | Message,
+  words: readonly string[],
+  usage: string,
+  act: (found: Found, call: CommandCall) => Reply,
+): Command {
+  return {
+    words,
+    usage,
+    level: "admin",
+    run: (call) => {
+      const found = find(call, call.word(words.length));
+      return isMessage(found) ? found : act(found, call);
+    },
+  };
 }

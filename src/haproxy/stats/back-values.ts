@@ -1,6 +1,6 @@
 import type { BackRun, ProxyRun, ServerRun } from "../run/index.js";
-import { responseValues } from "./front-values.js";
 import { protocolValues } from "./module-values.js";
+import { compressionValues, responseValues, serverSideValues } from "./shared-values.js";
 import type { StatValues } from "./stat-row.js";
 
 /** A back end's figures. With `countServers` its status tells how many of its servers are up, as it does where some are hidden. */
@@ -19,24 +19,11 @@ export function backValues(
     pxname: proxy.name,
     svname: "BACKEND",
     mode: proxy.section.mode,
+    ...serverSideValues(counters, times),
     qcur: back.queued,
-    qmax: counters.total("queueMax"),
     scur: back.sessions.value,
-    smax: counters.total("sessionsMax"),
     slim: back.fullconn,
-    stot: counters.total("sessions"),
-    bin: counters.total("bytesIn"),
-    bout: counters.total("bytesOut"),
     dreq: counters.total("deniedRequests"),
-    dresp: counters.total("deniedResponses"),
-    econ: counters.total("connectErrors"),
-    eresp: counters.total("responseErrors"),
-    wretr: counters.total("retries"),
-    wredis: counters.total("redispatches"),
-    wrew: counters.total("failedRewrites"),
-    eint: counters.total("internalErrors"),
-    connect: counters.total("connects"),
-    reuse: counters.total("reuses"),
     status: (working ? "UP" : "DOWN") + (options.countServers ? ` (${up.length}/${servers.length})` : ""),
     agg_server_status: 0,
     agg_server_check_status: 0,
@@ -48,9 +35,7 @@ export function backValues(
     chkdown: counters.total("downTransitions"),
     lastchg: Math.floor((date - proxy.lastChange) / 1000),
     downtime: servers.length > 0 ? Math.floor(back.downtimeMs / 1000) : undefined,
-    lbtot: counters.total("chosen"),
     rate: back.rate.read(now),
-    rate_max: counters.total("sessionRateMax"),
     cookie: options.legends ? proxy.section.cookie?.name : undefined,
     algo: options.legends ? algorithmName(proxy) : undefined,
     ...(http && {
@@ -59,21 +44,8 @@ export function backValues(
       cache_lookups: counters.total("cacheLookups"),
       cache_hits: counters.total("cacheHits"),
     }),
-    cli_abrt: counters.total("clientAborts"),
-    srv_abrt: counters.total("serverAborts"),
-    comp_in: counters.total("compressedIn"),
-    comp_out: counters.total("compressedOut"),
-    comp_byp: counters.total("compressionBypassed"),
-    comp_rsp: counters.total("compressedResponses"),
+    ...compressionValues(counters),
     lastsess: back.lastSession === 0 ? -1 : Math.floor((date - back.lastSession) / 1000),
-    qtime: times.queue,
-    ctime: times.connect,
-    rtime: times.response,
-    ttime: times.total,
-    qtime_max: counters.total("queueTimeMax"),
-    ctime_max: counters.total("connectTimeMax"),
-    rtime_max: counters.total("dataTimeMax"),
-    ttime_max: counters.total("totalTimeMax"),
     ...protocolValues(counters),
   };
 }

@@ -1,7 +1,8 @@
 import type { CheckRun, ProcessRun, ProxyRun, ServerRun } from "../run/index.js";
 import { checkStatusNumber, checkStatusWords, firstResult, firstWithCode } from "./check-statuses.js";
-import { printEndpoint, responseValues } from "./front-values.js";
+import { printEndpoint } from "./front-values.js";
 import { tlsValues } from "./module-values.js";
+import { responseValues, serverSideValues } from "./shared-values.js";
 import type { StatValues } from "./stat-row.js";
 
 const enabled = 4;
@@ -50,23 +51,10 @@ export function serverValues(
     pxname: proxy.name,
     svname: server.name,
     mode: proxy.section.mode,
+    ...serverSideValues(counters, times),
     qcur: server.queued,
-    qmax: counters.total("queueMax"),
     scur: server.sessions.value,
-    smax: counters.total("sessionsMax"),
     slim: server.maxconn || undefined,
-    stot: counters.total("sessions"),
-    bin: counters.total("bytesIn"),
-    bout: counters.total("bytesOut"),
-    dresp: counters.total("deniedResponses"),
-    econ: counters.total("connectErrors"),
-    eresp: counters.total("responseErrors"),
-    wretr: counters.total("retries"),
-    wredis: counters.total("redispatches"),
-    wrew: counters.total("failedRewrites"),
-    eint: counters.total("internalErrors"),
-    connect: counters.total("connects"),
-    reuse: counters.total("reuses"),
     srv_icur: server.idle,
     src_ilim: section.poolMaxConn >= 0 ? section.poolMaxConn : undefined,
     idle_conn_cur: server.idle,
@@ -81,10 +69,8 @@ export function serverValues(
     bck: backup,
     qlimit: section.maxqueue || undefined,
     throttle: throttle(server),
-    lbtot: counters.total("chosen"),
     tracked: tracked === undefined ? undefined : `${tracked.proxy.name}/${tracked.name}`,
     rate: server.rate.read(now),
-    rate_max: counters.total("sessionRateMax"),
     ...(checkEnabled(server.check) && {
       chkfail: counters.total("failedChecks"),
       chkdown: counters.total("downTransitions"),
@@ -94,17 +80,7 @@ export function serverValues(
     ...(checkRuns(server.agent) && agentValues(server.agent)),
     hanafail: checked.section.observe === "none" ? undefined : counters.total("failedHealthAnalyses"),
     ...(http && { req_tot: counters.total("requests"), ...responseValues(counters) }),
-    cli_abrt: counters.total("clientAborts"),
-    srv_abrt: counters.total("serverAborts"),
     lastsess: server.lastSession === 0 ? -1 : Math.floor((date - server.lastSession) / 1000),
-    qtime: times.queue,
-    ctime: times.connect,
-    rtime: times.response,
-    ttime: times.total,
-    qtime_max: counters.total("queueTimeMax"),
-    ctime_max: counters.total("connectTimeMax"),
-    rtime_max: counters.total("dataTimeMax"),
-    ttime_max: counters.total("totalTimeMax"),
     addr: legends && server.address !== undefined ? printEndpoint(server.address) : undefined,
     cookie: legends ? server.cookie : undefined,
     ...tlsValues(counters),

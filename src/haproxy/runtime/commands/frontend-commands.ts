@@ -8,7 +8,7 @@ import {
   permissionDenied,
   type Reply,
 } from "../command.js";
-import { expectBackend, findFrontend, isMessage } from "../find.js";
+import { commandOn, expectBackend, findFrontend, isMessage } from "../find.js";
 
 /** Commands on front ends, limits of the process, and dynamic cookies (proxy.c, cli.c). */
 export const frontendCommands: readonly Command[] = [
@@ -92,17 +92,9 @@ export const frontendCommands: readonly Command[] = [
 function onFrontend(
   words: readonly string[],
   usage: string,
-  act: (proxy: ProxyRun, call: CommandCall) => Reply,
+  act: (found: ProxyRun, call: CommandCall) => Reply,
 ): Command {
-  return {
-    words,
-    usage,
-    level: "admin",
-    run: (call) => {
-      const proxy = findFrontend(call.host, call.word(words.length));
-      return isMessage(proxy) ? proxy : act(proxy, call);
-    },
-  };
+  return commandOn(({ host }, name) => findFrontend(host, name), words, usage, act);
 }
 
 function onCookie(

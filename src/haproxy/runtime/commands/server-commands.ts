@@ -9,7 +9,7 @@ import {
   type Reply,
   warning,
 } from "../command.js";
-import { findBackend, findServer, isMessage, lookUpServer } from "../find.js";
+import { commandOn, findBackend, findServer, isMessage, lookUpServer } from "../find.js";
 
 /** Commands on servers; what they answer to mistakes is HAProxy's (server.c). */
 export const serverCommands: readonly Command[] = [
@@ -82,21 +82,12 @@ export const serverCommands: readonly Command[] = [
   },
 ];
 
-/** A command whose next word is "backend/server". */
 function onServer(
   words: readonly string[],
   usage: string,
-  act: (server: ServerRun, call: CommandCall) => Reply,
+  act: (found: ServerRun, call: CommandCall) => Reply,
 ): Command {
-  return {
-    words,
-    usage,
-    level: "admin",
-    run: (call) => {
-      const server = findServer(call, call.word(words.length));
-      return isMessage(server) ? server : act(server, call);
-    },
-  };
+  return commandOn(findServer, words, usage, act);
 }
 
 const failed = (text: string | undefined): Message | undefined =>
