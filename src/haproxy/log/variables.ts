@@ -100,6 +100,12 @@ const ofPort =
       : String(endpoint.port);
   };
 
+/** Of a connection that couldn't be begun it isn't known. */
+const serverSource: Place = ({ stream }) => {
+  const info = stream?.serverInfo;
+  return info?.source.family === 0 && info.destination.family !== 0 ? undefined : info?.source;
+};
+
 /** Captured header fields: {a|b}, or as a list, each with its own quotes. */
 const captures =
   (side: "request" | "response", list: boolean): MakePiece =>
@@ -205,8 +211,8 @@ export const logVariables: Readonly<Record<string, MakePiece>> = {
   ac: ofNumber((_, environment) => connections(environment)),
   b: ofText((context) => backendOf(context)?.name),
   bc: ofNumber((context) => backendOf(context)?.back?.sessions.value ?? 0),
-  bi: ofAddress(({ stream }) => stream?.serverInfo?.source),
-  bp: ofPort(({ stream }) => stream?.serverInfo?.source, false),
+  bi: ofAddress(serverSource),
+  bp: ofPort(serverSource, false),
   bq: ofNumber(({ stream }) => stream?.backendQueue ?? 0),
   ci: ofAddress(source),
   cp: ofPort(source, true),

@@ -16,8 +16,10 @@ export interface StreamRun {
   server: ServerRun | undefined;
   /** The service that answers instead of a server: "<STATS>", "<CACHE>", "<lua…>"; undefined: "<NOSRV>" where there is no server. */
   service: string | undefined;
-  /** The connection to the server, once there is one. */
+  /** The connection to the server, once there is one, or how far the last one had come that wasn't made. */
   serverInfo: WireInfo | undefined;
+  /** bc_err: 0 of a connection that is there, else why it wasn't made; undefined: there is none, or HAProxy has no number for it. */
+  serverError: number | undefined;
   /** Whether that was an idle one. */
   reused: boolean;
   source: SessionRun["source"];

@@ -32,7 +32,7 @@ export function streamLine(process: ProcessRun, stream: StreamRun): string {
   const idle = Math.max(process.now() - stream.lastActivity, 0);
   const left = timeoutLeft(stream, idle);
   const server = stream.server?.name ?? "<none>";
-  const connected = stream.serverInfo === undefined ? "0" : "8";
+  const connected = stream.serverError === 0 ? "8" : "0";
   return (
     `${streamName(stream.id)}: proto=${protocolOf(stream.session.destination)} src=${sourceOf(stream)}` +
     ` fe=${stream.frontend.name} be=${backendOf(stream)} srv=${server} ts=00 epoch=0 age=${age(stream.session.acceptDate)}` +

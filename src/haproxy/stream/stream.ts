@@ -39,6 +39,7 @@ export abstract class Stream implements StreamRun, Timed {
   tools: ServerTools | undefined;
   service: string | undefined;
   serverInfo: WireInfo | undefined;
+  serverError: number | undefined;
   reused = false;
   source: Endpoint;
   destination: Endpoint;

@@ -1,6 +1,6 @@
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import type { TlsInfo } from "../wire/wire.js";
-import type { OpensslError } from "./openssl-error.js";
+import { type OpensslError, opensslError } from "./openssl-error.js";
 import { type SessionParts, sessionParts } from "./session.js";
 import { faultDepth, firstError } from "./verify-depth.js";
 import { verifyErrorNumber } from "./verify-error.js";
@@ -64,6 +64,8 @@ class LazyTlsInfo implements TlsInfo {
   readonly resumed: boolean;
   readonly verifyError: number;
   readonly clientRandom: Buffer | undefined;
+  /** What broke it off behind its handshake. */
+  error: OpensslError | undefined;
   readonly #socket: TLSSocket;
   #chain: Buffer[] | undefined;
 
@@ -79,6 +81,10 @@ class LazyTlsInfo implements TlsInfo {
     this.resumed = socket.isSessionReused();
     this.verifyError = verifyErrorOf(socket);
     this.clientRandom = undefined;
+    // Node doesn't destroy the socket with it, so that the socket doesn't know it afterwards.
+    socket.on("error", ({ message }) => {
+      this.error ??= opensslError(message);
+    });
   }
 
   get certificateError(): number | undefined {

@@ -33,6 +33,8 @@ class Connection implements Connecting {
   #done = false;
   /** Gives up what is under way. */
   #drop: () => void = ignore;
+  /** Of the plain connection, once it is there. */
+  #info: WireInfo | undefined;
 
   constructor(options: ConnectOptions, handler: ConnectHandler) {
     this.#options = options;
@@ -56,9 +58,9 @@ class Connection implements Connecting {
     const needed = needsSystem(options);
     const sys = epollSystem() ?? (needed ? native : undefined);
     if (sys !== undefined) {
-      const connecting = new EpollConnecting(sys, options, (wire, error) => {
+      const connecting = new EpollConnecting(sys, options, (wire, error, info) => {
         if (wire !== undefined) this.#connected(wire);
-        else this.#fail("connect", error as Error);
+        else this.#fail("connect", error as Error, info);
       });
       this.#drop = () => connecting.cancel();
     } else if (needed)
@@ -98,6 +100,7 @@ class Connection implements Connecting {
   #connected(wire: SocketWire): void {
     const options = this.#options;
     this.#drop = () => wire.destroy();
+    this.#info = wire.info;
     if (options.socks4 === undefined) {
       this.#toServer(wire);
       return;
@@ -154,12 +157,14 @@ class Connection implements Connecting {
       code: "ETIMEDOUT",
       message: `no connection within ${this.#options.timeoutMs} ms`,
       timedOut: true,
+      info: this.#info ?? unconnectedInfo(this.#options),
     });
   }
 
-  #fail(step: ConnectFailure["step"], error: Error & { code?: string }, info?: WireInfo): void {
-    const code = error.code ?? "EIO";
-    this.#report({ step, code, message: error.message, timedOut: code === "ETIMEDOUT", info });
+  #fail(step: ConnectFailure["step"], error: NodeJS.ErrnoException, known = this.#info): void {
+    const { code = "EIO", message, syscall: call } = error;
+    const info = known ?? unconnectedInfo(this.#options);
+    this.#report({ step, code, message, timedOut: code === "ETIMEDOUT", call, info });
   }
 
   #report(failure: ConnectFailure): void {
@@ -178,11 +183,17 @@ class Connection implements Connecting {
 function ignore(): void {}
 
 function connectedInfo(options: ConnectOptions, socket: Socket): WireInfo {
-  const destination: Endpoint =
-    options.path !== undefined
-      ? pathEndpoint(options.path)
-      : endpointOf(options.host ?? "127.0.0.1", options.port);
   const source = options.path !== undefined ? noEndpoint : endpointOf(socket.localAddress, socket.localPort);
+  return infoFrom(source, options);
+}
+
+/** Where it was to go is known. */
+function unconnectedInfo(options: ConnectOptions): WireInfo {
+  return infoFrom(noEndpoint, options);
+}
+
+function infoFrom(source: Endpoint, { path, host = "127.0.0.1", port }: ConnectOptions): WireInfo {
+  const destination = path !== undefined ? pathEndpoint(path) : endpointOf(host, port);
   return {
     source,
     destination,

@@ -31,21 +31,24 @@ const mostPorts = 500;
 const isTaken = ({ code }: Error & { code?: string }): boolean =>
   code === "EADDRINUSE" || code === "EADDRNOTAVAIL";
 
+/** Told the wire, or why there is none and between which addresses it was to be. */
+export type EpollConnected = (
+  wire: SocketWire | undefined,
+  error?: Error | undefined,
+  info?: WireInfo | undefined,
+) => void;
+
 /** A plain connection on its way, by the C library: it is told to `done` once, in a later turn of the loop. */
 export class EpollConnecting {
   readonly #sys: Sys;
   readonly #options: ConnectOptions;
-  readonly #done: (wire: SocketWire | undefined, error: Error | undefined) => void;
+  readonly #done: EpollConnected;
   readonly #six: boolean;
   #fd = -1;
   #slot = -1;
 
   /** @throws an Error with node:net's code where the socket can't be made or bound; `syscall` says which call it was. */
-  constructor(
-    sys: Sys,
-    options: ConnectOptions,
-    done: (wire: SocketWire | undefined, error: Error | undefined) => void,
-  ) {
+  constructor(sys: Sys, options: ConnectOptions, done: EpollConnected) {
     this.#sys = sys;
     this.#options = options;
     this.#done = done;
@@ -101,11 +104,13 @@ export class EpollConnecting {
     const fd = this.#fd;
     const errno = sys.getOption(fd, sys.SOL_SOCKET, sys.SO_ERROR).readInt32LE(0);
     if (errno !== 0) {
+      const info = infoOf(sys, fd, this.#options);
       this.cancel();
       const code = getSystemErrorName(-errno);
       const { host, port, path } = this.#options;
       const to = path ?? `${host}:${port}`;
-      this.#done(undefined, Object.assign(new Error(`connect ${code} ${to}`), { code, syscall: "connect" }));
+      const error = Object.assign(new Error(`connect ${code} ${to}`), { code, syscall: "connect" });
+      this.#done(undefined, error, info);
       return;
     }
     this.#fd = -1;

@@ -84,6 +84,8 @@ export interface ConnectFailure {
   readonly code: string;
   readonly message: string;
   readonly timedOut: boolean;
-  /** How far TLS had come, where it was begun. */
+  /** The system call that failed: socket, bind, connect; undefined where it was none. */
+  readonly call?: string | undefined;
+  /** How far it had come: the addresses as far as they are known, and TLS where it was begun. */
   readonly info?: WireInfo | undefined;
 }

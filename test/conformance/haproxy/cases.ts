@@ -96,6 +96,40 @@ server a @a`,
     ],
   },
   {
+    name: "unmade",
+    lines: `log-format "@name/ %HP %ts %bi %si %[bc_err] %[bc_err_str] %[ssl_bc_err] %[ssl_bc_err_str] %[bc_dst] %[bc_src]"
+http-after-response set-header X-Why "%[bc_err] %[bc_err_str]"
+timeout connect 300ms
+retries 0
+use_backend @name-%[path,word(1,/)]
+server a @a
+---
+defaults
+ mode http
+ timeout connect 300ms
+ timeout client 2s
+ timeout server 2s
+ retries 0
+frontend @name-plain
+ bind abns@rondo-${process.pid}-plain
+backend @name-refused
+ server a @none
+backend @name-refusedtls
+ server a @none ssl verify none
+backend @name-source
+ server a @a source 192.0.2.77
+backend @name-version
+ server a abns@rondo-${process.pid}-plain ssl verify none
+backend @name-silent
+ server a @a ssl verify none
+backend @name-socks
+ server a @b socks4 @none
+`,
+    talks: ["/", "/refused", "/refusedtls", "/version", "/silent", "/socks", "/source"].map((path) =>
+      get(path),
+    ),
+  },
+  {
     name: "slowbody",
     lines: `log-format "@name/ %HP %ST %ts U%U B%B"
 timeout client 400ms

@@ -1,9 +1,9 @@
 import { networkInterfaces } from "node:os";
-import type { Endpoint, WireInfo } from "../../../proxy/index.js";
+import type { Endpoint, TlsInfo, WireInfo } from "../../../proxy/index.js";
 import type { Fetched, SampleContext } from "../../run/index.js";
 import { ipSample } from "../addresses.js";
 import type { Fetches, MakeFetch } from "../registry.js";
-import { bool, no, sint, str, strOrNone } from "../value.js";
+import { bool, no, sint, strOrNone } from "../value.js";
 
 type Place = (context: SampleContext) => Endpoint | undefined;
 
@@ -69,19 +69,19 @@ const tlv = (info: WireInfo, type: number): Fetched => {
   return strOrNone(value?.toString("latin1"));
 };
 
-/** fc_err's numbers and sentences (connection.c, conn_err_code_str). */
+/** The numbers and sentences of fc_err and bc_err (connection.c, conn_err_code_str). */
 const errorTexts: readonly string[] = [
   "Success",
-  "Reached configured max FD limit",
-  "Too many FD in the process",
-  "Too many FD in the system",
-  "Reached configured max memory limit",
-  "Unsupported protocol family",
+  "Reached configured maxconn value",
+  "Too many sockets on the process",
+  "Too many sockets on the system",
+  "Out of system buffers",
+  "Protocol or address family not supported",
   "General socket error",
-  "Port range exhausted",
-  "Can't bind to address",
-  "Out of system resources",
-  "Local address already in use",
+  "Source port range exhausted",
+  "Can't bind to source address",
+  "Out of local source ports on the system",
+  "Local source address already in use",
   "Connection closed while waiting for PROXY protocol header",
   "Connection error while waiting for PROXY protocol header",
   "Timeout while waiting for PROXY protocol header",
@@ -117,6 +117,22 @@ const errorTexts: readonly string[] = [
   "SSL fatal error",
 ];
 
+/** CO_ER_SSL_FATAL: TLS failed behind its handshake, as by a peer that refuses our certificate (TLS 1.3). */
+const tlsFatal = 43;
+
+/** Of a connection that came to be; one that didn't has a number of its own. */
+function withTls(error: number | undefined, tls: TlsInfo | undefined): number | undefined {
+  return error === 0 && tls?.error !== undefined ? tlsFatal : error;
+}
+
+const errors = (side: "fc" | "bc", of: (context: SampleContext) => number | undefined): Fetches => ({
+  [`${side}_err`]: () => (context) => {
+    const error = of(context);
+    return error === undefined ? undefined : sint(error);
+  },
+  [`${side}_err_str`]: () => (context) => strOrNone(errorTexts[of(context) ?? -1]),
+});
+
 const httpMajor = (info: WireInfo | undefined, version: string | undefined): Fetched => {
   if (info === undefined) return undefined;
   return sint(info.tls?.alpn === "h2" || version === "2.0" ? 2 : 1);
@@ -142,13 +158,11 @@ export const connectionFetches: Fetches = {
   dst_conn: () => (context) => context.session && sint(context.session.listener.sessions.value),
   so_id: () => (context) => context.session && sint(context.session.listener.id),
   so_name: () => (context) => strOrNone(context.session?.listener.bind.name),
-  fc_err: () => (context) => context.session && sint(context.session.connectionError),
-  fc_err_str: () => (context) => strOrNone(errorTexts[context.session?.connectionError ?? -1]),
-  bc_err: () => (context) => context.stream?.serverInfo && sint(0),
-  bc_err_str: () => (context) => context.stream?.serverInfo && str(errorTexts[0] as string),
+  ...errors("fc", ({ session }) => withTls(session?.connectionError, session?.info.tls)),
+  ...errors("bc", ({ stream }) => withTls(stream?.serverError, stream?.serverInfo?.tls)),
   fc_http_major: ofClient((info, { stream }) => httpMajor(info, stream?.http?.request.version)),
   bc_http_major: () => (context) =>
-    httpMajor(context.stream?.serverInfo, context.stream?.http?.response?.version),
+    context.stream?.http && httpMajor(context.stream.serverInfo, context.stream.http.response?.version),
   fc_rcvd_proxy: ofClient((info) => bool(info.proxyProtocol !== undefined)),
   fc_pp_authority: ofClient((info) => tlv(info, 2)),
   fc_pp_unique_id: ofClient((info) => tlv(info, 5)),

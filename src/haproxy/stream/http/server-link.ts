@@ -5,6 +5,7 @@ import type {
   ConnectOptions,
   Wire,
 } from "../../../proxy/index.js";
+import { noteConnectFailure } from "../connect-error.js";
 import { never } from "../deadlines.js";
 import { openDirect } from "../direct.js";
 import type { ServerTools } from "../server-tools.js";
@@ -118,7 +119,9 @@ export class ServerLink {
   onFailed(failure: ConnectFailure): void {
     const stream = this.#stream;
     this.#connecting = undefined;
-    if (!stream.ended && !stream.responded) stream.search.connectFailed(failure.timedOut);
+    if (stream.ended || stream.responded) return;
+    noteConnectFailure(stream, failure);
+    stream.search.connectFailed(failure.timedOut);
   }
 
   /** The phase is over: if it was that of connecting, it took too long. */
@@ -126,6 +129,7 @@ export class ServerLink {
     if (this.#connecting === undefined) return;
     this.#connecting.cancel();
     this.#connecting = undefined;
+    this.#stream.serverError = undefined;
     this.#stream.search.connectFailed(true);
   }
 
@@ -142,6 +146,7 @@ export class ServerLink {
     stream.tunnelTimeoutMs ??= section.timeouts.tunnel;
     this.#connection = connection;
     stream.serverInfo = connection.info;
+    stream.serverError = 0;
     if (connection.served === 0) tools?.countTls(connection.info.tls);
     tools?.pool.used(1);
     const close =

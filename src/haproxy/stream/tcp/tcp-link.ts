@@ -1,4 +1,5 @@
 import type { ConnectFailure, ConnectOptions, Wire } from "../../../proxy/index.js";
+import { noteConnectFailure } from "../connect-error.js";
 import { never } from "../deadlines.js";
 import { Relay, type RelayOwner } from "../relay.js";
 import { storeServer } from "../stickiness.js";
@@ -42,6 +43,7 @@ export class TcpLink implements RelayOwner {
     const stream = this.#stream;
     this.#connecting = undefined;
     if (stream.ended) return;
+    noteConnectFailure(stream, failure);
     if (stream.server === undefined) {
       stream.tally.back("connectErrors");
       stream.serverFailed(failure.timedOut ? "s" : "S", "C");
@@ -60,6 +62,7 @@ export class TcpLink implements RelayOwner {
     stream.times.connected = now;
     deadlines.phase = never;
     stream.serverInfo = wire.info;
+    stream.serverError = 0;
     this.#wire = wire;
     stream.server?.observe("connect-ok");
     stream.tools?.countTls(wire.info.tls);
