@@ -22,12 +22,11 @@ export function readConfiguration(
   namespace?: string,
 ): ReadWithStatus {
   const options = configId === undefined ? {} : { configId };
-  const blind = { ...options, world: noInterfaces };
-  const plain = testConfigs([file], blind);
-  // Interfaces are looked at where they will be used.
-  const home = wanted ?? plain.results[0]!.config.global.netNamespace;
-  const test =
-    home === namespace ? testConfigs([file], { ...options, world: hostInterfaces() ?? {} }) : plain;
+  const here = () => testConfigs([file], { ...options, world: hostInterfaces() ?? {} });
+  const blind = () => testConfigs([file], { ...options, world: noInterfaces });
+  let test = wanted === undefined || wanted === namespace ? here() : blind();
+  // Interfaces are looked at where they will be used: only the file may tell that this is elsewhere.
+  if (wanted === undefined && test.results[0]!.config.global.netNamespace !== namespace) test = blind();
   const { config, sources } = test.results[0]!;
   const told = (severity: Diagnostic["severity"]) =>
     test.diagnostics.filter((one) => one.severity === severity).map(formatDiagnostic);

@@ -8,9 +8,17 @@ import {
 import { keepalivedFile } from "./keepalived.js";
 import type { HostSpec, Topology } from "./topology.js";
 
-/** Reads a host's keepalived.conf as that host would, wherever this process is. */
-export function readKeepalived(host: HostSpec, text: string = mended(host)): ReadResult {
-  return readConfig(keepalivedFile, optionsFor(host, text));
+/** A host is data: its file says the same each time that it is read. */
+const read = new WeakMap<HostSpec, ReadResult>();
+
+/** Reads a host's keepalived.conf, without the words that are mistyped, as that host would, wherever this process is. */
+export function readKeepalived(host: HostSpec): ReadResult {
+  let result = read.get(host);
+  if (result === undefined) {
+    result = readConfig(keepalivedFile, optionsFor(host, mended(host)));
+    read.set(host, result);
+  }
+  return result;
 }
 
 function optionsFor(host: HostSpec, text: string): ReadOptions {

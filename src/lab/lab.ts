@@ -24,7 +24,7 @@ import {
 } from "./state.js";
 import { takeDown } from "./take-down.js";
 import { topologyNamed } from "./topologies/index.js";
-import { type HostSpec, type Topology, withoutPrefix } from "./topology.js";
+import { type HostSpec, ownAddresses, type Topology } from "./topology.js";
 
 /** The host that holds all switches. */
 const switchName = "switch";
@@ -229,11 +229,7 @@ async function awaitVips(lab: Lab, { bare = false, progress = () => {}, signal }
     .filter(({ keepalived }) => keepalived && !bare)
     .map(({ name }) => lab.host(name));
   if (routers.length === 0) return;
-  const given = new Set(
-    topology.hosts.flatMap(({ interfaces }) =>
-      interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => withoutPrefix(address))),
-    ),
-  );
+  const given = new Set(topology.hosts.flatMap(ownAddresses));
   const vips = topology.vips.filter((vip) => !given.has(vip));
   progress(`${vips.join(", ")}: who is master`);
   const elections = vips.map((address) => {

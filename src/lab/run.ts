@@ -11,7 +11,7 @@ import { plugs } from "./plugs.js";
 import { judge, type Result } from "./result.js";
 import type { Hook } from "./state.js";
 import { takeDown } from "./take-down.js";
-import { hostsOf, type Topology, withoutPrefix } from "./topology.js";
+import { hostsOf, ownAddresses, type Topology, withoutPrefix } from "./topology.js";
 
 interface RunOptions {
   readonly topology: Topology;
@@ -92,10 +92,7 @@ function wayOf(frames: ReturnType<Capture["stop"]>, topology: Topology): Hop[] {
 }
 
 function hostWith(topology: Topology, address: string): string {
-  const found = topology.hosts.find(({ interfaces }) =>
-    interfaces.some(({ addresses }) => addresses.some((given) => withoutPrefix(given.address) === address)),
-  );
-  return found?.name ?? address;
+  return topology.hosts.find((host) => ownAddresses(host).includes(address))?.name ?? address;
 }
 
 function once<T>(work: () => T): () => T {

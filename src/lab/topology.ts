@@ -109,6 +109,10 @@ export function hostsOf(topology: Topology, role: Role): HostSpec[] {
   return topology.hosts.filter((host) => host.role === role);
 }
 
+/** The addresses of a host's interfaces, without their prefixes' lengths. */
+export const ownAddresses = ({ interfaces }: HostSpec): string[] =>
+  interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => withoutPrefix(address)));
+
 /** "192.168.4.5" of "192.168.4.5/24". */
 export function withoutPrefix(address: string): string {
   return address.split("/")[0]!;

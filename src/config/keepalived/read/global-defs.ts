@@ -1,6 +1,7 @@
 import { isMulticast, plainAddress } from "../values/addresses.js";
 import { readUmask } from "../values/umask.js";
 import { truth, wholeNumber } from "../values/word-values.js";
+import { garpExtraReader } from "./garp-extra.js";
 import type { GlobalDraft } from "./global-draft.js";
 import { processReaders } from "./processes.js";
 import { atLeastOne, flag, meantOf, onOff, time, whole, word } from "./readers.js";
@@ -24,18 +25,7 @@ const startStop =
     if (script) draft[field] = { ...script, timeout: 10_000 };
   };
 
-const garpExtra: Reader<GlobalDraft> = (draft, statement, { findings }) => {
-  const all = statement.arguments.some((one) => one.text === "all");
-  const number = statement.arguments.find((one) => one.text !== "all");
-  const value = number && wholeNumber(findings, number, 1, 86400);
-  if (value !== undefined) draft.garpExtra = { all, interval: value * 1000 };
-  else if (!number)
-    findings.add(
-      statement.word.at,
-      "missing-parameter",
-      `${statement.word.text} specified without time - ignoring`,
-    );
-};
+const garpExtra = garpExtraReader<GlobalDraft>(1);
 
 const lvsTimeouts: Reader<GlobalDraft> = (draft, statement, { findings }) => {
   const words = statement.arguments;

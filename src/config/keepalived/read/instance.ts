@@ -4,6 +4,7 @@ import { isMulticast, plainAddress } from "../values/addresses.js";
 import { readRoute } from "../values/route.js";
 import { readRule } from "../values/rule.js";
 import { seconds, wholeNumber } from "../values/word-values.js";
+import { garpExtraReader } from "./garp-extra.js";
 import { type InstanceDraft, noTracking } from "./instance-draft.js";
 import { notifyReaders } from "./notify.js";
 import { atLeastOne, flag, meantOf, onOff, whole } from "./readers.js";
@@ -120,18 +121,7 @@ const priority: Reader<InstanceDraft> = (draft, statement, { findings }) => {
   draft.priority = value ?? 100;
 };
 
-const garpExtra: Reader<InstanceDraft> = (draft, statement, { findings }) => {
-  const all = statement.arguments.some((one) => one.text === "all");
-  const number = statement.arguments.find((one) => one.text !== "all");
-  const value = number && wholeNumber(findings, number, 0, 86400);
-  if (value !== undefined) draft.garpExtra = { all, interval: value * 1000 };
-  else if (!number)
-    findings.add(
-      statement.word.at,
-      "missing-parameter",
-      `(${draft.name}): ${statement.word.text} specified without time - ignoring`,
-    );
-};
+const garpExtra = garpExtraReader<InstanceDraft>(0, ({ name }) => `(${name}): `);
 
 const version: Reader<InstanceDraft> = (draft, statement, { findings }) => {
   const [word] = statement.arguments;

@@ -1,21 +1,16 @@
 import type { NotifyScripts } from "../model/index.js";
 import type { Reader, Readers } from "./reading.js";
-import { notifyCommand } from "./scripts.js";
+import { scriptOnce } from "./scripts.js";
 
 type Notified = { notify: { -readonly [K in keyof NotifyScripts]?: NotifyScripts[K] | undefined } };
 
-const script =
-  (field: keyof NotifyScripts): Reader<Notified> =>
-  (draft, statement, reading) => {
-    if (draft.notify[field])
-      reading.findings.add(
-        statement.word.at,
-        "duplicate",
-        `${statement.word.text} script already specified - ignoring ${statement.arguments[0]?.text ?? ""}`,
-        { remedy: "Take one of them away." },
-      );
-    else draft.notify[field] = notifyCommand(statement, reading);
-  };
+const script = (field: keyof NotifyScripts): Reader<Notified> =>
+  scriptOnce(
+    ({ notify }) => notify[field],
+    ({ notify }, command) => {
+      notify[field] = command;
+    },
+  );
 
 /** Scripts of an instance or a sync group. */
 export const notifyReaders: Readers<Notified> = {

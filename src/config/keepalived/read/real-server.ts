@@ -4,23 +4,19 @@ import { readEndpoint } from "./endpoint.js";
 import { readForwarding } from "./forwarding.js";
 import { onOff, whole, word } from "./readers.js";
 import { type Reader, type Readers, type Reading, readAll } from "./reading.js";
-import { notifyCommand } from "./scripts.js";
+import { scriptOnce } from "./scripts.js";
 import type { RealServerDraft, VirtualServerDraft } from "./server-draft.js";
 import { timingReaders } from "./timing.js";
 
 type D = RealServerDraft;
 
-const script =
-  (field: "notifyUp" | "notifyDown"): Reader<D> =>
-  (draft, statement, reading) => {
-    if (draft[field])
-      reading.findings.add(
-        statement.word.at,
-        "duplicate",
-        `${statement.word.text} script already specified - ignoring ${statement.arguments[0]?.text}`,
-      );
-    else draft[field] = notifyCommand(statement, reading);
-  };
+const script = (field: "notifyUp" | "notifyDown"): Reader<D> =>
+  scriptOnce(
+    (draft) => draft[field],
+    (draft, command) => {
+      draft[field] = command;
+    },
+  );
 
 /** What each keyword of real_server does. */
 export const realServerReaders: Readers<D> = {

@@ -1,7 +1,7 @@
 import { escapedWords } from "../grammar/escaped-words.js";
 import type { Statement } from "../grammar/statement.js";
 import type { NotifyFifo, ScriptCommand, ScriptUser } from "../model/index.js";
-import type { Reading } from "./reading.js";
+import type { Reader, Reading } from "./reading.js";
 
 /** The line's words with quotes and escapes, the keyword first; a mistake is noted. */
 export function lineWords(statement: Statement, reading: Reading): readonly string[] | undefined {
@@ -60,6 +60,23 @@ export function notifyCommand(statement: Statement, reading: Reading): ScriptCom
   const user = scriptUser(statement, reading, words[2], words[3]);
   return user && { argv, at, user };
 }
+
+/** A notify script, of which the first counts; another one is an error. */
+export const scriptOnce =
+  <D>(
+    get: (draft: D) => ScriptCommand | undefined,
+    set: (draft: D, script: ScriptCommand | undefined) => void,
+  ): Reader<D> =>
+  (draft, statement, reading) => {
+    if (get(draft))
+      reading.findings.add(
+        statement.word.at,
+        "duplicate",
+        `${statement.word.text} script already specified - ignoring ${statement.arguments[0]?.text ?? ""}`,
+        { remedy: "Take one of them away." },
+      );
+    else set(draft, notifyCommand(statement, reading));
+  };
 
 /** A user and group that a script names; the real one's daemon takes no notice of the script otherwise. */
 function scriptUser(

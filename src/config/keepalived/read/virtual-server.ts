@@ -1,14 +1,13 @@
 import { nearest } from "../../../nearest.js";
 import { IpAddress } from "../../../wire/address.js";
 import type { Statement } from "../grammar/statement.js";
-import type { ScriptCommand } from "../model/index.js";
 import { wholeNumber } from "../values/word-values.js";
 import { readEndpoint } from "./endpoint.js";
 import { readForwarding } from "./forwarding.js";
 import { flag, meantOf, onOff, whole, word } from "./readers.js";
 import { type Reader, type Readers, type Reading, readAll } from "./reading.js";
 import { readRealServer } from "./real-server.js";
-import { notifyCommand } from "./scripts.js";
+import { scriptOnce } from "./scripts.js";
 import type { VirtualServerDraft } from "./server-draft.js";
 import { timingReaders } from "./timing.js";
 
@@ -75,17 +74,13 @@ const forwarding: Reader<D> = (draft, statement, reading) => {
   draft.forwarding = readForwarding(statement, reading, "virtual") ?? draft.forwarding;
 };
 
-const script =
-  (field: "quorumUp" | "quorumDown"): Reader<D> =>
-  (draft, statement, reading) => {
-    if (draft[field])
-      reading.findings.add(
-        statement.word.at,
-        "duplicate",
-        `${statement.word.text} script already specified - ignoring ${statement.arguments[0]?.text}`,
-      );
-    else draft[field] = notifyCommand(statement, reading) as ScriptCommand | undefined;
-  };
+const script = (field: "quorumUp" | "quorumDown"): Reader<D> =>
+  scriptOnce(
+    (draft) => draft[field],
+    (draft, command) => {
+      draft[field] = command;
+    },
+  );
 
 const granularity: Reader<D> = (draft, statement, { findings }) => {
   const [value] = statement.arguments;
