@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { buildRouters, type Ending } from "../test/lab/keepalived/network.js";
+import { buildRouters } from "../test/lab/keepalived/network.js";
 import { Pings } from "../test/lab/keepalived/outage.js";
 import type { Maker, Router } from "../test/lab/keepalived/router.js";
 import { advertisement, WireLog } from "../test/lab/keepalived/wire-log.js";
+import type { Ending } from "../test/lab/netlink-places.js";
 
 const help = `Measures how long a virtual router's address is away, beside Debian's keepalived in the same run. See bench/README.md.
 

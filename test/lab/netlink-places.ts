@@ -17,28 +17,36 @@ export interface Place {
   json(program: string, ...words: string[]): Record<string, unknown>[];
 }
 
+/** Whatever undoes things at its end: a test, or a benchmark. */
+export interface Ending {
+  after(undo: () => void): void;
+}
+
 /** Makes namespaces, and has them vanish with the test; undefined where there is no root (the test is skipped). */
 export function places(t: TestContext, count: number): Place[] | undefined {
   if (process.getuid?.() !== 0) {
     t.skip("needs root");
     return undefined;
   }
-  return Array.from({ length: count }, () => {
-    const namespace = createNetworkNamespace();
-    const network = openNetwork({ namespace });
-    t.after(() => {
-      network.close();
-      close(namespace);
-    });
-    network.links.up("lo");
-    const run = (program: string, ...words: string[]) => {
-      const result = withNetworkNamespace(namespace, () => spawnSync(program, words, { encoding: "utf8" }));
-      if (result.error) throw result.error;
-      assert.equal(result.status, 0, `${program} ${words.join(" ")}: ${result.stderr}`);
-      return result.stdout;
-    };
-    return { namespace, network, run, json: (...words) => JSON.parse(run(...words) || "[]") };
+  return Array.from({ length: count }, () => place(t));
+}
+
+/** Makes a namespace, and has it vanish at the end. */
+export function place(t: Ending): Place {
+  const namespace = createNetworkNamespace();
+  const network = openNetwork({ namespace });
+  t.after(() => {
+    network.close();
+    close(namespace);
   });
+  network.links.up("lo");
+  const run = (program: string, ...words: string[]) => {
+    const result = withNetworkNamespace(namespace, () => spawnSync(program, words, { encoding: "utf8" }));
+    if (result.error) throw result.error;
+    assert.equal(result.status, 0, `${program} ${words.join(" ")}: ${result.stderr}`);
+    return result.stdout;
+  };
+  return { namespace, network, run, json: (...words) => JSON.parse(run(...words) || "[]") };
 }
 
 /** Whether a program to compare with is there: without it the comparison is skipped, except in CI. */

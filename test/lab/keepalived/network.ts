@@ -1,14 +1,5 @@
-import { spawnSync } from "node:child_process";
-import type { TestContext } from "node:test";
-import { openNetwork } from "../../../src/netlink/index.js";
-import { close, createNetworkNamespace, withNetworkNamespace } from "../../../src/sys/index.js";
-import { ip, type Place } from "../netlink-places.js";
+import { type Ending, ip, type Place, place } from "../netlink-places.js";
 import { type Maker, Router } from "./router.js";
-
-/** Whatever undoes things at its end: a test, or a benchmark. */
-export interface Ending {
-  after(undo: () => void): void;
-}
 
 /** Two routers and a client at one switch: 192.168.4.11, .12 and .10; fd00:4::11, ::12 and ::10. */
 export interface RouterNetwork {
@@ -18,7 +9,7 @@ export interface RouterNetwork {
   readonly second: Router;
 }
 
-export function buildRouters(t: Ending | TestContext, first: Maker, second: Maker): RouterNetwork {
+export function buildRouters(t: Ending, first: Maker, second: Maker): RouterNetwork {
   const [middle, client, one, two] = [place(t), place(t), place(t), place(t)];
   middle.network.links.createBridge({ name: "br0", mac: "02:00:00:00:04:00", up: true });
   const plug = (host: Place, number: number): string => {
@@ -53,21 +44,4 @@ export function buildRouters(t: Ending | TestContext, first: Maker, second: Make
     made.second.remove();
   });
   return made;
-}
-
-function place(t: Ending): Place {
-  const namespace = createNetworkNamespace();
-  const network = openNetwork({ namespace });
-  t.after(() => {
-    network.close();
-    close(namespace);
-  });
-  network.links.up("lo");
-  const run = (program: string, ...words: string[]) => {
-    const result = withNetworkNamespace(namespace, () => spawnSync(program, words, { encoding: "utf8" }));
-    if (result.error) throw result.error;
-    if (result.status !== 0) throw new Error(`${program} ${words.join(" ")}: ${result.stderr}`);
-    return result.stdout;
-  };
-  return { namespace, network, run, json: (program, ...words) => JSON.parse(run(program, ...words) || "[]") };
 }
