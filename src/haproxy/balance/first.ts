@@ -1,5 +1,5 @@
 import { type Algorithm, SCALE } from "./algorithm.js";
-import { candidates, hasRoom, type LbBackend, type LbServer } from "./lb-server.js";
+import { bestOf, hasRoom, type LbBackend, type LbServer } from "./lb-server.js";
 
 /** `balance first` (lb_fas.c): the server with the lowest id that has room; weights count for nothing but 0. */
 export class First implements Algorithm {
@@ -19,16 +19,8 @@ export class First implements Algorithm {
   loaded(): void {}
 
   pick(_hash: number | undefined, avoid: LbServer | undefined): LbServer | undefined {
-    const from = candidates(this.#backend);
-    if (from === undefined) return undefined;
-    if ("only" in from) return from.only;
-    let best: LbServer | undefined;
-    let avoided: LbServer | undefined;
-    for (const each of this.#backend.servers) {
-      if (!each.usable || each.backup !== from.backup || !hasRoom(each)) continue;
-      if (each === avoid) avoided = each;
-      else if (best === undefined || each.id < best.id) best = each;
-    }
-    return best ?? avoided;
+    return bestOf(this.#backend, avoid, hasRoom, lowerId);
   }
 }
+
+const lowerId = (one: LbServer, other: LbServer): boolean => one.id < other.id;

@@ -120,3 +120,26 @@ export function candidates(
 export function hasRoom(server: LbServer): boolean {
   return server.maxconn === 0 || (server.queued === 0 && server.served < server.limit);
 }
+
+/**
+ * The best of those that there are to choose from and that `fits` has nothing against, by an order; `avoid` only where there is no other. It passes over all of
+ * them: back ends have few servers.
+ */
+export function bestOf(
+  backend: LbBackend,
+  avoid: LbServer | undefined,
+  fits: (server: LbServer) => boolean,
+  isBefore: (one: LbServer, other: LbServer) => boolean,
+): LbServer | undefined {
+  const from = candidates(backend);
+  if (from === undefined) return undefined;
+  if ("only" in from) return from.only;
+  let best: LbServer | undefined;
+  let avoided: LbServer | undefined;
+  for (const each of backend.servers) {
+    if (!each.usable || each.backup !== from.backup || !fits(each)) continue;
+    if (each === avoid) avoided = each;
+    else if (best === undefined || isBefore(each, best)) best = each;
+  }
+  return best ?? avoided;
+}

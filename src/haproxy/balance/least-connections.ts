@@ -1,5 +1,5 @@
 import { type Algorithm, MAX_EWEIGHT, SCALE } from "./algorithm.js";
-import { candidates, group, type LbBackend, type LbServer, word } from "./lb-server.js";
+import { bestOf, group, type LbBackend, type LbServer, word } from "./lb-server.js";
 
 const server = { key: 0, sequence: 1 } as const;
 
@@ -32,18 +32,7 @@ export class LeastConnections implements Algorithm {
   }
 
   pick(_hash: number | undefined, avoid: LbServer | undefined): LbServer | undefined {
-    const from = candidates(this.#backend);
-    if (from === undefined) return undefined;
-    if ("only" in from) return from.only;
-    let best: LbServer | undefined;
-    let avoided: LbServer | undefined;
-    for (const each of this.#backend.servers) {
-      if (!each.usable || each.backup !== from.backup) continue;
-      if (each.maxconn > 0 && each.served + each.queued >= each.limit + each.maxqueue) continue;
-      if (each === avoid) avoided = each;
-      else if (best === undefined || before(each, best)) best = each;
-    }
-    return best ?? avoided;
+    return bestOf(this.#backend, avoid, queueHasRoom, before);
   }
 
   #place(each: LbServer): void {
@@ -59,6 +48,9 @@ function key(server: LbServer): number {
   const load = server.served + server.queued;
   return load === 0 ? 0 : Math.floor(((load + 1) * MAX_EWEIGHT) / Math.max(1, server.eweight));
 }
+
+const queueHasRoom = (each: LbServer): boolean =>
+  each.maxconn <= 0 || each.served + each.queued < each.limit + each.maxqueue;
 
 function before(one: LbServer, other: LbServer): boolean {
   const difference = word(one.lb, server.key) - word(other.lb, server.key);
