@@ -131,10 +131,21 @@ export class TcpStream extends Stream {
   /** The client's connection is gone before there was a server. */
   clientLeft(): void {
     if (this.ended || this.link.relaying) return;
+    if (this.#inspecting !== undefined && !this.#passes(this.#inspecting)) return;
     this.tally.clientAbort();
     if (this.state === "queue") this.times.queued = this.now;
     this.endsBy("C", this.#phase());
     this.breakOff();
+  }
+
+  /** What rules say of a client that has left without waiting for them. */
+  #passes({ tcpRequest }: CompiledProxy): boolean {
+    const { requestContext: context } = this;
+    context.final = true;
+    const outcome = runRules(tcpRequest, context);
+    if (outcome === undecided || outcome === Outcome.wait || passesRequest(this, outcome)) return true;
+    this.breakOff();
+    return false;
   }
 
   #phase(): EndedIn {
@@ -157,11 +168,16 @@ export class TcpStream extends Stream {
 
   onPhaseOver(): void {
     if (this.search.resume()) return;
-    if (this.#inspecting !== undefined) {
-      this.#delayOver = true;
-      this.requestContext.final = true;
-      this.advance();
-    } else this.link.inspectionLate();
+    if (this.#inspecting === undefined) {
+      setImmediate(() => this.link.inspectionLate());
+      return;
+    }
+    this.#delayOver = true;
+    this.requestContext.final = true;
+    // Timers come before what sockets have: bytes that were there in time are read first, as HAProxy does.
+    setImmediate(() => {
+      if (this.#delayOver) this.advance();
+    });
   }
 
   onClientTimeout(): void {
