@@ -28,3 +28,4 @@ export * from "./socket-message.js";
 export * from "./sysctl.js";
 export * from "./tun.js";
 export * from "./unix-datagram.js";
+export * from "./write-batch.js";

@@ -61,6 +61,12 @@ export const libc = declared({
   setrlimit: "int setrlimit(int resource, void *limit)",
   getrlimit: "int getrlimit(int resource, void *limit)",
 
+  /** The C library has none of io_setup(2) and its kin. */
+  ioSetup: "long syscall(long number, uint most, void *context)",
+  ioSubmit: "long syscall(long number, uint64_t context, long count, void *pointers)",
+  ioGetEvents:
+    "long syscall(long number, uint64_t context, long least, long most, void *events, void *timeout)",
+
   /** bpf(2) and membarrier(2) have no function of their own. */
   syscall: "long syscall(long number, int command, void *attributes, uint size)",
 });

@@ -14,9 +14,10 @@ export const EPOLLHUP = 0x010;
 export const EPOLLRDHUP = 0x2000;
 export const EPOLLEXCLUSIVE = 0x10000000;
 export const EPOLLET = 0x80000000;
-const batch = 256;
+/** So many at most wait for what the others' work wrote. */
+const batch = 64;
 /** Batches taken before the event loop has its turn again. */
-const turns = 4;
+const turns = 16;
 
 /**
  * struct epoll_event (include/uapi/linux/eventpoll.h) in 32-bit words; packed on x86_64, aligned elsewhere. The data are a slot and how
@@ -47,10 +48,10 @@ export class SocketLoop {
   readonly #free: number[] = [];
   #count = 0;
   readonly #after: () => void;
-  /** Within an event's work: `after` will be called. */
+  /** Within a batch's work: `after` will be called. */
   busy = false;
 
-  /** @param after what is called after each event's work. */
+  /** @param after what is called after the work of each batch of events. */
   constructor(after: () => void) {
     this.#after = after;
     this.#poll = foreign().node.poll(this.#epoll, { readable: true }, () => this.#dispatch());
@@ -111,11 +112,11 @@ export class SocketLoop {
         } catch (error) {
           throwLater(error);
         }
-        try {
-          this.#after();
-        } catch (error) {
-          throwLater(error);
-        }
+      }
+      try {
+        this.#after();
+      } catch (error) {
+        throwLater(error);
       }
       if (count < batch) return;
     }

@@ -59,7 +59,6 @@ export class Http1Sink implements BodySink {
     if (this.#left > 0) this.short = true;
     else if (this.#length === "chunked" && !wire.destroyed)
       wire.write(trailers === undefined ? "0\r\n\r\n" : `0\r\n${trailerFields(trailers)}`);
-    wire.uncork();
     this.#onEnded(this);
   }
 }

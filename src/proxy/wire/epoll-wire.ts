@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
+import type { WriteBatch } from "../../sys/index.js";
 import { latin1Text, writeLatin1 } from "./latin1.js";
 import { type Sys, socketLoop } from "./loop.js";
 import type { SocketWire, WireHandler, WireInfo } from "./wire.js";
@@ -96,7 +97,7 @@ export class EpollWire implements SocketWire {
   }
 
   get pendingBytes(): number {
-    return this.#pendingBytes + this.#heldBytes;
+    return this.#pendingBytes;
   }
 
   /** @internal What the kernel says. */
@@ -214,10 +215,14 @@ export class EpollWire implements SocketWire {
         taken = 0;
       }
     }
-    const rest = Buffer.from(bytes.subarray(taken, length));
-    this.#pending.push(rest);
-    this.#pendingBytes += rest.length;
+    this.#keep(bytes.subarray(taken, length));
     return this.#pendingBytes < highWater;
+  }
+
+  /** What the kernel hasn't taken, until it tells that it does. */
+  #keep(rest: Uint8Array): void {
+    this.#pending.push(Buffer.from(rest));
+    this.#pendingBytes += rest.length;
   }
 
   #sendPending(): void {
@@ -248,6 +253,30 @@ export class EpollWire implements SocketWire {
     if (!this.#corked) return;
     this.#corked = false;
     this.#flush(false);
+  }
+
+  /** As uncork; gives true if what was held is put into the batch instead: once that is written `batched` is to be called. */
+  uncorkInto(batch: WriteBatch): boolean {
+    if (!this.#corked || this.#heldBytes === 0 || this.#heldBytes > batch.longest || this.#pendingBytes > 0) {
+      this.uncork();
+      return false;
+    }
+    batch.add(this.#fd, this.#held);
+    this.#corked = false;
+    this.#held = "";
+    this.#heldBytes = 0;
+    return true;
+  }
+
+  /** @param at which of the batch's texts was this wire's */
+  batched(batch: WriteBatch, at: number): void {
+    const taken = batch.result(at);
+    if (taken < 0 && taken !== EAGAIN && taken !== EINTR) {
+      this.#failLater("write", taken);
+      return;
+    }
+    const rest = batch.rest(at, Math.max(taken, 0));
+    if (rest.length > 0) this.#keep(rest);
   }
 
   #flush(more: boolean): void {

@@ -1,7 +1,7 @@
 let loop: { readonly busy: boolean } | undefined;
 let time = -1;
 
-/** While this loop is busy with an event all that asks for the time is given the same; it tells when an event's work is over. */
+/** While this loop is busy with a batch of events all that asks for the time is given the same; it tells when their work is over. */
 export function timedBy(by: { readonly busy: boolean }): void {
   loop = by;
 }
@@ -10,7 +10,7 @@ export function eventOver(): void {
   time = -1;
 }
 
-/** Milliseconds of the monotonic clock (performance.now()), taken once for each event: an exchange asks for it ten times. */
+/** Milliseconds of the monotonic clock (performance.now()), taken once for each batch of events: an exchange asks for it ten times. */
 export function eventTime(): number {
   if (loop === undefined || !loop.busy) return performance.now();
   if (time < 0) time = performance.now();

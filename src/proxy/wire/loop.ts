@@ -4,6 +4,10 @@ import { native } from "./native.js";
 
 export type Sys = NonNullable<typeof native>;
 
+/** What is written to so many wires goes to the kernel at once, if it isn't longer: a large part gains nothing by it. */
+const mostTogether = 64;
+const longestTogether = 4096;
+
 let loop: InstanceType<Sys["SocketLoop"]> | undefined;
 
 /** This thread's. */
@@ -16,7 +20,7 @@ export function socketLoop(sys: Sys): InstanceType<Sys["SocketLoop"]> {
         eventOver();
       }
     });
-    flushedBy(loop);
+    flushedBy(loop, sys.WriteBatch.open(mostTogether, longestTogether));
     timedBy(loop);
   }
   return loop;

@@ -13,6 +13,7 @@ import { encodeV2 } from "../proxy-protocol/index.js";
 import { echo, Listener, Recorder, testOptions } from "../testing/talk.js";
 import { makeTlsClient, makeTlsServer } from "../tls/index.js";
 import { connect } from "./connect.js";
+import { corkUntilFlush } from "./flush.js";
 import type { ConnectFailure, ConnectOptions, ListenHandler, ListenOptions, WireListener } from "./listen.js";
 import { listen } from "./listener.js";
 import { chooseWires } from "./loop.js";
@@ -138,6 +139,46 @@ for (const engine of ["epoll", "net"] as const) {
     assert.equal(heard.text, `first ab${"c".repeat(20_000)}d`);
     wire.end();
     await until(() => heard.closed);
+    listener.close();
+  });
+
+  named("what many wires hold back in one turn comes whole and in order, to slow readers too", async () => {
+    const count = 150;
+    const wires: Wire[] = [];
+    const listener = await open({}, (wire) => {
+      new Listener(wire); // who doesn't read never sees the peer's end
+      wires.push(wire);
+    });
+    const heard: Listener[] = [];
+    const readers: Wire[] = [];
+    for (let at = 0; at < count; at++) {
+      const wire = await dial({ host: "127.0.0.1", port: listener.port });
+      readers.push(wire);
+      if (at > 0) heard[at] = new Listener(wire);
+    }
+    await until(() => wires.length === count);
+    const sent = wires.map(() => "");
+    for (let turn = 0; turn < 40; turn++) {
+      // The first is given more than the kernel takes; parts are of a few bytes, and of more than go together.
+      for (const [at, wire] of wires.entries())
+        for (const length of at === 0 && turn === 0 ? [45_000_000] : [1 + ((at * 7 + turn) % 5000), 2]) {
+          corkUntilFlush(wire);
+          const text = String.fromCharCode(97 + ((at + turn) % 26)).repeat(length);
+          sent[at] += text;
+          wire.write(text);
+        }
+      await new Promise((done) => setImmediate(done));
+    }
+    assert.ok(wires[0]!.pendingBytes > 0, "nobody is slow");
+    for (const wire of wires) wire.end();
+    heard[0] = new Listener(readers[0]!);
+    await until(() => heard.every(({ ended }) => ended));
+    for (const [at, { text, bytes }] of heard.entries()) {
+      assert.equal(bytes, sent[at]!.length, `wire ${at}`);
+      assert.ok(sent[at]!.startsWith(text), `wire ${at}`);
+    }
+    for (const wire of readers) wire.end();
+    await until(() => heard.every(({ closed }) => closed));
     listener.close();
   });
 

@@ -99,7 +99,7 @@ export class NetWire implements SocketWire {
   }
 
   get pendingBytes(): number {
-    return this.#socket.writableLength + this.#heldBytes;
+    return this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array | string): boolean {

@@ -17,7 +17,7 @@ export interface Wire {
   /** Several writes go together in one call of the kernel. */
   cork(): void;
   uncork(): void;
-  /** Bytes that were given to `write` and have not been taken by the kernel. */
+  /** Bytes that the kernel hasn't taken when they were offered; what is held back by `cork` isn't among them. */
   readonly pendingBytes: number;
   resume(): void;
   pause(): void;
