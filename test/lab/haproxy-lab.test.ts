@@ -48,7 +48,7 @@ describe("HAProxy in the lab", { skip, concurrency: 2 }, () => {
           .split("\n")
           .find((line) => line.startsWith("web,web2,"))
           ?.split(",")[17];
-      assert.equal(state(), "UP");
+      await until("web2 has been checked", () => state() === "UP");
       exec("web2", "systemctl", "stop", "httpd");
       assert.deepEqual(
         new Set(ask(6)),
