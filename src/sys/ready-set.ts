@@ -1,7 +1,6 @@
-import type koffi from "koffi";
 import { RondoError } from "../errors.js";
 import { close } from "./descriptor.js";
-import { foreign } from "./foreign.js";
+import { EpollWatch } from "./epoll-watch.js";
 import { checked, libc } from "./libc.js";
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -36,14 +35,12 @@ interface Watch {
 
 /**
  * Calls back when descriptors are ready, from Node's event loop. Level-triggered: read until EAGAIN, or it is called
- * again at once. While it has a descriptor it keeps the process alive, unless {@link unref} was called.
- *
- * One epoll descriptor stands for all of them, because koffi.node.poll ends the process when it is given a bad,
- * regular or duplicate one: this is the only place that calls it.
+ * again at once. While it has a descriptor it keeps the process alive, unless {@link unref} was called. One epoll
+ * descriptor stands for all of them.
  */
 export class ReadySet {
   readonly #epoll: number;
-  readonly #poll: ReturnType<typeof koffi.node.poll>;
+  readonly #watch: EpollWatch;
   readonly #events = Buffer.alloc(batch * eventLayout.size);
   /** By a number of its own, so that what was ready for a descriptor's former use never reaches its next one. */
   readonly #watches = new Map<number, Watch>();
@@ -54,8 +51,7 @@ export class ReadySet {
 
   constructor() {
     this.#epoll = checked("epoll_create1", libc.epollCreate(EPOLL_CLOEXEC));
-    this.#poll = foreign().node.poll(this.#epoll, { readable: true }, () => this.#dispatch());
-    this.#poll.unref();
+    this.#watch = new EpollWatch(this.#epoll, () => this.#dispatch());
   }
 
   /**
@@ -109,13 +105,13 @@ export class ReadySet {
     this.#open = false;
     this.#watches.clear();
     this.#ids.clear();
-    this.#poll.close();
+    this.#watch.close();
     close(this.#epoll);
   }
 
   #refresh(): void {
-    if (this.#keepsAlive && this.#watches.size > 0) this.#poll.ref();
-    else this.#poll.unref();
+    if (this.#keepsAlive && this.#watches.size > 0) this.#watch.ref();
+    else this.#watch.unref();
   }
 
   #dispatch(): void {

@@ -1,7 +1,6 @@
-import type koffi from "koffi";
 import { close } from "./descriptor.js";
+import { EpollWatch } from "./epoll-watch.js";
 import { SystemError } from "./errno.js";
-import { foreign } from "./foreign.js";
 import { checked, lastErrno, libc } from "./libc.js";
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -38,7 +37,7 @@ export interface Pollable {
  */
 export class SocketLoop {
   readonly #epoll = checked("epoll_create1", libc.epollCreate(EPOLL_CLOEXEC));
-  readonly #poll: ReturnType<typeof koffi.node.poll>;
+  readonly #watch: EpollWatch;
   readonly #events = new Uint32Array(batch * words.size);
   readonly #eventBytes = Buffer.from(this.#events.buffer);
   readonly #one = new Uint32Array(words.size);
@@ -54,8 +53,7 @@ export class SocketLoop {
   /** @param after what is called after the work of each batch of events. */
   constructor(after: () => void) {
     this.#after = after;
-    this.#poll = foreign().node.poll(this.#epoll, { readable: true }, () => this.#dispatch());
-    this.#poll.unref();
+    this.#watch = new EpollWatch(this.#epoll, () => this.#dispatch());
   }
 
   /** Watches a descriptor; gives its slot. While one is watched the process is kept alive. */
@@ -73,7 +71,7 @@ export class SocketLoop {
       this.#free.push(slot);
       throw new SystemError("epoll_ctl(EPOLL_CTL_ADD)", errno);
     }
-    if (++this.#count === 1) this.#poll.ref();
+    if (++this.#count === 1) this.#watch.ref();
     return slot;
   }
 
@@ -88,7 +86,7 @@ export class SocketLoop {
     this.#slots[slot] = undefined;
     this.#free.push(slot);
     if (!closing) libc.epollControl(this.#epoll, EPOLL_CTL_DEL, fd, this.#oneBytes);
-    if (--this.#count === 0) this.#poll.unref();
+    if (--this.#count === 0) this.#watch.unref();
   }
 
   #dispatch(): void {
@@ -123,7 +121,7 @@ export class SocketLoop {
   }
 
   close(): void {
-    this.#poll.close();
+    this.#watch.close();
     close(this.#epoll);
   }
 }
