@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, get } from "node:http";
-import { connect as connectSocket, createServer, type Server } from "node:net";
+import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,6 +12,7 @@ import type { Peers, StickTable } from "../../src/config/haproxy/model/index.js"
 import { PeersSection } from "../../src/haproxy/peers/index.js";
 import { Table } from "../../src/haproxy/tables/index.js";
 import { connect, listen, SharedMemory, type WireListener } from "../../src/proxy/index.js";
+import { freePort } from "../support/free-ports.js";
 
 // Debian's haproxy is our peer, on loopback: what it counts we learn, and what we count it learns.
 
@@ -36,15 +37,6 @@ function tableOf(name: string, type: StickTable["type"], stores: StickTable["sto
     place,
   };
   return new Table(settings, new SharedMemory());
-}
-
-async function freePort(): Promise<number> {
-  const server: Server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Asks haproxy's runtime socket. */

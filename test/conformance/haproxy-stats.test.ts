@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { freePort } from "../support/free-ports.js";
 import { haproxyIsThere } from "../support/real-haproxy.js";
 
 /** Columns that depend on time, on memory or on how a connection is read, not on what happened. */
@@ -15,14 +16,6 @@ const different =
 const programs = {
   real: ["haproxy"],
   ours: [process.execPath, join(import.meta.dirname, "../../../bin/rondo"), "haproxy"],
-};
-
-const freePort = async () => {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 const ask = (path: string, command: string) =>

@@ -2,18 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { test } from "node:test";
-import {
-  answering,
-  ask,
-  Client,
-  freePorts,
-  ok,
-  ownFolder,
-  rawServer,
-  serves,
-  start,
-  until,
-} from "./haproxy-running.js";
+import { freePorts } from "../support/free-ports.js";
+import { answering, ask, Client, ok, ownFolder, rawServer, serves, start, until } from "./haproxy-running.js";
 
 const linux = { skip: process.platform === "linux" ? false : "needs Linux" };
 

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createServer as createTlsServer, connect as tlsConnect } from "node:tls";
 import * as sys from "../../src/sys/index.js";
+import { freePorts } from "../support/free-ports.js";
 import {
   answering,
   ask,
   Client,
   command,
-  freePorts,
   ok,
   ownFolder,
   rawServer,

@@ -7,7 +7,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { rondoPath } from "../../src/package-root.js";
-import { answering, command, freePorts, launch, ok, ownFolder, rawServer, until } from "./haproxy-running.js";
+import { freePorts } from "../support/free-ports.js";
+import { answering, command, launch, ok, ownFolder, rawServer, until } from "./haproxy-running.js";
 
 /** Everything is on loopback addresses and files of this process's own. */
 const linux = { skip: process.platform === "linux" ? false : "needs Linux" };

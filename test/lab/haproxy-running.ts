@@ -76,13 +76,6 @@ async function opened(server: Server, host: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map((server) => opened(server, "127.0.0.1")));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 /** A server on 127.0.0.1 that is closed, with its connections, when the test has ended. */
 export async function rawServer(
   t: Ending,

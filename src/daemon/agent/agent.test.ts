@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { freePort } from "../../../test/support/free-ports.js";
 import { parsePrefix } from "../../ipvs/prefix.js";
 import { IpAddress } from "../../wire/address.js";
 import { Agent, type AgentOptions } from "./agent.js";
@@ -136,7 +137,7 @@ async function listening(t: TestContext, more: Partial<AgentOptions> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "rondo-agent-"));
   const file = join(folder, "says");
   writeFileSync(file, "60%\n");
-  const port = 20_000 + (process.pid % 20_000) + Math.floor(Math.random() * 1000);
+  const port = await freePort();
   const options: AgentOptions = {
     port,
     addresses: [IpAddress.of("127.0.0.1")],

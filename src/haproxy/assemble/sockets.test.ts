@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../../test/support/free-ports.js";
 import type { SocketAddress } from "../../config/haproxy/model/index.js";
 import { close, duplicate, isOpen, listeningSocket } from "../../sys/index.js";
 import { bindFailureText } from "./bind-error.js";
@@ -24,14 +25,6 @@ const inet = (port: number, host = "127.0.0.1"): SocketAddress => ({
   ports: { from: port, to: port },
   type: "stream",
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test("an address is bound and listens, for IPv4 and IPv6", {
   skip: process.platform !== "linux",

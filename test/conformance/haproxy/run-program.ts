@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePorts } from "../../support/free-ports.js";
 import type { Case } from "./cases.js";
 import { talk } from "./client.js";
 
@@ -15,20 +16,6 @@ export interface Outcome {
 }
 
 const patience = 30_000;
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) =>
-          server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
-        ),
-    ),
-  );
-  for (const server of servers) server.close();
-  return ports;
-}
 
 function configOf(
   cases: readonly Case[],
