@@ -140,6 +140,17 @@ test("answers", () => {
   is("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", { wrong: "an unknown Transfer-Encoding" });
 });
 
+test("a NUL is told before what is wrong behind it, and before all of its line has come", () => {
+  const head = "POST / HTTP/1.1\r\na: \0";
+  for (const rest of ["", "\r", "\rx", "\r\n", "\n ", "\r\n \0\r", "x"])
+    for (let cut = 0; cut <= head.length + rest.length; cut++)
+      assert.deepEqual(
+        read(head + rest, { cut }),
+        { wrong: "a NUL in a header field", at: 20, status: 400 },
+        `${JSON.stringify(rest)}, ${cut}`,
+      );
+});
+
 test("whatever comes, the parser ends, and pieces give what the whole gives", () => {
   const piece = fc.oneof(
     fc.constantFrom(

@@ -236,24 +236,21 @@ export class HeadParser {
         const end = lf < 0 ? length : lf;
         if (cr >= 0 && cr <= colon) cr = text.indexOf("\r", colon);
         while (cr >= 0 && cr < end) {
+          // What comes first is told first, however much has come of the rest.
+          if (!this.#takesNul(nul, cr)) return -1;
           if (cr + 1 >= length) return 0;
           if (cr + 1 !== lf) return this.#wrong(cr + 1, "a CR without LF");
           cr = text.indexOf("\r", cr + 1);
         }
-        if (lf < 0 || lf + 1 >= length) {
-          // Whether the field goes on is known with the next line's first character.
-          if (nul >= 0 && !this.#tolerate(nul, "a NUL in a header field")) return -1;
-          return 0;
-        }
+        if (!this.#takesNul(nul, end)) return -1;
+        // Whether the field goes on is known with the next line's first character.
+        if (lf < 0 || lf + 1 >= length) return 0;
         const following = text.charCodeAt(lf + 1);
         if (following !== SP && following !== HT) break;
         fold = true;
         lf = text.indexOf("\n", lf + 1);
       }
-      if (nul >= 0 && nul < lf) {
-        if (!this.#tolerate(nul, "a NUL in a header field")) return -1;
-        nul = text.indexOf("\0", lf);
-      }
+      if (nul >= 0 && nul < lf) nul = text.indexOf("\0", lf);
       let from = colon + 1;
       let to = lf;
       let c = 0;
@@ -277,6 +274,11 @@ export class HeadParser {
       } else if (fault.kind === "wrong") return this.#wrong(from, fault.value);
       this.#at = lf + 1;
     }
+  }
+
+  /** @param nul where the next NUL is, or -1 @returns whether there is none before a place, or it is taken */
+  #takesNul(nul: number, before: number): boolean {
+    return nul < 0 || nul >= before || this.#tolerate(nul, "a NUL in a header field");
   }
 
   /** The colon behind a name that isn't a token, where such names are taken. */
