@@ -201,12 +201,13 @@ test("one at a time; who was killed leaves nothing behind; what came too fast is
   const payload = "x".repeat(960);
   for (let i = 0; i < 1500; i++) place.send("xdp", by.dr({ payload }));
   first.child.kill("SIGCONT");
-  const { err } = await first.end("SIGINT");
+  const { err, status } = await first.end("SIGINT");
+  assert.equal(status, 0, err);
   const [shown, lost] = summaryOf(err)
     .match(/^(\d+) packets\n(\d+) packets not recorded: they came faster than they were read\n/)!
     .slice(1)
     .map(Number);
-  assert.equal(shown! + lost!, 1500);
+  assert.equal(shown! + lost!, 1500, err);
   assert.ok(shown! > 900 && lost! > 300, err);
 
   const killed = await capture(place);

@@ -44,6 +44,7 @@ const owners = ["director", "server"] as const;
 
 /** The cookies of namespaces that have been looked at. */
 class LivingNamespaces {
+  /** As their links say: "net:[4026532290]". */
   readonly #seen = new Set<string>();
   readonly #cookies = new Set<bigint>([networkNamespaceCookie()]);
 
@@ -53,13 +54,13 @@ class LivingNamespaces {
 
   lookAt(paths: readonly string[]): void {
     for (const path of paths) {
-      const known = readLink(path);
-      if (known !== undefined && this.#seen.has(known)) continue;
-      if (known !== undefined) this.#seen.add(known);
+      if (this.#seen.has(readLink(path) ?? "")) continue;
       try {
         const fd = openNamespace(path);
         try {
           this.#cookies.add(withNetworkNamespace(fd, networkNamespaceCookie));
+          // What was opened, not what the path said before: a process may have gone, or into another namespace, in between.
+          this.#seen.add(readLink(`/proc/self/fd/${fd}`) ?? "");
         } finally {
           closeSync(fd);
         }
