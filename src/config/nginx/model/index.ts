@@ -1,0 +1,4 @@
+export type * from "./rewrite.js";
+export type * from "./server.js";
+export type * from "./upstream.js";
+export type * from "./variables.js";
