@@ -130,6 +130,8 @@ export interface ServerOptions {
   readonly headTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly acceptInvalid: boolean;
+  /** See HeadLimits. */
+  readonly keepsFields?: boolean;
   /** HTTP/2 without TLS by its preface ("h2c"), as HAProxy does where it isn't forbidden. */
   readonly allowH2Preface: boolean;
   readonly http2?: {

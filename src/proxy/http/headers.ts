@@ -1,14 +1,19 @@
 /**
  * Header fields in the order in which they came. Names are lower case (HTTP/2's form, and what HAProxy sends); one character of a name or
  * value is one byte (latin1). Names that are given must be lower case.
+ *
+ * Where `written` is there it has the same names as they stand on an HTTP/1 connection ("X-Forwarded-For"), and a head is sent with those: its
+ * sender says himself where Content-Length and Connection stand (see write-head.ts).
  */
 export class Headers {
   readonly names: string[];
   readonly values: string[];
+  readonly written: string[] | undefined;
 
-  constructor(names: string[] = [], values: string[] = []) {
+  constructor(names: string[] = [], values: string[] = [], written?: string[]) {
     this.names = names;
     this.values = values;
+    this.written = written;
   }
 
   get length(): number {
@@ -33,15 +38,17 @@ export class Headers {
     return found;
   }
 
-  add(name: string, value: string): void {
+  /** @param written the name as it is sent where such names are kept. */
+  add(name: string, value: string, written = name): void {
     this.names.push(name);
     this.values.push(value);
+    this.written?.push(written);
   }
 
   /** Removes all fields of the name and adds one at the end, as http-request set-header does. */
-  set(name: string, value: string): void {
+  set(name: string, value: string, written = name): void {
     this.remove(name);
-    this.add(name, value);
+    this.add(name, value, written);
   }
 
   /** How many were removed. */
@@ -57,9 +64,10 @@ export class Headers {
   removeAt(at: number): void {
     this.names.splice(at, 1);
     this.values.splice(at, 1);
+    this.written?.splice(at, 1);
   }
 
   copy(): Headers {
-    return new Headers(this.names.slice(), this.values.slice());
+    return new Headers(this.names.slice(), this.values.slice(), this.written?.slice());
   }
 }

@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly maxHeadBytes: number;
   readonly maxFields: number;
   readonly acceptInvalid: boolean;
+  /** See HeadLimits. */
+  readonly keepsFields?: boolean;
 }
 
 type Phase = "idle" | "head" | "body" | "done" | "tunnel" | "over";
@@ -177,7 +179,7 @@ export class Http1ClientConnection implements ClientConnection, WireHandler, Bod
       status,
       reason,
       version: is11 ? "1.1" : "1.0",
-      headers: new Headers(parser.names, parser.values),
+      headers: new Headers(parser.names, parser.values, parser.written),
     };
     parser.reset();
     if (status < 200 && status !== 101) {

@@ -11,6 +11,8 @@ export interface HeadLimits {
   readonly maxFields: number;
   /** As option accept-invalid-http-request and -response. */
   readonly acceptInvalid: boolean;
+  /** Fields stay as they came, with their names' letters, also what is between two neighbours (Connection, TE): who sends them on makes heads of his own. */
+  readonly keepsFields?: boolean;
 }
 
 /**
@@ -36,6 +38,8 @@ export class HeadParser {
   reason = "";
   names: string[] = [];
   values: string[] = [];
+  /** Names as they came, where they are kept. */
+  written: string[] | undefined;
   facts: FieldFacts;
   /** Where something invalid was taken all the same; -1: nowhere. */
   toleratedAt = -1;
@@ -47,6 +51,7 @@ export class HeadParser {
   constructor(kind: "request" | "response", limits: HeadLimits) {
     this.#isResponse = kind === "response";
     this.#limits = limits;
+    if (limits.keepsFields) this.written = [];
     this.facts = newFacts(this.#isResponse);
   }
 
@@ -55,6 +60,7 @@ export class HeadParser {
     this.#startLineDone = false;
     this.names = [];
     this.values = [];
+    if (this.written !== undefined) this.written = [];
     this.facts = newFacts(this.#isResponse);
     this.toleratedAt = -1;
     this.errorAt = -1;
@@ -260,18 +266,15 @@ export class HeadParser {
       if (fold) value = value.replace(/\r?\n[ \t]/g, (found) => " ".repeat(found.length));
       const name = lowerCaseName(text.substring(at, colon));
       const fault = noteField(this.facts, name, value, this.target, this.method);
-      if (fault === undefined) {
+      if (fault?.kind === "wrong") return this.#wrong(from, fault.value);
+      if (fault?.kind === "tolerable" && !this.#tolerate(from, fault.value)) return -1;
+      const asItCame = this.written !== undefined && (name === "connection" || name === "te");
+      if (fault?.kind !== "dropped" || asItCame) {
         if (names.length >= this.#limits.maxFields) return this.#wrong(lf + 1, "too many header fields");
         names.push(name);
-        values.push(value);
-      } else if (fault.kind === "kept") {
-        names.push(name);
-        values.push(fault.value);
-      } else if (fault.kind === "tolerable") {
-        if (!this.#tolerate(from, fault.value)) return -1;
-        names.push(name);
-        values.push(value);
-      } else if (fault.kind === "wrong") return this.#wrong(from, fault.value);
+        values.push(fault?.kind === "kept" && !asItCame ? fault.value : value);
+        this.written?.push(text.substring(at, colon));
+      }
       this.#at = lf + 1;
     }
   }
@@ -325,6 +328,7 @@ export class HeadParser {
     if (at < 0) return;
     this.names.splice(at, 1);
     this.values.splice(at, 1);
+    this.written?.splice(at, 1);
   }
 }
 

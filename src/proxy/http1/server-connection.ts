@@ -147,7 +147,7 @@ export class Http1ServerConnection implements WireHandler, BodyOwner, ServerConn
     const { facts, method, target } = parser;
     let length: BodyLength = facts.chunkedLast ? "chunked" : Math.max(0, facts.contentLength);
     let upgrade = facts.connectionUpgrade ? facts.upgrade : undefined;
-    const headers = new Headers(parser.names, parser.values);
+    const headers = new Headers(parser.names, parser.values, parser.written);
     if (method === "CONNECT") {
       length = 0;
       upgrade = target;

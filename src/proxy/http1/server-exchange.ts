@@ -89,7 +89,8 @@ export class Http1Exchange implements Exchange {
     if (this.expectsContinue && !this.body.started) this.#keep = false; // the body may come or not
     let word: ConnectionWord = "";
     if (!tunnel)
-      if (!this.#keep) word = head.version === "1.0" ? "" : "close";
+      if (head.headers.written !== undefined) word = this.#keep ? "keep-alive" : "close";
+      else if (!this.#keep) word = head.version === "1.0" ? "" : "close";
       else if (version === "1.0" || head.version === "1.0") word = "keep-alive";
     this.#tunnel = tunnel;
     this.#readsOn = options?.readsOn === true && !tunnel;

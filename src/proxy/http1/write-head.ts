@@ -13,6 +13,7 @@ export function requestHead(head: RequestHead, length: BodyLength, connection: C
   const start = `${clean(`${head.method} ${target}`)} ${head.version === "1.0" ? "HTTP/1.0" : "HTTP/1.1"}\r\n`;
   // Without a body a request says nothing of its length, unless it did so before.
   const said = length === 0 && !head.headers.has("content-length") ? undefined : length;
+  if (head.headers.written !== undefined) return start + writtenFields(head.headers, said, "", false);
   return start + fields(head.headers, head.method === "CONNECT" ? undefined : said, connection, false);
 }
 
@@ -25,6 +26,8 @@ export function responseHead(
 ): string {
   const start = `${head.version === "1.0" ? "HTTP/1.0" : "HTTP/1.1"} ${head.status} ${clean(head.reason)}\r\n`;
   const framed = head.status >= 200 && head.status !== 204;
+  if (head.headers.written !== undefined)
+    return start + writtenFields(head.headers, framed ? length : undefined, connection, bodiless);
   return start + fields(head.headers, framed ? length : undefined, connection, bodiless);
 }
 
@@ -77,6 +80,38 @@ function fields(
   if (/(?:^|[,\s])upgrade(?:[,\s]|$)/i.test(kept)) return `${text}connection: ${clean(kept)}\r\n\r\n`;
   const all = kept === "" ? connection : connection === "" ? kept : `${kept}, ${connection}`;
   return all === "" ? `${text}\r\n` : `${text}connection: ${clean(all)}\r\n\r\n`;
+}
+
+/**
+ * Fields with their names as they are written. Content-Length and Transfer-Encoding are made from `length`, where they stand or at the end; a Connection
+ * without a value is where the connection's word stands, one with a value is sent as it is.
+ */
+function writtenFields(
+  { names, values, written = names }: Headers,
+  length: BodyLength | undefined,
+  connection: ConnectionWord,
+  bodiless: boolean,
+): string {
+  let text = "";
+  let word = connection;
+  let said = bodiless || length === undefined || length === "close";
+  const say = () => {
+    said = true;
+    return length === "chunked" ? "Transfer-Encoding: chunked\r\n" : `Content-Length: ${length}\r\n`;
+  };
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string;
+    const value = values[at] as string;
+    if (name === "connection") {
+      if (value !== "" || word !== "")
+        text += `${clean(written[at] as string)}: ${clean(value === "" ? word : value)}\r\n`;
+      word = "";
+    } else if (!bodiless && (name === "content-length" || name === "transfer-encoding")) {
+      if (!said) text += say();
+    } else text += `${clean(written[at] as string)}: ${clean(value)}\r\n`;
+  }
+  if (!said) text += say();
+  return word === "" ? `${text}\r\n` : `${text}Connection: ${word}\r\n\r\n`;
 }
 
 function keptWords(words: string): string {
