@@ -1,4 +1,4 @@
-import type { ConnectFailure } from "../../proxy/index.js";
+import { type ConnectFailure, notServerName, notVerifyHost } from "../../proxy/index.js";
 import { checkStatus } from "./check-status.js";
 import type { Step } from "./steps.js";
 
@@ -67,8 +67,8 @@ export function connectFailure(failure: ConnectFailure): { status: number; text:
 function tlsText(code: string): string {
   if (code === "ECONNRESET" || code === "EOF") return "Connection closed during SSL handshake";
   if (code === "EPIPE") return "Connection error during SSL handshake";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return "Server presented an SSL certificate different from the expected one";
+  if (code === notVerifyHost) return "Server presented an SSL certificate different from the configured one";
+  if (code === notServerName) return "Server presented an SSL certificate different from the expected one";
   return "SSL handshake failure";
 }
 

@@ -1,10 +1,10 @@
-import type { ConnectFailure } from "../../proxy/index.js";
+import { type ConnectFailure, notServerName, notVerifyHost } from "../../proxy/index.js";
 import type { Stream } from "./stream.js";
 
 /** For bc_err, ssl_bc_err and the like: what became of a connection to the stream's server that wasn't made. */
 export function noteConnectFailure(stream: Stream, failure: ConnectFailure): void {
   stream.serverInfo = failure.info;
-  stream.serverError = connectError(failure, stream.tools?.server.section.ssl?.verifyHost !== undefined);
+  stream.serverError = connectError(failure);
 }
 
 const systemErrors: Readonly<Record<string, number>> = {
@@ -19,20 +19,13 @@ const systemErrors: Readonly<Record<string, number>> = {
   EADDRINUSE: 10,
 };
 
-/**
- * HAProxy's number (connection-t.h, CO_ER_*). undefined: it has none for a peer that refuses or is silent; then its samples are empty, too.
- *
- * @param ownName `verifyhost` names the server, and not the SNI.
- */
-export function connectError(
-  { step, code, call, timedOut }: ConnectFailure,
-  ownName: boolean,
-): number | undefined {
+/** HAProxy's number (connection-t.h, CO_ER_*). undefined: it has none for a peer that refuses or is silent; then its samples are empty, too. */
+export function connectError({ step, code, call, timedOut }: ConnectFailure): number | undefined {
   if (timedOut) return undefined;
   if (step === "socks4") return code === "SOCKS4_REJECTED" ? 41 : 40;
   if (step === "tls") {
-    if (code !== "ERR_TLS_CERT_ALTNAME_INVALID") return 34;
-    return ownName ? 32 : 33;
+    if (code === notVerifyHost) return 32;
+    return code === notServerName ? 33 : 34;
   }
   // What connect() itself refuses is told; a peer's refusal comes later, and isn't.
   if (step === "connect") return undefined;

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import {
   type ConnectionOptions,
   checkServerIdentity,
+  type PeerCertificate,
   type SecureContext,
   connect as tlsConnect,
 } from "node:tls";
@@ -10,6 +11,7 @@ import type { WireInfo } from "../wire/wire.js";
 import { secureContext } from "./context.js";
 import { handshake, type TlsStart } from "./handshake.js";
 import type { TlsClientSettings } from "./settings.js";
+import { notVerifyHost } from "./verify-error.js";
 
 /** How a server is spoken to over TLS. Sessions are kept for each name. */
 export class ClientTls implements TlsClient {
@@ -44,14 +46,12 @@ export class ClientTls implements TlsClient {
     const { serverName } = options;
     const alpn = options.alpn ?? settings.alpn;
     const key = serverName ?? "";
-    const name = settings.verifyHost ?? serverName;
     const session = settings.reuse === false ? undefined : this.#sessions.get(key);
     const how: ConnectionOptions = {
       socket,
       secureContext: this.#context,
       rejectUnauthorized: settings.verify === "required",
-      checkServerIdentity: (_host, certificate) =>
-        name === undefined || settings.verify === "none" ? undefined : checkServerIdentity(name, certificate),
+      checkServerIdentity: (_host, certificate) => wrongName(settings, serverName, certificate),
       ...(serverName === undefined ? {} : { servername: serverName }),
       ...(alpn === undefined || alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
       ...(session === undefined ? {} : { session }),
@@ -64,6 +64,18 @@ export class ClientTls implements TlsClient {
       });
     return handshake(secured, socket, info, start, "secureConnect", () => undefined);
   }
+}
+
+/** A certificate is judged by the name that was asked for; by `verifyhost` where none was (HAProxy's manual, section 5.2). */
+function wrongName(
+  { verify, verifyHost }: TlsClientSettings,
+  serverName: string | undefined,
+  certificate: PeerCertificate,
+): Error | undefined {
+  const name = serverName ?? verifyHost;
+  if (name === undefined || verify === "none") return undefined;
+  const error = checkServerIdentity(name, certificate);
+  return error && serverName === undefined ? Object.assign(error, { code: notVerifyHost }) : error;
 }
 
 /** @throws OpenSSL's error where a certificate, key or list is wrong. */

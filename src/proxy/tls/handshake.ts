@@ -4,7 +4,7 @@ import { NetWire } from "../wire/net-wire.js";
 import type { TlsInfo, WireInfo } from "../wire/wire.js";
 import { failedInfo, tlsInfo } from "./info.js";
 import { certificateVerifyFailed, type OpensslError, opensslError } from "./openssl-error.js";
-import { verifyErrorNumber } from "./verify-error.js";
+import { notServerName, notVerifyHost, verifyErrorNumber } from "./verify-error.js";
 
 export interface TlsStart {
   onSecure(wire: NetWire): void;
@@ -79,7 +79,7 @@ function settle(secured: TLSSocket): void {
 function errorOf({ message, code }: Error & { code?: string }): OpensslError | undefined {
   const told = opensslError(message);
   if (told !== undefined) return told;
-  return code === "ERR_TLS_CERT_ALTNAME_INVALID" || verifyErrorNumber(code) > 1
+  return code === notServerName || code === notVerifyHost || verifyErrorNumber(code) > 1
     ? certificateVerifyFailed
     : undefined;
 }

@@ -10,4 +10,4 @@ export type {
   TlsServerSettings,
   TlsVersionName,
 } from "./settings.js";
-export { verifyErrorNumber } from "./verify-error.js";
+export { notServerName, notVerifyHost, verifyErrorNumber } from "./verify-error.js";

@@ -11,17 +11,19 @@ export function tlsInfo(socket: TLSSocket): TlsInfo {
 }
 
 /**
- * How far a handshake had come that failed. Of one that isn't whole OpenSSL has no cipher, and must not be asked for what comes with it: Node's
- * verifyError ends the process where there is neither a cipher nor a certificate.
+ * How far a handshake had come that failed. Until TLS 1.2 one that isn't whole has no cipher; TLS 1.3 has it from the server's first message on.
+ * OpenSSL must not be asked for all that comes with one: Node's verifyError ends the process where there is neither a cipher nor a certificate.
  */
 export function failedInfo(socket: TLSSocket, error: OpensslError | undefined): TlsInfo {
   const { servername } = socket as TLSSocket & { servername?: string | false };
   const chain = chainOf(socket);
   const verifyError = chain.length > 0 ? verifyErrorOf(socket) : 0;
   const depth = verifyError === 0 ? 0 : faultDepth(verifyError, chain);
+  const protocol = socket.getProtocol() ?? "";
+  const cipher = protocol === "TLSv1.3" ? (socket.getCipher() as { name: string } | undefined) : undefined;
   return {
-    protocol: socket.getProtocol() ?? "",
-    cipher: "(NONE)",
+    protocol,
+    cipher: cipher?.name ?? "(NONE)",
     keyBits: undefined,
     serverName: servername || undefined,
     alpn: undefined,

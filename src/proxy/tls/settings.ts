@@ -61,7 +61,7 @@ export type ErrorSet = "all" | ReadonlySet<number>;
 export interface TlsClientSettings extends TlsCommon {
   readonly certificate?: KeyPair | undefined;
   readonly verify: "none" | "required";
-  /** The name that the server's certificate must bear; undefined: SNI's, where there is one. */
+  /** The name that the server's certificate must bear where no SNI is sent; that comes first. undefined: none. */
   readonly verifyHost?: string | undefined;
   /** Sessions are used again; unless false. */
   readonly reuse?: boolean | undefined;

@@ -31,6 +31,11 @@ const numbers: Readonly<Record<string, number>> = {
   HOSTNAME_MISMATCH: 62,
 };
 
+/** A server's certificate isn't for the name that was asked for (Node's code). */
+export const notServerName = "ERR_TLS_CERT_ALTNAME_INVALID";
+/** It isn't for the one of `verifyhost`, and no name was asked for. */
+export const notVerifyHost = "ERR_TLS_CERT_VERIFYHOST";
+
 /** 0: fine. A name that Node doesn't tell is 1 (unspecified). */
 export function verifyErrorNumber(code: string | undefined): number {
   if (code === undefined || code === "OK") return 0;

@@ -104,7 +104,7 @@ export const serverKeywords = table(
     "ssl-reuse | takes it back",
     "tls-tickets | takes it back",
     "verify none|required | whether its certificate is verified | required",
-    "verifyhost NAME | name that the certificate has to have | sni",
+    "verifyhost NAME | name that the certificate has to have where no SNI is sent | none",
   ),
   withoutEffect("early data is not sent.", "allow-0rtt | early data"),
   withoutEffect(
