@@ -1,0 +1,12 @@
+export { Attempt, type Outcome } from "./attempt.js";
+export { bareUpstream, resolvedUpstream } from "./bare-upstream.js";
+export { KeepalivePool } from "./keepalive-pool.js";
+export {
+  type Found,
+  type Lookup,
+  type NameserverSettings,
+  nameserverLookup,
+  systemLookup,
+} from "./lookup.js";
+export type { Peer, PeerAddress } from "./peer.js";
+export { type ChooseBy, Upstream, type UpstreamSurroundings } from "./upstream.js";

@@ -1,0 +1,144 @@
+import type { UpstreamServer } from "../../config/nginx/model/index.js";
+
+/** Words (Int32) of a peer's state in the memory that all threads share. */
+export const STATE_WORDS = 16;
+const at = {
+  currentWeight: 0,
+  effectiveWeight: 1,
+  fails: 2,
+  accessed: 3,
+  checked: 4,
+  conns: 5,
+  slowFrom: 6,
+} as const;
+
+/** Where connections go. Exactly one of `path` and `host` + `port` is given; `host` is an address. */
+export interface PeerAddress {
+  /** As `$upstream_addr` and the logs have it: "10.0.0.1:80", "[fd00::1]:80", "unix:/path". */
+  readonly name: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+}
+
+/**
+ * One address of a server of an upstream, with what is known of it over all threads (ngx_http_upstream_rr_peer_t). All but `conns` is only
+ * changed by who holds the upstream's lock.
+ *
+ * Weights are in `scale`ths: 1, or where a server starts slowly 100, so that a weight of 1 can rise in steps.
+ */
+export class Peer implements PeerAddress {
+  readonly server: UpstreamServer;
+  readonly name: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly path: string | undefined;
+  /** It has no address yet, or `down` is said. */
+  readonly down: boolean;
+  readonly scale: number;
+  readonly fullWeight: number;
+  readonly #words: Int32Array;
+  readonly #base: number;
+
+  constructor(
+    server: UpstreamServer,
+    address: PeerAddress | undefined,
+    words: Int32Array,
+    base: number,
+    scale: number,
+  ) {
+    this.server = server;
+    this.name = address?.name ?? server.name;
+    this.host = address?.host;
+    this.port = address?.port;
+    this.path = address?.path;
+    this.down = server.down || address === undefined;
+    this.scale = scale;
+    this.fullWeight = server.weight * scale;
+    this.#words = words;
+    this.#base = base;
+  }
+
+  /** For a peer that takes a place in the memory anew. */
+  reset(): void {
+    this.#words.fill(0, this.#base, this.#base + STATE_WORDS);
+    this.effectiveWeight = this.fullWeight;
+  }
+
+  #get(field: number): number {
+    return this.#words[this.#base + field] as number;
+  }
+
+  #set(field: number, value: number): void {
+    this.#words[this.#base + field] = value;
+  }
+
+  get currentWeight(): number {
+    return this.#get(at.currentWeight);
+  }
+  set currentWeight(value: number) {
+    this.#set(at.currentWeight, value);
+  }
+  get effectiveWeight(): number {
+    return this.#get(at.effectiveWeight);
+  }
+  set effectiveWeight(value: number) {
+    this.#set(at.effectiveWeight, value);
+  }
+  /** Failed attempts within `fail_timeout`. */
+  get fails(): number {
+    return this.#get(at.fails);
+  }
+  set fails(value: number) {
+    this.#set(at.fails, value);
+  }
+  /** When it failed last, and when it was last tried for it; seconds. */
+  get accessed(): number {
+    return this.#get(at.accessed);
+  }
+  set accessed(value: number) {
+    this.#set(at.accessed, value);
+  }
+  get checked(): number {
+    return this.#get(at.checked);
+  }
+  set checked(value: number) {
+    this.#set(at.checked, value);
+  }
+  /** When it began to start slowly, tenths of a second; 0: it doesn't. */
+  get slowFrom(): number {
+    return this.#get(at.slowFrom);
+  }
+  set slowFrom(value: number) {
+    this.#set(at.slowFrom, value);
+  }
+
+  /** Connections (in http: requests) that are on their way there. */
+  get conns(): number {
+    return Atomics.load(this.#words, this.#base + at.conns);
+  }
+  addConns(amount: number): void {
+    Atomics.add(this.#words, this.#base + at.conns, amount);
+  }
+
+  /** max_conns is reached. */
+  get full(): boolean {
+    const { maxConns } = this.server;
+    return maxConns > 0 && this.conns >= maxConns;
+  }
+
+  /** Whether it failed max_fails times, and fail_timeout hasn't passed since it was last tried. */
+  unavailable(now: number): boolean {
+    const { maxFails, failTimeout } = this.server;
+    return maxFails > 0 && this.fails >= maxFails && now - this.checked <= failTimeout;
+  }
+
+  mayServe(now: number): boolean {
+    return !this.down && !this.unavailable(now) && !this.full;
+  }
+
+  /** One was chosen: of a peer that had failed it is a try, and others wait for how it goes. */
+  noteTry(now: number): void {
+    if (now - this.checked > this.server.failTimeout) this.checked = now;
+  }
+}

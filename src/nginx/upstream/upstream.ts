@@ -1,0 +1,158 @@
+import type { BalanceModel, UpstreamModel } from "../../config/nginx/model/index.js";
+import type { SharedMemory } from "../../proxy/index.js";
+import { addressOf, isNamed } from "./address.js";
+import { Attempt, type AttemptSource } from "./attempt.js";
+import { type Clock, sharedClock } from "./clock.js";
+import { consistentHash } from "./consistent-hash.js";
+import { type Group, makeGroup } from "./group.js";
+import { hash } from "./hash.js";
+import { ipHash } from "./ip-hash.js";
+import { KeepalivePool } from "./keepalive-pool.js";
+import { leastConn } from "./least-conn.js";
+import { type Lookup, systemLookup } from "./lookup.js";
+import { Name } from "./names.js";
+import { Peer } from "./peer.js";
+import { type Random, randomPeer, randomTwo } from "./random.js";
+import { type Choose, roundRobin } from "./round-robin.js";
+import { UpstreamMemory } from "./upstream-memory.js";
+
+export interface UpstreamSurroundings {
+  readonly memory: SharedMemory;
+  /** "http" or "stream": upstreams of both may have the same name. */
+  readonly role: string;
+  /** Of servers that are written without a port. */
+  readonly defaultPort: number;
+  readonly lookup?: Lookup;
+  readonly random?: Random;
+  readonly clock?: Clock;
+  /** A name doesn't resolve: its server waits as if it were down. */
+  readonly onUnresolved?: (name: string, error: Error) => void;
+}
+
+/** What algorithms choose by: the client's address (ip_hash), and the value of `hash`'s key, one character a byte. */
+export interface ChooseBy {
+  readonly clientAddress?: string;
+  readonly key?: string;
+}
+
+/** The servers of an upstream block, or of an address in proxy_pass, while they run. One for each thread; their state is one for all threads. */
+export class Upstream {
+  readonly name: string;
+  readonly model: UpstreamModel;
+  /** Idle connections of this thread; undefined: without `keepalive` none is kept. */
+  readonly pool: KeepalivePool | undefined;
+  /** Names have been resolved once, or couldn't be. Requests before that see their servers as down. */
+  readonly ready: Promise<void>;
+  readonly #surroundings: UpstreamSurroundings;
+  readonly #memory: UpstreamMemory;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #scale: number;
+  readonly #names: readonly Name[];
+  #group: Group;
+  #generation: number;
+
+  constructor(model: UpstreamModel, surroundings: UpstreamSurroundings) {
+    const { memory, role, random = Math.random, clock = sharedClock(memory) } = surroundings;
+    this.name = model.name;
+    this.model = model;
+    this.#surroundings = surroundings;
+    this.#clock = clock;
+    this.#random = random;
+    this.#scale = model.servers.some(({ slowStartMs }) => slowStartMs > 0) ? 100 : 1;
+    this.pool = model.keepalive === undefined ? undefined : new KeepalivePool(model.keepalive);
+    this.#memory = new UpstreamMemory(model, memory, `${role} ${model.name}`);
+    this.#memory.hold(() => {
+      if (this.#memory.begin()) for (const peer of this.#makePeers(false)) peer.reset();
+    });
+    this.#generation = this.#memory.generation;
+    this.#group = this.#makeGroup();
+    this.#names = memory.worker === 0 ? this.#resolve() : [];
+    this.ready = Promise.all(this.#names.map(({ first }) => first)).then(() => {});
+  }
+
+  /** Begins a request's (or session's) choice of a peer. */
+  begin(by: ChooseBy = {}): Attempt {
+    const group = this.#current();
+    const source: AttemptSource = {
+      group,
+      choose: chooser(this.model.balance, by, group, this.#random),
+      clock: this.#clock,
+      hold: (work) => this.#memory.hold(work),
+    };
+    return new Attempt(source);
+  }
+
+  /** All peers, backups last: for who shows them. */
+  get peers(): readonly Peer[] {
+    const { peers, backup } = this.#current();
+    return [...peers, ...(backup?.peers ?? [])];
+  }
+
+  close(): void {
+    for (const name of this.#names) name.close();
+    this.pool?.close();
+  }
+
+  #current(): Group {
+    const { generation } = this.#memory;
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#group = this.#memory.hold(() => this.#makeGroup());
+    }
+    return this.#group;
+  }
+
+  #makeGroup(): Group {
+    return makeGroup(this.#makePeers(false), this.#makePeers(true));
+  }
+
+  #makePeers(backup: boolean): Peer[] {
+    return this.model.servers.flatMap((server, index) => {
+      if (server.backup !== backup) return [];
+      const places = this.#memory.placesOf(index);
+      if (places.length === 0) return [new Peer(server, undefined, this.#memory.words, 0, this.#scale)];
+      return places.map(({ address, base }) => {
+        const where = addressOf(server, this.#surroundings.defaultPort, address);
+        return new Peer(server, where, this.#memory.words, base, this.#scale);
+      });
+    });
+  }
+
+  #resolve(): Name[] {
+    const { lookup = systemLookup, onUnresolved = () => {} } = this.#surroundings;
+    return this.model.servers.flatMap((server, index) => {
+      if (!isNamed(server)) return [];
+      return new Name(server.host, server.resolve, lookup, {
+        onAddresses: (addresses) => this.#setAddresses(index, addresses),
+        onFailed: onUnresolved,
+      });
+    });
+  }
+
+  #setAddresses(index: number, addresses: readonly string[]): void {
+    const server = this.model.servers[index] as UpstreamModel["servers"][number];
+    const before = this.#memory.placesOf(index).map(({ address }) => address);
+    if (before.length === addresses.length && before.every((each, at) => each === addresses[at])) return;
+    const peerAt = (base: number) => new Peer(server, undefined, this.#memory.words, base, this.#scale);
+    this.#memory.hold(() => {
+      const inUse = (base: number) => peerAt(base).conns > 0;
+      for (const base of this.#memory.setAddresses(index, addresses, inUse)) peerAt(base).reset();
+    });
+  }
+}
+
+function chooser(balance: BalanceModel, by: ChooseBy, group: Group, random: Random): Choose {
+  switch (balance.kind) {
+    case "round_robin":
+      return roundRobin;
+    case "least_conn":
+      return leastConn;
+    case "ip_hash":
+      return ipHash(by.clientAddress ?? "");
+    case "hash":
+      return balance.consistent ? consistentHash(by.key ?? "", group) : hash(by.key ?? "");
+    case "random":
+      return balance.two ? randomTwo(random) : randomPeer(random);
+  }
+}
