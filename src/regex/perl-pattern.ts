@@ -6,6 +6,9 @@
 export interface RewrittenPattern {
   readonly linear: string | undefined;
   readonly backtracking: string | undefined;
+  /** How many groups take what they match; which of them have names. */
+  readonly groups: number;
+  readonly names: ReadonlyMap<string, number>;
 }
 
 export interface PatternFlags {
@@ -54,6 +57,8 @@ export function rewritePattern(pattern: string, flags: PatternFlags): RewrittenP
     backtracking = backtracking === undefined || other === undefined ? undefined : backtracking + other;
   };
   let quantifiable = false;
+  let groups = 0;
+  const names = new Map<string, number>();
   for (let i = 0; i < pattern.length; ) {
     const rest = pattern.slice(i);
     const char = rest[0]!;
@@ -68,7 +73,11 @@ export function rewritePattern(pattern: string, flags: PatternFlags): RewrittenP
       quantifiable = true;
       i += length;
     } else if (char === "(" && rest[1] === "?") {
-      const { length, ...group } = rewriteGroup(rest);
+      const { length, name, ...group } = rewriteGroup(rest);
+      if (name !== undefined) {
+        if (names.has(name)) throw new Error("two named subpatterns have the same name");
+        names.set(name, ++groups);
+      }
       emit(group.linear, group.other);
       quantifiable = false;
       i += length;
@@ -99,15 +108,18 @@ export function rewritePattern(pattern: string, flags: PatternFlags): RewrittenP
         i++;
       }
       quantifiable = !quantifier && char !== "|" && char !== "(";
+      if (char === "(") groups++;
     }
   }
-  return { linear, backtracking };
+  return { linear, backtracking, groups, names };
 }
 
 interface Piece {
   readonly linear: string | undefined;
   readonly other: string | undefined;
   readonly length: number;
+  /** Of a group with a name. */
+  readonly name?: string;
 }
 
 const same = (text: string, length: number): Piece => ({ linear: text, other: text, length });
@@ -178,7 +190,7 @@ function rewriteGroup(rest: string): Piece {
   const named = /^\(\?(?:P?<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/.exec(rest);
   if (named) {
     const name = named[1] ?? named[2]!;
-    return { linear: `(?P<${name}>`, other: `(?<${name}>`, length: named[0].length };
+    return { linear: `(?P<${name}>`, other: `(?<${name}>`, length: named[0].length, name };
   }
   const reference = /^\(\?P=(\w+)\)/.exec(rest);
   if (reference) return { linear: undefined, other: `\\k<${reference[1]}>`, length: reference[0].length };

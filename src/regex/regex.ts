@@ -26,6 +26,9 @@ export type MatchedGroups = readonly (readonly [number, number] | undefined)[];
 export interface CompiledRegex {
   /** "linear": RE2; "simple": JavaScript's, of a form that can't take long; "bounded": JavaScript's, with a time limit. */
   readonly engine: "linear" | "simple" | "bounded";
+  /** How many groups take what they match, and the numbers of those with names, from 1. */
+  readonly groups: number;
+  readonly names: ReadonlyMap<string, number>;
   test(subject: string): boolean;
   /** The first match at or behind a place. */
   exec(subject: string, from: number): MatchedGroups | undefined;
@@ -52,7 +55,7 @@ export function compileRegex(pattern: string, options: RegexOptions = {}): Compi
   const caseless = options.ignoreCase === true || has("i");
   const multiline = options.multiline === true || has("m");
   const dotAll = options.dotAll === true || has("s");
-  const { linear, backtracking } = rewritePattern(pattern.slice(letters?.[0].length ?? 0), {
+  const { linear, backtracking, groups, names } = rewritePattern(pattern.slice(letters?.[0].length ?? 0), {
     multiline,
     dotAll,
     extended: options.extended === true || has("x"),
@@ -62,19 +65,26 @@ export function compileRegex(pattern: string, options: RegexOptions = {}): Compi
   const flags = `dg${caseless ? "i" : ""}`;
   const text = options.utf === true;
   if (!text && backtracking !== undefined && isSimple(backtracking) && compiles(backtracking, flags))
-    return native(backtracking, caseless);
+    return { ...native(backtracking, caseless), groups, names };
   const re2 = linear === undefined ? undefined : linearRegex(linear, caseless, multiline, dotAll);
-  if (re2) return re2;
+  if (re2) return { ...re2, groups, names };
   if (backtracking === undefined) throw new Error("neither of two engines has all that it uses");
-  return bounded(backtracking, text && compiles(backtracking, `${flags}u`) ? `${flags}u` : flags);
+  const all = text && compiles(backtracking, `${flags}u`) ? `${flags}u` : flags;
+  return { ...bounded(backtracking, all), groups, names };
 }
 
+type Engine = Omit<CompiledRegex, "groups" | "names">;
+
 /**
- * Whether a backtracking engine is linear with it: nothing is repeated; or it is bound to the beginning, without alternatives, and one
+ * Whether a backtracking engine is linear with it ("$" takes no time): nothing is repeated; or it is bound to the beginning, without alternatives, and one
  * character or class alone is repeated.
  */
 function isSimple(source: string): boolean {
-  const bare = source.replace(/\\(?:x[0-9a-fA-F]{2}|[\s\S])/g, "e").replace(/\[\^?\]?[^\]]*\]/g, "c");
+  const bare = source
+    .replace(/\\(?:x[0-9a-fA-F]{2}|[\s\S])/g, "e")
+    .replace(/\[\^?\]?[^\]]*\]/g, "c")
+    .replace(/\(\?<\w+>/g, "(")
+    .replaceAll("(?=e?(?!c))", "");
   if (/\(\?[=!<]/.test(bare.replaceAll("(?![c])", "").replaceAll("(?!c)", ""))) return false;
   const repeats = bare.replaceAll("(?:", "(").match(/[*+?{]/g)?.length ?? 0;
   if (repeats === 0) return true;
@@ -82,7 +92,7 @@ function isSimple(source: string): boolean {
 }
 
 /** JavaScript folds Latin-1 letters too where case is ignored; PCRE without a locale only ASCII ones: such subjects are rare, and told in the manual. */
-function native(source: string, caseless: boolean): CompiledRegex {
+function native(source: string, caseless: boolean): Engine {
   const tester = new RegExp(source, caseless ? "i" : "");
   const finder = new RegExp(source, `dg${caseless ? "i" : ""}`);
   return {
@@ -100,7 +110,7 @@ function linearRegex(
   caseless: boolean,
   multiline: boolean,
   dotAll: boolean,
-): CompiledRegex | undefined {
+): Engine | undefined {
   const RE2JS = linearEngine();
   const flags =
     (caseless ? RE2JS.CASE_INSENSITIVE : 0) | (multiline ? RE2JS.MULTILINE : 0) | (dotAll ? RE2JS.DOTALL : 0);
@@ -123,7 +133,7 @@ function linearRegex(
   };
 }
 
-function bounded(source: string, flags: string): CompiledRegex {
+function bounded(source: string, flags: string): Engine {
   new RegExp(source, flags); // throws what is wrong with it
   const context = createContext({ source, flags, subject: "", from: 0 });
   const script = "{ const e = new RegExp(source, flags); e.lastIndex = from; e.exec(subject)?.indices }";
