@@ -1,7 +1,8 @@
 import { at } from "../../config/nginx/mistake.js";
 import type { Template } from "../../config/nginx/model/index.js";
 import type { Registry } from "../variables/registry.js";
-import type { Captured, Subject } from "../variables/subject.js";
+import type { Subject } from "../variables/subject.js";
+import { capturedGroup } from "./capture.js";
 import { type Piece, parseTemplate } from "./template.js";
 
 /** A text whose variables were found: nginx's complex value. */
@@ -76,9 +77,3 @@ function alternate<S extends Subject>(
 }
 
 const group = (subject: Subject, number: number): string => capturedGroup(subject.captured, number);
-
-/** What a group of the last match took; empty where it took no part, or nothing matched. */
-export function capturedGroup(captured: Captured | undefined, number: number): string {
-  const range = captured?.groups[number];
-  return range === undefined ? "" : captured!.text.slice(range[0], range[1]);
-}
