@@ -1,4 +1,5 @@
 import type { Block } from "./block.js";
+import type { Reading } from "./reading.js";
 import type { Statement } from "./statement.js";
 
 /** Where a directive may stand. An `if` is of a server or of a location; what is in `types`, `map` and the like has no directives. */
@@ -26,7 +27,7 @@ export interface Definition<T> {
   readonly contexts: readonly Context[];
   /** How many words may stand behind it. */
   readonly words: { readonly least: number; readonly most: number };
-  /** The context of its block, or "words" where the block has no directives of its own (map, types, geo, split_clients). */
+  /** The context of its block (whose own value of this definition is what was read), or "words" where the block has no directives of its own (map, types, geo, split_clients). */
   readonly block?: Context | "words";
   /** What holds where it is said on no level. */
   readonly initial: T;
@@ -37,5 +38,12 @@ export interface Definition<T> {
    * Reads one statement. `before` is what the same directive said in the same block: those that may stand several times add to it.
    * @throws Mistake in nginx's words
    */
-  read(statement: Statement, block: Block, before: T | undefined): T;
+  read(statement: Statement, block: Block, before: T | undefined, reading: Reading): T;
+  /** What is to be done when its block begins; `value` is what was read, which is the new block's own. */
+  enter?(child: Block, value: T, reading: Reading): void;
+  /**
+   * What is to be done when its block is complete.
+   * @throws Mistake in nginx's words
+   */
+  leave?(child: Block, reading: Reading): void;
 }

@@ -1,0 +1,21 @@
+import type { AccessLog, LogFormat } from "../model/index.js";
+import { type FileCache, readAccessLog, readFileCache, readLogFormat } from "../readers/log.js";
+import { custom, many } from "./builders.js";
+import { http, levels, levelsIfAndLimit } from "./contexts.js";
+
+// ngx_http_log_module.
+export const logFormat = custom<readonly LogFormat[]>("log_format", http, [2, many], [], readLogFormat);
+export const accessLog = custom<readonly AccessLog[] | undefined>(
+  "access_log",
+  levelsIfAndLimit,
+  [1, many],
+  undefined,
+  readAccessLog((block) => block.value(logFormat), "combined"),
+);
+export const openLogFileCache = custom<FileCache | "off" | undefined>(
+  "open_log_file_cache",
+  levels,
+  [1, 4],
+  undefined,
+  (statement, _block, before) => readFileCache(statement, before),
+);

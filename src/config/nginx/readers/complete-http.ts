@@ -1,0 +1,128 @@
+import type { Block } from "../block.js";
+import { listen, locationBlock, serverName } from "../directives/http.js";
+import {
+  proxyBufferSize,
+  proxyBuffers,
+  proxyBusyBuffersSize,
+  proxyMaxTempFileSize,
+  proxyTempFileWriteSize,
+} from "../directives/proxy.js";
+import { sslCertificate, sslRejectHandshake } from "../directives/tls.js";
+import { Mistake } from "../mistake.js";
+import type { Listen, LocationMatch } from "../model/index.js";
+import type { Reading } from "../reading.js";
+import { defaultListen } from "./listen.js";
+import { validHostname } from "./map.js";
+
+/** A server that doesn't say where it listens does at port 80. */
+export function leaveServer(server: Block, reading: Reading): void {
+  if (server.own(listen) === undefined) server.set(listen, [defaultListen(reading, server.statement!)]);
+}
+
+/** What nginx finds when `http` is complete, in its order: buffers, locations, certificates, names. */
+export function leaveHttp(http: Block, reading: Reading): void {
+  const servers = http.all("http-server");
+  for (const server of servers) eachLevel(server, checkBuffers);
+  for (const server of servers) eachLevel(server, checkLocations);
+  for (const server of servers) checkCertificates(server);
+  checkNames(servers, reading);
+}
+
+function eachLevel(block: Block, check: (block: Block) => void): void {
+  check(block);
+  for (const child of block.children) eachLevel(child, check);
+}
+
+function checkBuffers(block: Block): void {
+  const { count, size } = block.value(proxyBuffers);
+  const head = block.value(proxyBufferSize);
+  const largest = Math.max(head, size);
+  const fail = (message: string) => new Mistake(message, { code: "buffers" });
+  if (count < 2) throw fail('there must be at least 2 "proxy_buffers"');
+  const busy = block.value(proxyBusyBuffersSize) ?? 2 * largest;
+  if (busy < largest)
+    throw fail(
+      '"proxy_busy_buffers_size" must be equal to or greater than the maximum of the value of "proxy_buffer_size" and one of the "proxy_buffers"',
+    );
+  if (busy > (count - 1) * size)
+    throw fail(
+      '"proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer',
+    );
+  if ((block.value(proxyTempFileWriteSize) ?? largest) < largest)
+    throw fail(
+      '"proxy_temp_file_write_size" must be equal to or greater than the maximum of the value of "proxy_buffer_size" and one of the "proxy_buffers"',
+    );
+  const file = block.value(proxyMaxTempFileSize);
+  if (file !== undefined && file !== 0 && file < largest)
+    throw fail(
+      '"proxy_max_temp_file_size" must be equal to zero to disable temporary files usage or must be equal to or greater than the maximum of the value of "proxy_buffer_size" and one of the "proxy_buffers"',
+    );
+}
+
+/** Exact ones and prefixes stand once on their level. */
+function checkLocations(block: Block): void {
+  const seen = new Set<string>();
+  for (const child of block.all("location")) {
+    const match: LocationMatch = child.own(locationBlock)!;
+    if (match.kind !== "exact" && match.kind !== "prefix") continue;
+    const key = `${match.kind} ${match.name}`;
+    if (seen.has(key))
+      throw new Mistake(`duplicate location "${match.name}"`, {
+        code: "duplicate-location",
+        place: child.statement!.end,
+        word: child.statement!.words.at(-1)!,
+      });
+    seen.add(key);
+  }
+}
+
+function checkCertificates(server: Block): void {
+  if (!server.value(listen).some(({ ssl }) => ssl)) return;
+  if (server.value(sslCertificate) !== undefined || server.value(sslRejectHandshake)) return;
+  throw new Mistake('no "ssl_certificate" is defined for the "listen ... ssl" directive', {
+    code: "no-certificate",
+    place: server.statement!.end,
+    word: server.statement!.name,
+    remedy: "Say ssl_certificate and ssl_certificate_key, or ssl_reject_handshake on.",
+  });
+}
+
+/** Names count per address; the first server that has one keeps it. */
+function checkNames(servers: readonly Block[], reading: Reading): void {
+  const byAddress = new Map<string, Block[]>();
+  for (const server of servers)
+    for (const { text } of server.value(listen) as readonly Listen[])
+      byAddress.set(text, [...(byAddress.get(text) ?? []), server]);
+  for (const [address, at] of byAddress) {
+    // One server with no name to choose by needs no table.
+    if (at.length < 2 && at[0]!.value(serverName).length < 2) continue;
+    const seen = new Set<string>();
+    for (const server of at) checkNamesOf(server, address, seen, reading);
+  }
+}
+
+function checkNamesOf(server: Block, address: string, seen: Set<string>, reading: Reading): void {
+  const own = server.own(serverName);
+  const names = own?.length
+    ? own
+    : [{ kind: "exact", name: "", place: server.statement!.name.place } as const];
+  for (const { kind, name, place } of names) {
+    if (kind === "regex") continue;
+    if (name !== "" && !validHostname(name))
+      throw new Mistake(`invalid server name or wildcard "${name}" on ${address}`, {
+        code: "invalid-server-name",
+        word: { text: name, quoted: false, place },
+        placeless: true,
+      });
+    // ".example.com" is example.com, too.
+    const keys = name.startsWith(".") ? [name.slice(1), `*${name}`] : [name];
+    if (keys.some((key) => seen.has(key)))
+      reading.warn(
+        "conflicting-name",
+        `conflicting server name "${name}" on ${address}, ignored`,
+        place,
+        false,
+      );
+    for (const key of keys) seen.add(key);
+  }
+}
