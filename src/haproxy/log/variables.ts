@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { LogFlags } from "../../config/haproxy/model/index.js";
 import type { Endpoint } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
-import type { ProxyRun, SampleContext } from "../run/index.js";
+import type { HttpRun, ProxyRun, SampleContext } from "../run/index.js";
 import type { Environment } from "../samples/registry.js";
 import { uniqueIdOf } from "../samples/unique-id.js";
 import { accessDate, greenwichDate, localDate } from "./dates.js";
@@ -113,8 +113,7 @@ const captures =
   ({ stream }) => {
     const section = stream?.frontend.section;
     const slots = (side === "request" ? section?.requestCaptures : section?.responseCaptures) ?? [];
-    if (stream === undefined || slots.length === 0 || stream.http?.requestLine === "<BADREQ>")
-      return undefined;
+    if (stream === undefined || slots.length === 0 || isNone(stream.http)) return undefined;
     const values = side === "request" ? stream.requestCaptures : stream.responseCaptures;
     const quote = flags.quote ? '"' : "";
     const texts = slots.map((_, at) => {
@@ -125,6 +124,11 @@ const captures =
     if (list) return texts.map((text) => quote + text + quote).join(" ");
     return `${quote}{${texts.join("|")}}${quote}`;
   };
+
+/** A request that couldn't be read has no captures; one that rules refused unread has empty ones. */
+function isNone(http: HttpRun | undefined): boolean {
+  return http?.requestLine === "<BADREQ>" && !http.unread;
+}
 
 function serverName({ stream, check }: SampleContext): string {
   return stream?.server?.name ?? stream?.service ?? check?.server.name ?? "<NOSRV>";

@@ -89,6 +89,8 @@ export interface HttpRun {
   request: RequestHead;
   /** As it came: "GET / HTTP/1.1", for logs; "<BADREQ>" where it couldn't be read. */
   readonly requestLine: string;
+  /** Its head hasn't passed content inspection: it counts as unread, and nothing of it is captured. */
+  readonly unread?: boolean;
   response: ResponseHead | undefined;
   /** What was answered; -1 until then (log: -1). */
   status: number;

@@ -30,6 +30,18 @@ const later = (framing: string, kind: string, ...pieces: readonly string[]): Tal
     pauseMs: 250,
   };
 };
+/** A request whose body comes in pieces, which may not be all of it. */
+const slow = (path: string, pauseMs: number, first: string, ...rest: readonly string[]): Talk => {
+  const length = Math.max(6, first.length);
+  return {
+    send: [request("POST", path, "", "Connection: close", `Content-Length: ${length}`) + first, ...rest],
+    pauseMs,
+  };
+};
+const chunks = (path: string, first: string, ...rest: readonly string[]): Talk => ({
+  send: [request("POST", path, "", "Connection: close", "Transfer-Encoding: chunked") + first, ...rest],
+  pauseMs: 100,
+});
 const twice = (path: string, ...fields: readonly string[]) => [get(path, ...fields), get(path, ...fields)];
 
 export const cases: readonly Case[] = [
@@ -128,6 +140,43 @@ backend @name-socks
     talks: ["/", "/refused", "/refusedtls", "/version", "/silent", "/socks", "/source"].map((path) =>
       get(path),
     ),
+  },
+  {
+    name: "inspected",
+    lines: `log-format "@name/ %HP %ts %ST B%B %hr %[var(txn.late)] %[sc0_http_req_cnt] %[sc0_http_err_cnt]"
+capture request header host len 4
+stick-table type ip size 10 store http_req_cnt,http_err_cnt
+monitor-uri /alive
+tcp-request inspect-delay 500ms
+tcp-request content track-sc0 src
+tcp-request content reject if { path_beg /reject } WAIT_END
+tcp-request content accept if { path_beg /length } { req.body_len gt 4 }
+tcp-request content reject if { path_beg /length } WAIT_END
+tcp-request content accept if { path_beg /body } { req.body -m str abcdef }
+tcp-request content reject if { path_beg /large } { req.len gt 20000 }
+tcp-request content set-var(txn.late) bool(true) if WAIT_END
+http-request wait-for-body time 200ms if { path_beg /wait }
+http-request return status 200 if { path_beg /own }
+server a @a`,
+    talks: [
+      ...["/reject/alive", "/alive", "/own"].map((path) => get(path)),
+      slow("/reject", 10, "abc"),
+      slow("/reject", 100, "abc", "def"),
+      slow("/reject", 1000, "abc", "def"),
+      slow("/reject", 100, "abc", "zz"),
+      slow("/length", 100, "abc", "def"),
+      slow("/length", 10, "abc"),
+      slow("/body", 1000, "abc", "def"),
+      slow("/wait", 10, "abc"),
+      slow("/wait", 10, ""),
+      slow("/own", 10, "abc"),
+      slow("/large", 10, "x".repeat(40_000)),
+      ...["/reject", "/own"].flatMap((path) => [
+        chunks(path, "3\r\nabc\r\n"),
+        chunks(path, "3\r\nabc\r\n", "0\r\n\r\n"),
+      ]),
+      chunks("/own", "3\r\nabc\r\n", "zz\r\n"),
+    ],
   },
   {
     name: "slowbody",

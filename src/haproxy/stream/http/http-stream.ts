@@ -11,6 +11,7 @@ import { withoutPort } from "./absolute-target.js";
 import { clientDone, clientGone } from "./client-gone.js";
 import { settleCookieStates } from "./cookies-response.js";
 import type { HttpTunnel } from "./http-tunnel.js";
+import { requestSize } from "./message-size.js";
 import { OwnAnswer } from "./own-answer.js";
 import { beginRequest } from "./request-begin.js";
 import { RequestBody } from "./request-body.js";
@@ -33,7 +34,7 @@ export interface Upgrade {
 }
 
 /**
- * A request from its head to its log line. Its life, in order: request-begin, `steps` (with request-inspection, request-body-wait,
+ * A request from its head to its log line. Its life, in order: `steps` (with request-inspection, request-begin, request-body-wait,
  * request-rules, request-process), `link` to a server (or service-answer), `answer` (with response-rules, response-failure) or `own`,
  * at times `tunnel`; client-gone and timeouts end it early.
  */
@@ -84,6 +85,10 @@ export class HttpStream extends Stream implements HttpRun {
   gone = false;
   /** The request turned out to be none. */
   unreadable = false;
+  /** tcp-request content rules of the front end haven't let it pass: its line and its fields count as unread. */
+  unread = true;
+  /** The delay of content inspection is over. */
+  delayOver = false;
   /** As the client said it, whatever rules make of it. */
   readonly clientMethod: string;
   readonly #clientTarget: string;
@@ -138,12 +143,15 @@ export class HttpStream extends Stream implements HttpRun {
   }
 
   get requestLine(): string {
-    if (this.unreadable) return "<BADREQ>";
+    if (this.unreadable || this.unread) return "<BADREQ>";
     return `${this.clientMethod} ${this.#clientTarget} HTTP/${this.request.version}`;
   }
 
+  /** As much of it as HAProxy's buffer would hold. */
   get body(): Buffer {
-    return this.requestBody.held;
+    const { held } = this.requestBody;
+    const { bufsize, maxrewrite } = this.streams.process.config.global.tune;
+    return held.length > bufsize - maxrewrite ? held.subarray(0, bufsize - maxrewrite) : held;
   }
 
   /** What rules may still add to the messages. */
@@ -152,7 +160,8 @@ export class HttpStream extends Stream implements HttpRun {
   }
 
   start(): void {
-    if (beginRequest(this)) this.advance();
+    this.bytesIn = requestSize(this.request);
+    if (this.steps.inspecting || beginRequest(this)) this.advance();
   }
 
   advance(): void {

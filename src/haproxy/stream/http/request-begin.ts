@@ -2,9 +2,9 @@ import { pathOnly } from "../../rules/uri.js";
 import { countRequest } from "../../tables/index.js";
 import { capture } from "../compiled.js";
 import type { HttpStream } from "./http-stream.js";
-import { requestSize } from "./message-size.js";
+import { refuseCut } from "./request-body-wait.js";
 
-/** A request's head is there: it is counted, and captured for the log. false: it is answered before any rule. */
+/** A request has passed content inspection: it is counted, and captured for the log. false: it is answered before any further rule. */
 export function beginRequest(stream: HttpStream): boolean {
   const { front, request, session } = stream;
   const run = stream.frontend.front;
@@ -12,8 +12,13 @@ export function beginRequest(stream: HttpStream): boolean {
     stream.tally.front("requests");
     run.counters.atMost("requestRateMax", run.requestRate.add(stream.times.firstByte));
   }
-  if (session.tracked.length > 0) countRequest({ session, stream });
-  stream.bytesIn = requestSize(request);
+  if (session.tracked.length > 0 || stream.tracked.length > 0) countRequest({ session, stream });
+  if (stream.requestBody.cut === "malformed") {
+    stream.tally.trackedError();
+    refuseCut(stream, "malformed");
+    return false;
+  }
+  stream.unread = false;
   if (stream.clientMethod === "PRI") {
     stream.unreadable = true;
     stream.tally.entry("failedRequests");

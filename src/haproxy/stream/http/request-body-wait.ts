@@ -1,8 +1,10 @@
-import { Headers } from "../../../proxy/index.js";
+import { Headers, type ResponseHead } from "../../../proxy/index.js";
 import type { CompiledProxy } from "../compiled.js";
 import { never } from "../deadlines.js";
 import type { HttpStream } from "./http-stream.js";
+import { responseSize } from "./message-size.js";
 import { rawBuiltinMessage } from "./messages.js";
+import type { CutBody } from "./request-body.js";
 
 /** http-buffer-request and its like: whether so much of the body is there (0: all of it), or will not be there in time. */
 export function bodyThere(stream: HttpStream, bytes: number, proxy: CompiledProxy): boolean {
@@ -14,13 +16,16 @@ export function bodyThere(stream: HttpStream, bytes: number, proxy: CompiledProx
 /** For `wait-for-body` too; true: go on. The timeout answers 408. */
 export function waitForBody(stream: HttpStream, bytes: number, timeoutMs: number): boolean {
   const { requestBody, deadlines, exchange } = stream;
-  if (requestBody.aborted || requestBody.has(bytes)) {
+  if (requestBody.cut !== undefined || requestBody.has(bytes)) {
     deadlines.phase = never;
     deadlines.clientActive = never;
     return true;
   }
-  if (exchange.expectsContinue)
-    exchange.inform({ status: 100, reason: "Continue", version: "1.1", headers: new Headers() });
+  if (exchange.expectsContinue) {
+    const head: ResponseHead = { status: 100, reason: "Continue", version: "1.1", headers: new Headers() };
+    stream.bytesOut += responseSize(head);
+    exchange.inform(head);
+  }
   deadlines.clientActive = stream.now;
   if (timeoutMs > 0) deadlines.watchPhase(stream.now + timeoutMs);
   deadlines.watch();
@@ -47,16 +52,8 @@ export function bodyBroken(stream: HttpStream, why: "aborted" | "malformed"): vo
   if (stream.ended) return;
   const malformed = why === "malformed";
   if (!stream.steps.over) {
-    if (malformed) {
-      stream.tally.entry("failedRequests");
-      stream.own.refuse(400, "P", "R");
-      return;
-    }
-    // Rules are run to their end all the same: what they count and choose is seen in the log.
-    stream.requestBody.aborted = true;
-    stream.deadlines.phase = never;
-    stream.deadlines.clientActive = never;
-    stream.advance();
+    if (malformed && !stream.steps.inspecting) refuseCut(stream, "malformed");
+    else runToEnd(stream, malformed ? "malformed" : "closed");
     return;
   }
   if (malformed && !stream.responded) {
@@ -71,6 +68,26 @@ export function bodyBroken(stream: HttpStream, why: "aborted" | "malformed"): vo
   }
   stream.tally.clientAbort();
   stream.endsBy(malformed ? "P" : "C", "D");
+  stream.breakOff();
+}
+
+/** Rules are run to their end all the same: what they count and choose is seen in the log. */
+export function runToEnd(stream: HttpStream, cut: CutBody): void {
+  stream.requestBody.cut = cut;
+  stream.deadlines.phase = never;
+  stream.deadlines.clientActive = never;
+  stream.advance();
+}
+
+/** No rule has answered a request that won't be whole. */
+export function refuseCut(stream: HttpStream, cut: CutBody): void {
+  if (cut === "malformed") {
+    stream.tally.entry("failedRequests");
+    stream.own.refuse(400, "P", "R");
+    return;
+  }
+  stream.tally.clientAbort();
+  stream.endsBy(cut === "late" ? "c" : "C", "R");
   stream.breakOff();
 }
 

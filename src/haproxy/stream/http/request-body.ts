@@ -7,6 +7,9 @@ import { serverBlocked } from "./response-progress.js";
 
 const nothing = Buffer.alloc(0);
 
+/** What a request's body ended by: the client's connection was closed, the client was silent, its framing can't be read. */
+export type CutBody = "closed" | "late" | "malformed";
+
 /** A request's body on its way: held while rules wait for it, then sent to a server; kept where it may have to be sent again. */
 export class RequestBody implements BodyHandler {
   readonly #stream: HttpStream;
@@ -23,8 +26,8 @@ export class RequestBody implements BodyHandler {
   broken = false;
   /** The server takes less than comes. */
   blocked = false;
-  /** It broke off while it was waited for. */
-  aborted = false;
+  /** Why it won't be whole, where rules are run to their end all the same. */
+  cut: CutBody | undefined;
 
   constructor(stream: HttpStream, source: BodySource) {
     this.#stream = stream;

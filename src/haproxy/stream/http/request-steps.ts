@@ -3,7 +3,8 @@ import { chooseBackend } from "../choose-backend.js";
 import { applyPersistRules, applyServerRules } from "../persistence.js";
 import { applyStickRules } from "../stickiness.js";
 import type { HttpStream } from "./http-stream.js";
-import { bodyThere } from "./request-body-wait.js";
+import { beginRequest } from "./request-begin.js";
+import { bodyThere, refuseCut } from "./request-body-wait.js";
 import { inspectRequest } from "./request-inspection.js";
 import { processRequest } from "./request-process.js";
 import { runRequestRules } from "./request-rules.js";
@@ -11,17 +12,18 @@ import { runRequestRules } from "./request-rules.js";
 /** Where a request stands between its head and its server: the order of process_stream's analysers. */
 export const Step = {
   inspectFront: 0,
-  waitBodyFront: 1,
-  rulesFront: 2,
-  chooseBackend: 3,
-  waitBodyBack: 4,
-  inspectBack: 5,
-  rulesBack: 6,
-  process: 7,
-  waitBodyBalance: 8,
-  persist: 9,
-  connect: 10,
-  answer: 11,
+  begin: 1,
+  waitBodyFront: 2,
+  rulesFront: 3,
+  chooseBackend: 4,
+  waitBodyBack: 5,
+  inspectBack: 6,
+  rulesBack: 7,
+  process: 8,
+  waitBodyBalance: 9,
+  persist: 10,
+  connect: 11,
+  answer: 12,
 } as const;
 
 /** Leads a request from its head to its server, and waits where it has to. */
@@ -57,13 +59,9 @@ export class RequestSteps {
     }
     if (stream.ended || this.#step !== Step.connect) return;
     this.#step = Step.answer;
-    if (stream.requestBody.aborted) {
-      stream.tally.clientAbort();
-      stream.endsBy("C", "R");
-      stream.breakOff();
-      return;
-    }
-    stream.link.begin();
+    const { cut } = stream.requestBody;
+    if (cut === undefined) stream.link.begin();
+    else refuseCut(stream, cut);
   }
 
   /** false: this step isn't over, or there is no next one. */
@@ -73,6 +71,8 @@ export class RequestSteps {
     switch (this.#step) {
       case Step.inspectFront:
         return front.tcpRequest.length === 0 || inspectRequest(stream, front);
+      case Step.begin:
+        return beginRequest(stream);
       case Step.waitBodyFront:
         return !front.section.options.httpBufferRequest || bodyThere(stream, 0, front);
       case Step.rulesFront:

@@ -1,6 +1,7 @@
 import type { EndedIn } from "../endings.js";
 import type { HttpStream } from "./http-stream.js";
-import { bodyLate } from "./request-body-wait.js";
+import { bodyLate, runToEnd } from "./request-body-wait.js";
+import { inspectionLate } from "./request-inspection.js";
 import { responseLate } from "./response-failure.js";
 
 /** How long the client may be silent, milliseconds. */
@@ -25,8 +26,7 @@ export function phaseOver(stream: HttpStream): void {
     stream.endsBy("P", "T");
     stream.own.answer();
   } else if (stream.steps.inspecting) {
-    stream.requestContext.final = true;
-    stream.advance();
+    inspectionLate(stream);
   } else if (!stream.steps.over) bodyLate(stream);
   else stream.link.connectLate();
 }
@@ -34,7 +34,8 @@ export function phaseOver(stream: HttpStream): void {
 export function clientLate(stream: HttpStream): void {
   const { tunnel } = stream;
   if (tunnel === undefined && !stream.steps.over) {
-    bodyLate(stream);
+    if (stream.steps.inspecting) runToEnd(stream, "late");
+    else bodyLate(stream);
     return;
   }
   stream.tally.clientAbort();
