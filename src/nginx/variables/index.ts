@@ -1,0 +1,10 @@
+export type { VariableOptions } from "./definitions.js";
+export { compileExpression, type Expression } from "./expression.js";
+export { forwardedAddress } from "./geo/forwarded-address.js";
+export { defineGeo, type GeoAddresses } from "./geo/geo.js";
+export { HostTable } from "./host-table.js";
+export { defineMap } from "./map.js";
+export { murmur2 } from "./murmur2.js";
+export { type Assign, Registry, type RegistryEvents } from "./registry.js";
+export { defineSplitClients } from "./split-clients.js";
+export type { Captured, Getter, Subject } from "./subject.js";
