@@ -1,6 +1,7 @@
 import type { Context, Definition } from "../definition.js";
 import * as access from "./access.js";
 import * as addition from "./addition.js";
+import * as additions from "./additions.js";
 import * as auth from "./auth.js";
 import * as autoindex from "./autoindex.js";
 import * as charset from "./charset.js";
@@ -17,6 +18,7 @@ import * as mirror from "./mirror.js";
 import * as proxy from "./proxy.js";
 import * as realip from "./realip.js";
 import * as referer from "./referer.js";
+import * as refused from "./refused.js";
 import * as rewrite from "./rewrite.js";
 import * as secureLink from "./secure-link.js";
 import * as small from "./small.js";
@@ -39,6 +41,8 @@ type Any = Definition<unknown>;
 
 const modules: readonly object[] = [
   access,
+  additions,
+  refused,
   addition,
   auth,
   autoindex,

@@ -1,3 +1,4 @@
+export type * from "./additions.js";
 export type * from "./rewrite.js";
 export type * from "./server.js";
 export type * from "./upstream.js";

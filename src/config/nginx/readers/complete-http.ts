@@ -5,12 +5,15 @@ import {
   proxyBuffers,
   proxyBusyBuffersSize,
   proxyMaxTempFileSize,
+  proxyPass,
   proxyTempFileWriteSize,
 } from "../directives/proxy.js";
+import { validReferers } from "../directives/referer.js";
 import { sslCertificate, sslRejectHandshake } from "../directives/tls.js";
 import { Mistake } from "../mistake.js";
-import type { Listen, LocationMatch } from "../model/index.js";
+import type { Listen, LocationMatch, ServerName } from "../model/index.js";
 import type { Reading } from "../reading.js";
+import { parseUrl } from "../values/url.js";
 import { defaultListen } from "./listen.js";
 import { validHostname } from "./map.js";
 
@@ -22,7 +25,10 @@ export function leaveServer(server: Block, reading: Reading): void {
 /** What nginx finds when `http` is complete, in its order: buffers, locations, certificates, names. */
 export function leaveHttp(http: Block, reading: Reading): void {
   const servers = http.all("http-server");
+  const upstreams = http.all("http-upstream").map((block) => block.statement!.words[0]!.text);
+  for (const server of servers) eachLevel(server, checkPass(upstreams));
   for (const server of servers) eachLevel(server, checkBuffers);
+  for (const server of servers) eachLevel(server, checkReferers);
   for (const server of servers) eachLevel(server, checkLocations);
   for (const server of servers) checkCertificates(server);
   checkNames(servers, reading);
@@ -59,6 +65,30 @@ function checkBuffers(block: Block): void {
     );
 }
 
+function checkReferers(block: Block): void {
+  const said = block.own(validReferers);
+  if (said?.every((each) => each === "none" || each === "blocked"))
+    throw new Mistake(
+      'the "none" or "blocked" referers are specified in the "valid_referers" directive without any valid referer',
+      { code: "no-referer", placeless: true },
+    );
+}
+
+/** nginx takes a port beside an upstream's name for a mistake. */
+function checkPass(names: readonly string[]) {
+  return (block: Block): void => {
+    const pass = block.own(proxyPass);
+    if (pass === undefined || pass.hasVariables) return;
+    const url = parseUrl(pass.authority);
+    if (typeof url === "string" || url.noPort || !names.includes(url.host)) return;
+    throw new Mistake(`upstream "${url.host}" may not have port ${url.port}`, {
+      code: "port-of-upstream",
+      place: pass.url.place,
+      word: { text: pass.url.text, quoted: false, place: pass.url.place },
+    });
+  };
+}
+
 /** Exact ones and prefixes stand once on their level. */
 function checkLocations(block: Block): void {
   const seen = new Set<string>();
@@ -87,6 +117,9 @@ function checkCertificates(server: Block): void {
   });
 }
 
+const hasCaptures = ({ kind, name }: ServerName) =>
+  kind === "regex" && /(?<!\\)\((?!\?(?:[:=!]|<[=!]))/.test(name);
+
 /** Names count per address; the first server that has one keeps it. */
 function checkNames(servers: readonly Block[], reading: Reading): void {
   const byAddress = new Map<string, Block[]>();
@@ -94,8 +127,8 @@ function checkNames(servers: readonly Block[], reading: Reading): void {
     for (const { text } of server.value(listen) as readonly Listen[])
       byAddress.set(text, [...(byAddress.get(text) ?? []), server]);
   for (const [address, at] of byAddress) {
-    // One server with no name to choose by needs no table.
-    if (at.length < 2 && at[0]!.value(serverName).length < 2) continue;
+    // Where there is one server, nginx looks at names only for what expressions catch.
+    if (at.length < 2 && !at[0]!.value(serverName).some(hasCaptures)) continue;
     const seen = new Set<string>();
     for (const server of at) checkNamesOf(server, address, seen, reading);
   }

@@ -4,6 +4,7 @@ import { proxyPass } from "../directives/stream/proxy.js";
 import { returnStatement } from "../directives/stream/rewrite.js";
 import { sslCertificate } from "../directives/stream/tls.js";
 import { Mistake } from "../mistake.js";
+import { parseUrl } from "../values/url.js";
 
 /** A server of stream listens somewhere. */
 export function leaveStreamServer(server: Block): void {
@@ -17,6 +18,7 @@ export function leaveStreamServer(server: Block): void {
 
 /** What nginx finds when `stream` is complete. */
 export function leaveStream(stream: Block): void {
+  const names = stream.all("stream-upstream").map((block) => block.statement!.words[0]!.text);
   for (const server of stream.all("stream-server")) {
     const about = { place: server.statement!.end, word: server.statement!.name };
     if (server.value(listen).some(({ ssl }) => ssl) && server.value(sslCertificate) === undefined)
@@ -24,6 +26,7 @@ export function leaveStream(stream: Block): void {
         ...about,
         code: "no-certificate",
       });
+    checkPort(server, names);
     if (server.own(proxyPass) === undefined && server.own(returnStatement) === undefined)
       throw new Mistake("no handler for server", {
         ...about,
@@ -31,4 +34,20 @@ export function leaveStream(stream: Block): void {
         remedy: "Say proxy_pass or return.",
       });
   }
+}
+
+/** Where proxy_pass names no upstream, it names a port. */
+function checkPort(server: Block, upstreams: readonly string[]): void {
+  const pass = server.own(proxyPass);
+  if (pass === undefined || pass.text.includes("$")) return;
+  const url = parseUrl(pass.text);
+  if (typeof url === "string" || url.path !== undefined) return;
+  const about = { place: pass.place, word: { text: pass.text, quoted: false, place: pass.place } };
+  if (url.noPort && !upstreams.includes(url.host))
+    throw new Mistake(`no port in upstream "${pass.text}"`, { ...about, code: "no-port" });
+  if (!url.noPort && upstreams.includes(url.host))
+    throw new Mistake(`upstream "${url.host}" may not have port ${url.port}`, {
+      ...about,
+      code: "port-of-upstream",
+    });
 }

@@ -8,7 +8,8 @@ const tests = { f: "file", d: "folder", e: "exists", x: "executable" } as const;
 /** The words between the brackets of an `if` (ngx_http_rewrite_if_condition); brackets may be words of their own. */
 export function readCondition(all: readonly Word[]): IfCondition {
   const words = withoutBrackets(all);
-  const first = words[0] ?? all[0]!;
+  const first = words[0] ?? all.at(-1)!;
+  if (words.length === 0) throw invalid("condition", { ...first, text: ")" });
   if (first.text.length > 1 && first.text.startsWith("$")) return ofVariable(words);
   const test = /^(!?)-(.)$/s.exec(first.text);
   const kind = test === null ? undefined : tests[test[2] as keyof typeof tests];

@@ -226,7 +226,7 @@ export function readTryFiles(statement: Statement, _block: Block, before: TryFil
   if (!last.text.startsWith("=")) return { files, last: templateOf(last) };
   const status = parseNumber(last.text.slice(1));
   if (status === undefined || status > 999)
-    throw new Mistake(`invalid code "${last.text.slice(1)}"`, { code: "invalid-value", word: last });
+    throw new Mistake(`invalid code "${last.text}"`, { code: "invalid-value", word: last });
   return { files, last: status };
 }
 

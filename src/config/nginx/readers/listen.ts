@@ -63,11 +63,6 @@ export function readStreamListen(
   before: readonly Listen[] | undefined,
 ): readonly Listen[] {
   const url = address(statement, undefined);
-  if (url.path === undefined && url.noPort)
-    throw new Mistake(`no port in "${statement.words[0]!.text}" of the "listen" directive`, {
-      code: "invalid-listen",
-      word: statement.words[0]!,
-    });
   const draft = draftOf(statement);
   for (const word of statement.words.slice(1)) {
     if (word.text === "udp") draft.udp = true;

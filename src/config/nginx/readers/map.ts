@@ -55,7 +55,7 @@ function mapEntry(name: Word, value: Word, hostnames: boolean, seen: Set<string>
   if (hostnames && !validHostname(key))
     throw new Mistake(`invalid hostname or wildcard "${text}"`, { code: "invalid-hostname", word: name });
   if (seen.has(key))
-    throw new Mistake(`conflicting parameter "${text}"`, { code: "duplicate-key", word: name });
+    throw new Mistake(`conflicting parameter "${key}"`, { code: "duplicate-key", word: name });
   seen.add(key);
   return { kind, key, ignoreCase: false, value: templateOf(value), place };
 }

@@ -1,5 +1,6 @@
 import type { Block } from "../block.js";
 import type { Definition } from "../definition.js";
+import { state } from "../directives/additions.js";
 import { duplicate, Mistake } from "../mistake.js";
 import type { BalanceModel, UpstreamServer } from "../model/index.js";
 import type { Reading } from "../reading.js";
@@ -36,9 +37,9 @@ export function readUpstreamName(
   return word.text;
 }
 
-/** An upstream needs servers. */
+/** An upstream needs servers, unless they are kept in a file. */
 export function checkServers(block: Block, server: Definition<readonly UpstreamServer[]>): void {
-  if (block.value(server).length === 0)
+  if (block.value(server).length === 0 && block.own(state) === undefined)
     throw new Mistake("no servers are inside upstream", {
       code: "no-servers",
       word: block.statement!.words[0]!,

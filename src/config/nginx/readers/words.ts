@@ -1,5 +1,5 @@
 import type { Block } from "../block.js";
-import { duplicate, invalid } from "../mistake.js";
+import { duplicate, Mistake } from "../mistake.js";
 import type { Template } from "../model/index.js";
 import type { Reading } from "../reading.js";
 import type { Statement, Word } from "../statement.js";
@@ -83,7 +83,7 @@ export function readSubFilter(
   before: readonly SubFilter[] | undefined,
 ): readonly SubFilter[] {
   const [what, by] = statement.words as readonly [Word, Word];
-  if (what.text === "") throw invalid("search pattern", what);
+  if (what.text === "") throw new Mistake("empty search pattern", { code: "invalid-value", word: what });
   return [...(before ?? []), { what: templateOf(what), by: templateOf(by) }];
 }
 

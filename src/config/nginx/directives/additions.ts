@@ -1,0 +1,86 @@
+import type { Block } from "../block.js";
+import type { Context, Definition } from "../definition.js";
+import type { HealthCheck, MatchRule, Queue, Sticky } from "../model/index.js";
+import {
+  type Api,
+  readApi,
+  readBodyRule,
+  readExpectRule,
+  readHeaderRule,
+  readHealthCheck,
+  readMatchName,
+  readQueue,
+  readRequireRule,
+  readSendRule,
+  readStatusRule,
+} from "../readers/checks.js";
+import { type Resolver, readResolver } from "../readers/core.js";
+import { readSticky } from "../readers/sticky.js";
+import type { Statement } from "../statement.js";
+import { custom, many, milliseconds, present, text } from "./builders.js";
+import { httpServer, httpUpstream, location } from "./contexts.js";
+
+/** What the open nginx lacks: health checks, sticky sessions, an API, and names that are resolved again. */
+
+const upstreams: readonly Context[] = ["http-upstream", "stream-upstream"];
+
+export const sticky = custom<Sticky | undefined>("sticky", httpUpstream, [2, many], undefined, readSticky);
+export const queue = custom<Queue | undefined>("queue", httpUpstream, [1, 2], undefined, readQueue);
+/** A file that keeps the list of servers, as the API changed it. */
+export const state = text("state", upstreams);
+export const upstreamResolver = custom<Resolver | undefined>(
+  "resolver",
+  upstreams,
+  [1, many],
+  undefined,
+  readResolver,
+);
+export const upstreamResolverTimeout = milliseconds("resolver_timeout", upstreams, 30000);
+
+export const healthCheck = custom<HealthCheck | undefined>(
+  "health_check",
+  ["location", "stream-server"],
+  [0, many],
+  undefined,
+  readHealthCheck,
+);
+export const healthCheckTimeout = milliseconds("health_check_timeout", ["stream", "stream-server"], 5000);
+
+export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi);
+export const status = present("status", location);
+export const statusZone = text("status_zone", [...httpServer, ...location, "stream-server"]);
+
+/** `match NAME { … }`: what a health check's answer has to be. Its name is its block's own. */
+export const match = custom<string | undefined>(
+  "match",
+  ["http", "stream"],
+  [1, 1],
+  undefined,
+  readMatchName,
+  {
+    block: "match",
+  },
+);
+
+/** What a match block asks for, in the file's order. */
+export const matchRules = (block: Block): readonly MatchRule[] => rules.get(block) ?? [];
+
+const rules = new WeakMap<Block, readonly MatchRule[]>();
+
+function rule(
+  name: string,
+  words: readonly [number, number],
+  read: (statement: Statement) => MatchRule,
+): Definition<undefined> {
+  return custom<undefined>(name, ["match"], words, undefined, (statement, block) => {
+    rules.set(block, [...matchRules(block), read(statement)]);
+    return undefined;
+  });
+}
+
+export const matchStatus = rule("status", [1, many], readStatusRule);
+export const matchHeader = rule("header", [1, 3], readHeaderRule);
+export const matchBody = rule("body", [2, 2], readBodyRule);
+export const matchRequire = rule("require", [1, many], readRequireRule);
+export const matchSend = rule("send", [1, 1], readSendRule);
+export const matchExpect = rule("expect", [1, 2], readExpectRule);
