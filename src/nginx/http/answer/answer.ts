@@ -1,0 +1,60 @@
+/** What an answer's head is made of, until it is sent. */
+export class Answer {
+  status = 0;
+  /** Of an answer that another server gave, as it gave it ("200 Fine"); undefined: nginx's own words. */
+  reason: string | undefined;
+  contentType = "";
+  charset: string | undefined;
+  /** Bytes; undefined: not known before it is sent. */
+  length: number | undefined;
+  /** Seconds since 1970; undefined: the file has none, or it isn't told. And as it is sent. */
+  modified: number | undefined;
+  modifiedText: string | undefined;
+  etag: string | undefined;
+  location: string | undefined;
+  /** Overrides what nginx says of itself and of the time, where another server's are passed on. */
+  server: string | undefined;
+  date: string | undefined;
+  acceptsRanges = false;
+  /** It depends on Accept-Encoding (gzip_vary). */
+  varies = false;
+  /** Fields behind those, with their names as they are written. */
+  readonly names: string[] = [];
+  readonly values: string[] = [];
+  trailers: { name: string; value: string }[] | undefined;
+  /** Whether the head has gone out, and whether with chunks behind it. */
+  sent = false;
+  chunked = false;
+
+  add(name: string, value: string): void {
+    this.names.push(name);
+    this.values.push(value);
+  }
+
+  /** The values of all fields of a name in lower case, joined; undefined: there is none. */
+  all(name: string): string | undefined {
+    const found = this.values.filter((_, at) => this.names[at]?.toLowerCase() === name);
+    return found.length === 0 ? undefined : found.join(", ");
+  }
+
+  remove(name: string): void {
+    for (let at = this.names.length - 1; at >= 0; at--)
+      if (this.names[at]?.toLowerCase() === name) {
+        this.names.splice(at, 1);
+        this.values.splice(at, 1);
+      }
+  }
+
+  /** Begins anew, as before an error's page: what was said of a body holds no more. */
+  clear(): void {
+    this.contentType = "";
+    this.charset = undefined;
+    this.length = undefined;
+    this.modified = undefined;
+    this.modifiedText = undefined;
+    this.etag = undefined;
+    this.acceptsRanges = false;
+    this.reason = undefined;
+    this.remove("content-encoding");
+  }
+}

@@ -1,0 +1,37 @@
+import { type BodyLength, Headers, type ResponseHead } from "../../../proxy/index.js";
+import type { HttpRequest } from "../request.js";
+import { dateNow } from "./http-date.js";
+import { absoluteLocation } from "./redirect.js";
+import { statusText } from "./status-text.js";
+
+/** Statuses of nginx's own that a client is told as another one. */
+const told: Readonly<Record<number, number>> = { 494: 400, 495: 400, 496: 400, 497: 400 };
+
+/** The status as the client sees it. */
+export const toldStatus = (status: number): number => told[status] ?? status;
+
+/** The head of an answer, in nginx's order (ngx_http_header_filter). */
+export function makeHead(request: HttpRequest, length: BodyLength): ResponseHead {
+  const { answer, location } = request;
+  const status = toldStatus(answer.status);
+  const headers = new Headers([], [], []);
+  const put = (name: string, value: string) => headers.add(name.toLowerCase(), value, name);
+  put("Server", answer.server ?? location.software);
+  put("Date", answer.date ?? dateNow());
+  const { contentType, charset } = answer;
+  if (contentType !== "")
+    put("Content-Type", charset === undefined ? contentType : `${contentType}; charset=${charset}`);
+  if (answer.length !== undefined) put("Content-Length", String(answer.length));
+  if (answer.modifiedText !== undefined) put("Last-Modified", answer.modifiedText);
+  if (answer.location !== undefined) put("Location", absoluteLocation(request, answer.location));
+  if (length === "chunked") put("Transfer-Encoding", "chunked");
+  headers.add("connection", status === 101 ? "upgrade" : "", "Connection");
+  const { keepAliveField } = location;
+  if (keepAliveField !== undefined && !request.closes) put("Keep-Alive", `timeout=${keepAliveField}`);
+  if (answer.varies) put("Vary", "Accept-Encoding");
+  if (answer.etag !== undefined) put("ETag", answer.etag);
+  for (let at = 0; at < answer.names.length; at++)
+    put(answer.names[at] as string, answer.values[at] as string);
+  if (answer.acceptsRanges) put("Accept-Ranges", "bytes");
+  return { status, reason: answer.reason ?? statusText(status), version: "1.1", headers };
+}

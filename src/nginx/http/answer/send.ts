@@ -1,0 +1,114 @@
+import type { BodyLength, BodySink } from "../../../proxy/index.js";
+import type { HttpRequest } from "../request.js";
+import { addFields } from "./added-fields.js";
+import { conditionalStatus } from "./conditional.js";
+import { makeHead } from "./head.js";
+
+/** Where a content handler gives a body; as {@link BodySink}. */
+export interface AnswerBody {
+  /** false: stop until `onDrain`. */
+  write(bytes: Uint8Array): boolean;
+  end(): void;
+  onDrain: () => void;
+}
+
+/** Takes a body that isn't sent: of HEAD, and of what turned out not to be needed. */
+const nowhere: AnswerBody = { write: () => true, end: () => {}, onDrain: () => {} };
+
+/**
+ * Sends the head of `request.answer` and gives what takes the body. The statuses' own rules hold: 304 and 412 by the request's conditions (only
+ * for 200 that a file or a server gave), add_header, expires; then framing by the length, as far as it is known.
+ *
+ * @param onPrecondition what answers 412
+ */
+export function beginAnswer(request: HttpRequest): AnswerBody {
+  const { answer, exchange, location } = request;
+  if (request.overriddenStatus !== undefined && request.overriddenStatus !== answer.status) {
+    answer.status = request.overriddenStatus;
+    answer.reason = undefined;
+  }
+  addFields(request);
+  answer.sent = true;
+  const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
+  const length = framing(request);
+  answer.chunked = length === "chunked";
+  const close = request.closes || mustClose(request);
+  request.closes = close;
+  request.keepsConnection = !close && exchange.wantsKeepAlive && length !== "close";
+  const head = makeHead(request, length);
+  discardBody(request);
+  const sink = exchange.respond(head, length, { close, readsOn: true });
+  request.sink = sink;
+  if (isHead || answer.status === 304 || answer.status === 204) {
+    sink.end();
+    return nowhere;
+  }
+  return counted(request, sink);
+
+  function framing({ answer }: HttpRequest): BodyLength {
+    if (answer.status === 204 || answer.status === 304) return 0;
+    if (answer.length !== undefined) return answer.length;
+    if (exchange.request.version === "1.0" || !location.chunked) return "close";
+    return "chunked";
+  }
+}
+
+/** What of a request's body nobody wanted is read and dropped, so that the connection can go on. */
+function discardBody({ exchange, closes, readsBody }: HttpRequest): void {
+  const { body } = exchange;
+  if (body.ended || readsBody || closes) return;
+  body.handler = { onData: () => {}, onEnd: () => {}, onBroken: () => {} };
+  body.resume();
+}
+
+/** Whether a connection ends after this request by what the location says. */
+function mustClose({ location, connection }: HttpRequest): boolean {
+  return (
+    location.keepAliveTimeoutMs === 0 ||
+    connection.requests >= location.keepAliveRequests ||
+    (location.keepAliveTimeMs > 0 && performance.now() - connection.beganAt > location.keepAliveTimeMs)
+  );
+}
+
+function counted(request: HttpRequest, sink: BodySink): AnswerBody {
+  return {
+    write(bytes) {
+      request.bodyBytesSent += bytes.length;
+      return sink.write(bytes);
+    },
+    end: () => sink.end(),
+    get onDrain() {
+      return sink.onDrain;
+    },
+    set onDrain(callback) {
+      sink.onDrain = callback;
+    },
+  };
+}
+
+/**
+ * What a request's conditions say of an answer 200 that is about to be sent. 304: the answer is made one. 412: nothing is changed, and the caller
+ * answers that.
+ */
+export function heedConditions(request: HttpRequest): "send" | 412 {
+  const { answer } = request;
+  const status = conditionalStatus(request);
+  if (status === 412) return 412;
+  if (status === 304) {
+    answer.status = 304;
+    answer.contentType = "";
+    answer.length = undefined;
+    answer.acceptsRanges = false;
+    answer.remove("content-encoding");
+  }
+  return "send";
+}
+
+/** Answers with a text that is wholly there. */
+export function sendText(request: HttpRequest, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text, "latin1") : text;
+  request.answer.length = bytes.length;
+  const body = beginAnswer(request);
+  body.write(bytes);
+  body.end();
+}

@@ -1,0 +1,68 @@
+import type { Finding } from "../../../config/finding.js";
+import type { Block } from "../../../config/nginx/block.js";
+import type { Template } from "../../../config/nginx/model/index.js";
+import type { SharedMemory } from "../../../proxy/index.js";
+import type { LogFile, LogFileOptions } from "../../log/log-file.js";
+import { type Compiled, compile, constant } from "../../script/compile.js";
+import type { Upstream } from "../../upstream/index.js";
+import type { Registry } from "../../variables/registry.js";
+import type { ErrorLog } from "../connection.js";
+import type { HttpRequest } from "../request.js";
+import type { Location, Text } from "../runtime.js";
+import type { Zones } from "./limits.js";
+
+/** Connections and requests since the start, and those that there are now. */
+export interface Counts {
+  accepted: number;
+  handled: number;
+  requests: number;
+  active: number;
+  /** Of them those that wait for a request, and those whose answer is being made. */
+  waiting: number;
+  writing: number;
+}
+
+/** What a role is given by who runs it. */
+export interface Surroundings {
+  readonly memory: SharedMemory;
+  /** Where relative paths start, with "/" at its end; and of certificates and files of passwords. */
+  readonly prefix: string;
+  readonly confPrefix: string;
+  /** Opens a log, or gives the one that is open under this path. */
+  readonly logFile: (path: string, options?: LogFileOptions) => LogFile;
+  readonly errorLog: ErrorLog;
+  /** "nginx/1.22.1", and its number alone. */
+  readonly software: string;
+  readonly version: string;
+  /** Bodies that memory doesn't take. */
+  readonly temporaryFolder: string;
+}
+
+/** What is common to all that is made of an http block. */
+export interface Build extends Surroundings {
+  readonly http: Block;
+  readonly registry: Registry<HttpRequest>;
+  /** Upstream blocks by their names in lower case, and addresses of proxy_pass as they stand. */
+  readonly upstreams: Map<string, Upstream>;
+  readonly findings: Finding[];
+  readonly zones: Zones;
+  /** What holds within an `if` of a location. */
+  readonly ifLocations: Map<Block, Location>;
+  /** For stub_status. */
+  readonly counts: Counts;
+  /** The keys of those that choose by `hash`. */
+  readonly hashKeys: Map<Upstream, Text>;
+  /** The upstream of an address that no block is for; a new one has names to resolve first. */
+  readonly bare: (
+    authority: string,
+    port: number,
+  ) => { readonly upstream: Upstream; readonly isNew: boolean };
+}
+
+/** A text with variables, ready. @throws Mistake */
+export const textOf = (build: Build, template: Template): Text => compile(template, build.registry);
+
+export const optionalText = (build: Build, template: Template | undefined): Text | undefined =>
+  template === undefined ? undefined : textOf(build, template);
+
+export const fixed = (text: string): Compiled<HttpRequest> => constant(text);

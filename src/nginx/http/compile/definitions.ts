@@ -1,0 +1,15 @@
+export type { Block } from "../../../config/nginx/block.js";
+export * as access from "../../../config/nginx/directives/access.js";
+export * as auth from "../../../config/nginx/directives/auth.js";
+export * as gzip from "../../../config/nginx/directives/gzip.js";
+export * as headers from "../../../config/nginx/directives/headers.js";
+export * as core from "../../../config/nginx/directives/http.js";
+export * as limits from "../../../config/nginx/directives/limits.js";
+export * as log from "../../../config/nginx/directives/log.js";
+export * as maps from "../../../config/nginx/directives/maps.js";
+export * as proxy from "../../../config/nginx/directives/proxy.js";
+export * as realip from "../../../config/nginx/directives/realip.js";
+export * as rewriting from "../../../config/nginx/directives/rewrite.js";
+export * as small from "../../../config/nginx/directives/small.js";
+export * as tls from "../../../config/nginx/directives/tls.js";
+export * as upstream from "../../../config/nginx/directives/upstream.js";

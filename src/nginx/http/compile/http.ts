@@ -1,0 +1,129 @@
+import type { Finding } from "../../../config/finding.js";
+import type { Listen } from "../../../config/nginx/model/index.js";
+import { IpAddress } from "../../../wire/index.js";
+import type { Upstream } from "../../upstream/index.js";
+import { compileExpression } from "../../variables/expression.js";
+import { defineGeo } from "../../variables/geo/geo.js";
+import { defineMap } from "../../variables/map.js";
+import { Registry } from "../../variables/registry.js";
+import { defineSplitClients } from "../../variables/split-clients.js";
+import { ServerNames } from "../match/server-names.js";
+import type { HttpRequest } from "../request.js";
+import type { HttpServer, Names } from "../runtime.js";
+import { defineAnswerVariables } from "../variables/answer-variables.js";
+import { defineConnectionVariables } from "../variables/connection-variables.js";
+import { defineRequestVariables } from "../variables/request-variables.js";
+import type { Build, Counts, Surroundings } from "./build.js";
+import { type Block, core, maps } from "./definitions.js";
+import { makeZones } from "./limits.js";
+import { compileServer } from "./server.js";
+import { bareUpstreams, makeUpstreams } from "./upstreams.js";
+
+/** An address that servers listen at, and those servers by their names. */
+export interface HttpAddress {
+  readonly listen: Listen;
+  readonly names: Names;
+  /** The server blocks of it, the default one first: for what is a server's own before a name is known (TLS). */
+  readonly blocks: readonly { readonly block: Block; readonly server: HttpServer }[];
+}
+
+/** An http block, ready to serve. */
+export interface Http {
+  readonly addresses: readonly HttpAddress[];
+  readonly registry: Registry<HttpRequest>;
+  readonly counts: Counts;
+  readonly upstreams: () => Upstream[];
+  /** What is wrong with it: then it is not to be run. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Makes what serves of an http block: all that directives say is looked up once, here.
+ * @throws Mistake with its place
+ */
+export function compileHttp(http: Block, surroundings: Surroundings): Http {
+  const registry = new Registry<HttpRequest>({
+    uninitialized: (request, name) =>
+      request.connection.log("warn", `using uninitialized "${name}" variable`, request),
+    cycle: (request, name) =>
+      request.connection.log("error", `cycle while evaluating variable "${name}"`, request),
+  });
+  defineRequestVariables(registry);
+  defineConnectionVariables(registry, surroundings.version);
+  defineAnswerVariables(registry);
+  defineMaps(http, registry);
+  const bare = bareUpstreams(surroundings);
+  const counts: Counts = { accepted: 0, handled: 0, requests: 0, active: 0, waiting: 0, writing: 0 };
+  const build: Build = {
+    ...surroundings,
+    http,
+    registry,
+    counts,
+    bare,
+    upstreams: new Map(),
+    hashKeys: new Map(),
+    findings: [],
+    ifLocations: new Map(),
+    zones: { requests: new Map(), connections: new Map() },
+  };
+  const made: Build = Object.assign(build, { zones: makeZones(build) });
+  makeUpstreams(made);
+  const servers = http.all("http-server").map((block) => ({ block, server: compileServer(block, made) }));
+  const addresses = addressesOf(servers, made);
+  return {
+    addresses,
+    registry,
+    counts,
+    upstreams: () => [...made.upstreams.values(), ...bare.all()],
+    findings: [...made.findings, ...registry.seal()],
+  };
+}
+
+function defineMaps(http: Block, registry: Registry<HttpRequest>): void {
+  for (const model of http.value(maps.mapBlock)) defineMap(model, registry);
+  for (const model of http.value(maps.splitClients)) defineSplitClients(model, registry);
+  for (const model of http.value(maps.geo))
+    defineGeo(model, registry, {
+      client: ({ clientAddress }) => IpAddress.parse(clientAddress),
+      forwardedFor: ({ exchange }) => exchange.request.headers.all("x-forwarded-for"),
+    });
+}
+
+type Made = { readonly block: Block; readonly server: HttpServer };
+
+function addressesOf(servers: readonly Made[], build: Build): HttpAddress[] {
+  const byText = new Map<string, { listen: Listen; made: Made }[]>();
+  for (const made of servers)
+    for (const listen of made.block.value(core.listen))
+      byText.set(listen.text, [...(byText.get(listen.text) ?? []), { listen, made }]);
+  return [...byText.values()].map((all) => {
+    const usual = all.find(({ listen }) => listen.defaultServer) ?? all[0]!;
+    const names: Names = new ServerNames(usual.made.server);
+    for (const { made } of all)
+      for (const name of made.server.names) {
+        const options = { ignoreCase: true, place: name.place };
+        const expression =
+          name.kind === "regex" ? compileExpression(name.name, options, build.registry) : undefined;
+        names.add(name, made.server, expression && ((host, request) => expression.match(request, host)));
+      }
+    const others = all.filter((each) => each !== usual);
+    return {
+      listen: unitedListen(all.map(({ listen }) => listen)),
+      names,
+      blocks: [usual, ...others].map(({ made }) => made),
+    };
+  });
+}
+
+/** What one server says of an address holds for all of it. */
+function unitedListen(all: readonly Listen[]): Listen {
+  const [first] = all as [Listen];
+  const some = (of: (listen: Listen) => boolean) => all.some(of);
+  return {
+    ...first,
+    ...all.find((each) => each.bind),
+    ssl: some((each) => each.ssl),
+    http2: some((each) => each.http2),
+    proxyProtocol: some((each) => each.proxyProtocol),
+  };
+}

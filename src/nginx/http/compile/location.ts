@@ -1,0 +1,192 @@
+import type { ErrorPage } from "../../../config/nginx/model/index.js";
+import { parseExpires } from "../../../config/nginx/readers/headers.js";
+import { indexStep, type LastTry, tryFilesStep } from "../content/index.js";
+import { proxyPass } from "../content/proxy/index.js";
+import { serveStatic } from "../content/static.js";
+import { stubStatus } from "../content/stub-status.js";
+import { accessStep, anyOf } from "../phases/access.js";
+import { authBasic } from "../phases/auth-basic.js";
+import { realIp } from "../phases/real-ip.js";
+import type { ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from "../runtime.js";
+import { redirectToNamed } from "../serve.js";
+import { accessLogs } from "./access-logs.js";
+import { type Build, fixed, textOf } from "./build.js";
+import { access, auth, type Block, core, headers, proxy, realip, small } from "./definitions.js";
+import { limitSteps } from "./limits.js";
+import { proxySettings } from "./proxy.js";
+
+/** Makes what serves of a location's block, or of a server's (`match` undefined), with all that holds there. */
+export function compileLocation(block: Block, build: Build, rewrite: Rewrite | undefined): Location {
+  const match = locationMatch(block);
+  const root = block.value(core.root);
+  const keepAlive = block.value(core.keepaliveTimeout);
+  return {
+    name: match?.name ?? "",
+    isNamed: match?.kind === "named",
+    isExact: match?.kind === "exact",
+    isRegex: match?.kind === "regex",
+    internal: block.own(core.internal) === true,
+    rewrite,
+    steps: stepsOf(block, build),
+    content: contentOf(block, build),
+    root: root === undefined ? fixed(`${build.prefix}html`) : textOf(build, root.path),
+    rootIsAlias: root?.alias === true,
+    types: block.value(core.typesBlock) ?? usualTypes,
+    defaultType: block.value(core.defaultType) as string,
+    errorPages: errorPages(block.value(core.errorPage) ?? [], build),
+    recursiveErrorPages: block.value(core.recursiveErrorPages),
+    fields: (block.value(headers.addHeader) ?? []).map(({ name, value, always }) => ({
+      name,
+      value: textOf(build, value),
+      always,
+    })),
+    expires: expiresOf(block, build),
+    etag: block.value(core.etag),
+    ifModifiedSince: block.value(core.ifModifiedSince),
+    maxRanges: block.value(core.maxRanges),
+    software: block.value(core.serverTokens) === "off" ? "nginx" : build.software,
+    msiePadding: block.value(core.msiePadding),
+    absoluteRedirect: block.value(core.absoluteRedirect),
+    serverNameInRedirect: block.value(core.serverNameInRedirect),
+    portInRedirect: block.value(core.portInRedirect),
+    logNotFound: block.value(core.logNotFound),
+    maxBodySize: block.value(core.clientMaxBodySize),
+    bodyBufferSize: block.value(core.clientBodyBufferSize),
+    bodyTimeoutMs: block.value(core.clientBodyTimeout),
+    bodyFolder: block.value(core.clientBodyTempPath) ?? build.temporaryFolder,
+    keepAliveTimeoutMs: keepAlive.timeoutMs,
+    keepAliveRequests: block.value(core.keepaliveRequests),
+    keepAliveTimeMs: block.value(core.keepaliveTime),
+    keepAliveField: keepAlive.header === 0 ? undefined : keepAlive.header,
+    chunked: block.value(core.chunkedTransferEncoding),
+    logs: accessLogs(block, build),
+    except: exceptOf(block, build),
+  };
+}
+
+/** limit_except: what holds for methods that it doesn't name. */
+function exceptOf(block: Block, build: Build): Location["except"] {
+  const [inner] = block.all("limit_except");
+  if (inner === undefined) return undefined;
+  const methods = new Set(inner.statement!.words.map(({ text }) => text.toUpperCase()));
+  if (methods.has("GET")) methods.add("HEAD");
+  return { methods, location: compileLocation(inner, build, undefined) };
+}
+
+/** A block without a name of its own: it does what the location around it does, unless it says otherwise. */
+const isWithin = (block: Block): boolean =>
+  block.context === "location-if" || block.context === "limit_except";
+
+/** The location that a block is, or is within. */
+function locationMatch(block: Block) {
+  for (let at: Block | undefined = block; at !== undefined; at = at.parent) {
+    const match = at.own(core.locationBlock);
+    if (match !== undefined) return match;
+  }
+  return undefined;
+}
+
+function contentOf(block: Block, build: Build): Step {
+  const settings = proxySettings(handling(block), block, build);
+  if (settings !== undefined) return proxyPass(settings);
+  if (handling(block).own(small.stubStatus)) return stubStatus(build.counts);
+  const names = block.value(small.index);
+  const index = indexStep(
+    names === undefined ? [fixed("index.html")] : names.map((name) => textOf(build, name)),
+  );
+  return (request) => (request.uri.endsWith("/") ? index(request) : serveStatic(request));
+}
+
+/** The block whose proxy_pass or like directive holds here: these aren't taken over by locations within. */
+function handling(block: Block): Block {
+  const own = block.own(proxy.proxyPass) !== undefined || block.own(small.stubStatus) === true;
+  return own || !isWithin(block) || block.parent === undefined ? block : handling(block.parent);
+}
+
+function stepsOf(block: Block, build: Build): Step[] {
+  const steps: Step[] = [];
+  const from = block.value(realip.setRealIpFrom);
+  if (from !== undefined) {
+    const find = realIp({
+      from,
+      header: block.value(realip.realIpHeader).toLowerCase(),
+      recursive: block.value(realip.realIpRecursive),
+    });
+    steps.push((request) => {
+      find(request);
+      return "next";
+    });
+  }
+  steps.push(...limitSteps(block, build), ...accessSteps(block, build));
+  const tries = block.own(small.tryFiles);
+  if (tries !== undefined) {
+    const last: LastTry =
+      typeof tries.last === "number"
+        ? { kind: "status", status: tries.last }
+        : tries.last.text.startsWith("@")
+          ? { kind: "named", name: tries.last.text }
+          : { kind: "uri", uri: textOf(build, tries.last) };
+    const each = tries.files.map((template) => ({
+      text: textOf(build, { ...template, text: template.text.replace(/\/$/, "") }),
+      isFolder: template.text.endsWith("/"),
+    }));
+    steps.push(tryFilesStep(each, last, redirectToNamed));
+  }
+  return steps;
+}
+
+function accessSteps(block: Block, build: Build): Step[] {
+  const steps: Step[] = [];
+  const rules = block.value(access.allow);
+  if (rules !== undefined) steps.push(accessStep(rules));
+  const realm = block.value(auth.authBasic);
+  const file = block.value(auth.authBasicUserFile);
+  if (realm !== undefined && realm.text !== "off" && file !== undefined)
+    steps.push(authBasic(textOf(build, realm), textOf(build, file)));
+  return block.value(core.satisfy) === "any" && steps.length > 1 ? [anyOf(steps)] : steps;
+}
+
+function errorPages(said: readonly ErrorPage[], build: Build): ReadonlyMap<number, ErrorTarget> {
+  const pages = new Map<number, ErrorTarget>();
+  for (const { statuses, target, answer } of said) {
+    const made = { target: textOf(build, target), answer };
+    for (const status of statuses) if (!pages.has(status)) pages.set(status, made);
+  }
+  return pages;
+}
+
+function expiresOf(block: Block, build: Build): Expires | undefined {
+  const said = block.value(headers.expires);
+  if (said === undefined || said.kind === "off") return undefined;
+  if (said.kind !== "template") {
+    const value = expiresValue(said);
+    return () => value;
+  }
+  const text = textOf(build, said.value);
+  return (request) => {
+    const parsed = parseExpires(text.value(request), said.modified);
+    return typeof parsed === "string" ? { kind: "off" } : expiresValue(parsed);
+  };
+}
+
+function expiresValue(said: ReturnType<typeof parseExpires> & object): { kind: "off" } | ExpiresValue {
+  switch (said.kind) {
+    case "off":
+    case "epoch":
+    case "max":
+      return { kind: said.kind };
+    case "daily":
+      return { kind: "daily", seconds: said.seconds };
+    case "access":
+    case "modified":
+      return { kind: "seconds", seconds: said.seconds, from: said.kind === "access" ? "now" : "modified" };
+    default:
+      return { kind: "off" };
+  }
+}
+
+const usualTypes: ReadonlyMap<string, string> = new Map([
+  ["html", "text/html"],
+  ["gif", "image/gif"],
+  ["jpg", "image/jpeg"],
+]);

@@ -1,0 +1,272 @@
+import { readFileSync } from "node:fs";
+import type { ProxyPass } from "../../../config/nginx/model/index.js";
+import type { RewriteRule } from "../../../config/nginx/readers/proxy.js";
+import { makeTlsClient, type TlsClient, type TlsVersionName } from "../../../proxy/index.js";
+import { compileExpression } from "../../variables/expression.js";
+import type { CookieChange } from "../content/proxy/cookies.js";
+import type { RedirectChange } from "../content/proxy/redirects.js";
+import type { NextUpstream, NoTarget, ProxySettings, ProxyTarget } from "../content/proxy/settings.js";
+import type { HttpRequest } from "../request.js";
+import type { Text } from "../runtime.js";
+import { type Build, fixed, optionalText, textOf } from "./build.js";
+import { type Block, core, proxy } from "./definitions.js";
+
+/**
+ * What proxy_… directives say of a location that passes requests on; undefined: it doesn't.
+ * @param handler the block that has proxy_pass: the location itself, or the one around an `if`
+ */
+export function proxySettings(handler: Block, block: Block, build: Build): ProxySettings | undefined {
+  const pass = handler.own(proxy.proxyPass);
+  if (pass === undefined) return undefined;
+  const bind = block.value(proxy.proxyBind);
+  const targetOf = pass.hasVariables ? variableTarget(pass, build) : fixedTarget(pass, build);
+  return {
+    target: targetOf,
+    key: keyOf(build),
+    httpVersion: block.value(proxy.proxyHttpVersion),
+    method: optionalText(build, block.value(proxy.proxyMethod)),
+    setBody: setBody(block, build),
+    passBody: block.value(proxy.proxyPassRequestBody),
+    passHeaders: block.value(proxy.proxyPassRequestHeaders),
+    fields: fieldsOf(block, build),
+    hidden: namesOf(block.value(proxy.proxyHideHeader)),
+    passed: namesOf(block.value(proxy.proxyPassHeader)),
+    ignored: namesOf(block.value(proxy.proxyIgnoreHeaders)),
+    redirects: redirectsOf(pass, handler, block, build),
+    cookieChanges: cookieChanges(block, build),
+    requestBuffering: block.value(proxy.proxyRequestBuffering),
+    buffering: block.value(proxy.proxyBuffering),
+    bufferSize: block.value(proxy.proxyBufferSize),
+    connectTimeoutMs: block.value(proxy.proxyConnectTimeout),
+    sendTimeoutMs: block.value(proxy.proxySendTimeout),
+    readTimeoutMs: block.value(proxy.proxyReadTimeout),
+    next: nextOf(block),
+    interceptErrors: block.value(proxy.proxyInterceptErrors),
+    ignoreClientAbort: block.value(proxy.proxyIgnoreClientAbort),
+    localAddress: optionalText(build, bind?.address),
+    tls: tlsOf(block, build),
+    tlsName: block.value(proxy.proxySslServerName)
+      ? (optionalText(build, block.value(proxy.proxySslName)) ?? hostName)
+      : undefined,
+    socketKeepAlive: block.value(proxy.proxySocketKeepalive),
+  };
+}
+
+const hostName: Text = {
+  constant: undefined,
+  value: (request) => (request.proxyTarget?.host ?? "").replace(/:\d+$/, ""),
+};
+
+const namesOf = (names: readonly string[] | undefined): ReadonlySet<string> =>
+  new Set((names ?? []).map((name) => name.toLowerCase()));
+
+function setBody(block: Block, build: Build): Text | undefined {
+  const text = block.value(proxy.proxySetBody);
+  return text === undefined ? undefined : textOf(build, { text, place: { file: "", line: 0, column: 0 } });
+}
+
+/** What proxy_set_header says, then what nginx sends unless that names it. */
+function fieldsOf(block: Block, build: Build): ProxySettings["fields"] {
+  const said = (block.value(proxy.proxySetHeader) ?? []).map(({ name, value }) => ({
+    name,
+    value: textOf(build, value),
+  }));
+  const has = (name: string) => said.some((each) => each.name.toLowerCase() === name);
+  if (!has("host")) said.push({ name: "Host", value: proxyHost });
+  if (!has("connection")) said.push({ name: "Connection", value: fixed("close") });
+  return said;
+}
+
+/** $proxy_host: the host of proxy_pass, with its port where that isn't the scheme's. */
+const proxyHost: Text = { constant: undefined, value: (request) => request.proxyTarget?.host ?? "" };
+
+function keyOf(build: Build): ProxySettings["key"] {
+  return (upstream, request) => build.hashKeys.get(upstream)?.value(request);
+}
+
+const isTls = (scheme: string) => scheme.toLowerCase() === "https";
+
+/** "10.0.0.1:8080" and its like: the port counts where it is said. */
+function portOf(authority: string, tls: boolean): number {
+  const found = /:(\d+)$/.exec(authority.replace(/^\[[^\]]*\]/, ""));
+  return found ? Number(found[1]) : tls ? 443 : 80;
+}
+
+function fixedTarget(
+  { scheme, authority, uri }: ProxyPass,
+  build: Build,
+): (request: HttpRequest) => ProxyTarget {
+  const tls = isTls(scheme);
+  const upstream =
+    build.upstreams.get(authority.toLowerCase()) ?? build.bare(authority, tls ? 443 : 80).upstream;
+  const target: ProxyTarget = {
+    upstream,
+    host: authority.toLowerCase().startsWith("unix:") ? "localhost" : authority,
+    port: portOf(authority, tls),
+    tls,
+    uri,
+    isWhole: false,
+  };
+  return (request) => {
+    request.proxyTarget = target;
+    return target;
+  };
+}
+
+function variableTarget(
+  { url }: ProxyPass,
+  build: Build,
+): (request: HttpRequest) => ProxyTarget | NoTarget | Promise<ProxyTarget | NoTarget> {
+  const text = textOf(build, url);
+  return (request) => {
+    const value = text.value(request);
+    const found = /^(https?):\/\/(unix:[^:]*(?=:|$)|[^/?#]*)(?::(?=\/))?(.*)$/is.exec(value);
+    if (!found || found[2] === "") return { status: 500, sentence: `invalid URL prefix in "${value}"` };
+    const [, scheme = "http", authority = "", rest = ""] = found;
+    const tls = isTls(scheme);
+    const known = build.upstreams.get(authority.toLowerCase());
+    const { upstream, isNew } =
+      known === undefined ? build.bare(authority, tls ? 443 : 80) : { upstream: known, isNew: false };
+    const target: ProxyTarget = {
+      upstream,
+      host: authority,
+      port: portOf(authority, tls),
+      tls,
+      uri: rest === "" ? undefined : rest,
+      isWhole: true,
+    };
+    request.proxyTarget = target;
+    return isNew ? upstream.ready.then(() => target) : target;
+  };
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  http_403: 403,
+  http_404: 404,
+  http_429: 429,
+  http_500: 500,
+  http_502: 502,
+  http_503: 503,
+  http_504: 504,
+};
+
+function nextOf(block: Block): NextUpstream {
+  const said: readonly string[] = block.value(proxy.proxyNextUpstream);
+  const off = said.includes("off");
+  const has = (word: string) => !off && said.includes(word);
+  return {
+    error: has("error"),
+    timeout: has("timeout"),
+    invalidHeader: has("invalid_header"),
+    statuses: new Set(off ? [] : said.flatMap((word) => statuses[word] ?? [])),
+    nonIdempotent: has("non_idempotent"),
+    tries: block.value(proxy.proxyNextUpstreamTries),
+    timeoutMs: block.value(proxy.proxyNextUpstreamTimeout),
+  };
+}
+
+function redirectsOf(pass: ProxyPass, handler: Block, block: Block, build: Build): RedirectChange[] {
+  const said = block.value(proxy.proxyRedirect);
+  const usual: readonly RewriteRule[] =
+    pass.hasVariables || pass.uri === undefined ? [] : [{ kind: "default" }];
+  return (said ?? usual).map((rule) => redirectOf(rule, pass, handler, build));
+}
+
+function redirectOf(rule: RewriteRule, pass: ProxyPass, handler: Block, build: Build): RedirectChange {
+  if (rule.kind === "default") {
+    const from = `${pass.scheme}://${pass.authority}${pass.uri ?? ""}`;
+    const name = handler.own(core.locationBlock)?.name ?? "";
+    return (_, location) => (location.startsWith(from) ? name + location.slice(from.length) : undefined);
+  }
+  const to = textOf(build, rule.to);
+  if (rule.kind === "text") {
+    const from = textOf(build, rule.from);
+    return (request, location) => {
+      const prefix = from.value(request);
+      return location.startsWith(prefix) ? to.value(request) + location.slice(prefix.length) : undefined;
+    };
+  }
+  const { pattern, ignoreCase } = rule;
+  const expression = compileExpression(pattern, { ignoreCase, place: rule.to.place }, build.registry);
+  return (request, location) => (expression.match(request, location) ? to.value(request) : undefined);
+}
+
+function cookieChanges(block: Block, build: Build): CookieChange[] {
+  return [
+    ...(block.value(proxy.proxyCookieDomain) ?? []).map((rule) => cookieChange("domain", rule, build)),
+    ...(block.value(proxy.proxyCookiePath) ?? []).map((rule) => cookieChange("path", rule, build)),
+    ...(block.value(proxy.proxyCookieFlags) ?? []).map(({ cookie, regex, flags }): CookieChange => {
+      const texts = flags.map((flag) => textOf(build, flag));
+      const name = regex ? undefined : textOf(build, cookie);
+      const test = regex
+        ? compileExpression(cookie.text, { ignoreCase: true, place: cookie.place }, build.registry)
+        : undefined;
+      return {
+        kind: "flags",
+        fits: (request, text) =>
+          test === undefined
+            ? name?.value(request).toLowerCase() === text.toLowerCase()
+            : test.match(request, text),
+        set: (request) => texts.map((text) => text.value(request)),
+      };
+    }),
+  ];
+}
+
+function cookieChange(kind: "domain" | "path", rule: RewriteRule, build: Build): CookieChange {
+  if (rule.kind === "default") return { kind };
+  const to = textOf(build, rule.to);
+  if (rule.kind === "regex") {
+    const options = { ignoreCase: rule.ignoreCase, place: rule.to.place };
+    const expression = compileExpression(rule.pattern, options, build.registry);
+    return {
+      kind,
+      change: (request, value) => (expression.match(request, value) ? to.value(request) : undefined),
+    };
+  }
+  const from = textOf(build, rule.from);
+  if (kind === "domain")
+    return {
+      kind,
+      change: (request, value) =>
+        value.replace(/^\./, "").toLowerCase() === from.value(request).toLowerCase()
+          ? to.value(request)
+          : undefined,
+    };
+  return {
+    kind,
+    change: (request, value) => {
+      const prefix = from.value(request);
+      return value.startsWith(prefix) ? to.value(request) + value.slice(prefix.length) : undefined;
+    },
+  };
+}
+
+const read = (build: Build, path: string | undefined): string | undefined =>
+  path === undefined
+    ? undefined
+    : readFileSync(path.startsWith("/") ? path : build.confPrefix + path, "utf8");
+
+function tlsOf(block: Block, build: Build): TlsClient | undefined {
+  const names = block.value(proxy.proxySslProtocols) as readonly string[];
+  const versions = (["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const).filter((name) =>
+    names.includes(name),
+  );
+  const certificate = block.value(proxy.proxySslCertificate)?.text;
+  const key = block.value(proxy.proxySslCertificateKey)?.text;
+  const ciphers = block.value(proxy.proxySslCiphers);
+  const name = block.value(proxy.proxySslName);
+  return makeTlsClient({
+    ca: read(build, block.value(proxy.proxySslTrustedCertificate)),
+    crl: read(build, block.value(proxy.proxySslCrl)),
+    ...(ciphers !== "DEFAULT" && { ciphers }),
+    minVersion: versions[0] as TlsVersionName | undefined,
+    maxVersion: versions.at(-1) as TlsVersionName | undefined,
+    ...(certificate !== undefined &&
+      certificate !== "" &&
+      key !== undefined && { certificate: { cert: read(build, certificate)!, key: read(build, key)! } }),
+    verify: block.value(proxy.proxySslVerify) ? "required" : "none",
+    ...(name !== undefined && !name.text.includes("$") && { verifyHost: name.text }),
+    reuse: block.value(proxy.proxySslSessionReuse),
+  });
+}

@@ -1,0 +1,54 @@
+import { compileExpression } from "../../variables/expression.js";
+import { LocationTree } from "../match/location-tree.js";
+import type { HttpRequest } from "../request.js";
+import type { HttpServer, Location } from "../runtime.js";
+import type { Build } from "./build.js";
+import { type Block, core, proxy } from "./definitions.js";
+import { compileLocation } from "./location.js";
+import { compileRewrite } from "./rewrite.js";
+
+type Tree = LocationTree<Location, HttpRequest>;
+
+/** Makes what serves of a server's block. */
+export function compileServer(block: Block, build: Build): HttpServer {
+  const names = block.value(core.serverName);
+  const named = new Map<string, Location>();
+  const locations = levelOf(block, build, named);
+  return {
+    name: names[0]?.name ?? "",
+    names,
+    base: compileLocation(block, build, undefined),
+    locations,
+    named,
+    ifLocations: build.ifLocations,
+    rewrite: compileRewrite(block, build),
+    mergeSlashes: block.value(core.mergeSlashes),
+    underscoresInHeaders: block.value(core.underscoresInHeaders),
+    ignoreInvalidHeaders: block.value(core.ignoreInvalidHeaders),
+  };
+}
+
+/** The locations of a level, each with those within it; named ones are the server's. */
+function levelOf(block: Block, build: Build, named: Map<string, Location>): Tree {
+  const tree: Tree = new LocationTree();
+  for (const child of block.all("location")) {
+    const match = child.own(core.locationBlock)!;
+    const location = compileLocation(child, build, compileRewrite(child, build));
+    if (match.kind === "named") {
+      named.set(match.name, location);
+      continue;
+    }
+    const inner = child.all("location").length > 0 ? levelOf(child, build, named) : undefined;
+    const { ignoreCase, name } = match;
+    const expression =
+      match.kind === "regex"
+        ? compileExpression(name, { ignoreCase, place: child.statement!.name.place }, build.registry)
+        : undefined;
+    tree.add(match, location, {
+      ...(inner && { inner }),
+      ...(expression && { test: (path: string, request: HttpRequest) => expression.match(request, path) }),
+      redirects: child.own(proxy.proxyPass) !== undefined,
+    });
+  }
+  return tree;
+}

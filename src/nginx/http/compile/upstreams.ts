@@ -1,0 +1,73 @@
+import type { KeepaliveModel, UpstreamModel } from "../../../config/nginx/model/index.js";
+import { bareUpstream, Upstream, type UpstreamSurroundings } from "../../upstream/index.js";
+import { type Build, type Surroundings, textOf } from "./build.js";
+import { type Block, upstream } from "./definitions.js";
+
+/** An upstream block as a model. */
+export function upstreamModel(block: Block): UpstreamModel {
+  const connections = block.own(upstream.keepalive);
+  const keepalive: KeepaliveModel | undefined =
+    connections === undefined
+      ? undefined
+      : {
+          connections,
+          requests: block.value(upstream.upstreamKeepaliveRequests),
+          timeMs: block.value(upstream.upstreamKeepaliveTime),
+          timeoutMs: block.value(upstream.upstreamKeepaliveTimeout),
+        };
+  return {
+    name: block.statement!.words[0]!.text,
+    servers: block.value(upstream.upstreamServer),
+    balance: balanceOf(block),
+    keepalive,
+    zone: block.own(upstream.zone),
+    place: block.statement!.name.place,
+  };
+}
+
+function balanceOf(block: Block): UpstreamModel["balance"] {
+  const { hash, ipHash, leastConn, random } = upstream;
+  for (const definition of [hash, ipHash, leastConn, random]) {
+    const said = block.own(definition);
+    if (said !== undefined) return said;
+  }
+  return { kind: "round_robin" };
+}
+
+const surroundingsOf = (build: Surroundings, defaultPort: number): UpstreamSurroundings => ({
+  memory: build.memory,
+  role: "http",
+  defaultPort,
+  onUnresolved: (name, error) =>
+    build.errorLog(
+      "warn",
+      `host not found in upstream "${name}" (${error.message}): its server waits until it is`,
+    ),
+});
+
+/** Makes the upstreams of an http block's upstream blocks. */
+export function makeUpstreams(build: Build): void {
+  for (const block of build.http.all("http-upstream")) {
+    const model = upstreamModel(block);
+    const made = new Upstream(model, surroundingsOf(build, 80));
+    build.upstreams.set(model.name.toLowerCase(), made);
+    if (model.balance.kind === "hash") build.hashKeys.set(made, textOf(build, model.balance.key));
+  }
+}
+
+/** Upstreams of addresses that stand in proxy_pass itself; each is made once. */
+export function bareUpstreams(
+  build: Surroundings,
+): Build["bare"] & { readonly all: () => Iterable<Upstream> } {
+  const made = new Map<string, Upstream>();
+  const place = { file: "", line: 0, column: 0 };
+  const bare = (authority: string, port: number) => {
+    const key = `${authority.toLowerCase()} ${port}`;
+    const known = made.get(key);
+    if (known !== undefined) return { upstream: known, isNew: false };
+    const upstream = new Upstream(bareUpstream(authority, place), surroundingsOf(build, port));
+    made.set(key, upstream);
+    return { upstream, isNew: true };
+  };
+  return Object.assign(bare, { all: () => made.values() });
+}

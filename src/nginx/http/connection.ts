@@ -1,0 +1,51 @@
+import type { TlsInfo, WireInfo } from "../../proxy/index.js";
+
+import type { HttpRequest } from "./request.js";
+
+export type Level = "debug" | "info" | "notice" | "warn" | "error" | "crit" | "alert" | "emerg";
+/** Writes a line of the error log; with a request it tells which one. */
+export type ErrorLog = (level: Level, sentence: string, request?: HttpRequest) => void;
+
+let last = 0;
+
+/** A client's connection, over all its requests. */
+export class HttpConnection {
+  /** Serial, for $connection. */
+  readonly number = ++last;
+  requests = 0;
+  readonly info: WireInfo;
+  /** performance.now(). */
+  readonly beganAt: number;
+
+  readonly log: ErrorLog;
+
+  constructor(info: WireInfo, beganAt: number, log: ErrorLog) {
+    this.info = info;
+    this.beganAt = beganAt;
+    this.log = log;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.info.tls;
+  }
+
+  /** Of a Unix socket's client "unix:". */
+  get clientAddress(): string {
+    const { family, host } = this.info.source;
+    return family === 0 ? "unix:" : host;
+  }
+
+  get clientPort(): number {
+    return this.info.source.port;
+  }
+
+  /** Of a Unix socket "unix:" and its path. */
+  get serverAddress(): string {
+    const { family, host } = this.info.realDestination;
+    return family === 0 ? `unix:${host}` : host;
+  }
+
+  get serverPort(): number {
+    return this.info.realDestination.port;
+  }
+}

@@ -1,0 +1,120 @@
+import { type BodySource, type ClientRequest, type ResponseHead, relay } from "../../../../proxy/index.js";
+import { type AnswerBody, beginAnswer, heedConditions } from "../../answer/send.js";
+import { finishRequest, redirectTo, redirectToNamed } from "../../serve.js";
+import { takeHead } from "./response-fields.js";
+import type { ProxyRun } from "./run.js";
+
+/** Fields of an answer that go with it to where X-Accel-Redirect leads. */
+const carried = new Set([
+  "content-type",
+  "set-cookie",
+  "content-disposition",
+  "cache-control",
+  "expires",
+  "accept-ranges",
+]);
+
+/** Gives a server's answer to the client: its head changed, its body as it comes. */
+export function respond(
+  run: ProxyRun,
+  head: ResponseHead,
+  source: BodySource,
+  upstream: ClientRequest,
+): void {
+  const { request, settings } = run;
+  const elsewhere = head.headers.get("x-accel-redirect");
+  if (elsewhere !== undefined && !settings.ignored.has("x-accel-redirect")) {
+    leadElsewhere(run, head, elsewhere);
+    return;
+  }
+  takeHead(request, settings, head);
+  const { answer } = request;
+  if (head.status === 101 && request.exchange.upgrade !== undefined) {
+    tunnel(run, upstream);
+    return;
+  }
+  answer.length = typeof source.length === "number" ? source.length : undefined;
+  if (request.method === "HEAD" || head.status === 304) {
+    const said = head.headers.get("content-length");
+    answer.length = said === undefined ? undefined : Number(said);
+  }
+  if (head.status === 200 && request.overriddenStatus === undefined && heedConditions(request) === 412) {
+    run.giveUp();
+    finishRequest(request, 412);
+    return;
+  }
+  pass(run, source, beginAnswer(request), upstream);
+}
+
+function pass(run: ProxyRun, source: BodySource, body: AnswerBody, upstream: ClientRequest): void {
+  const { request, state } = run;
+  if (request.answer.status === 304 && state.status !== 304) {
+    run.giveUp();
+    return;
+  }
+  body.onDrain = () => source.resume();
+  source.handler = {
+    onData(bytes) {
+      run.moved();
+      state.responseLength += bytes.length;
+      if (!body.write(bytes)) source.pause();
+    },
+    onEnd() {
+      state.bytesReceived = upstream.receivedBytes;
+      run.done();
+      body.end();
+    },
+    onBroken(why) {
+      run.brokeOff(
+        why === "malformed"
+          ? "upstream sent invalid chunked response"
+          : "upstream prematurely closed connection",
+      );
+    },
+  };
+  source.resume();
+}
+
+function leadElsewhere(run: ProxyRun, head: ResponseHead, target: string): void {
+  const { request } = run;
+  run.giveUp();
+  const { answer } = request;
+  for (const [at, name] of head.headers.names.entries())
+    if (carried.has(name) && name !== "content-type")
+      answer.add(head.headers.written?.[at] ?? name, head.headers.values[at] as string);
+  if (target.startsWith("@")) {
+    redirectToNamed(request, target);
+    return;
+  }
+  if (request.method !== "HEAD") request.method = "GET";
+  const question = target.indexOf("?");
+  redirectTo(
+    request,
+    question < 0 ? target : target.slice(0, question),
+    question < 0 ? "" : target.slice(question + 1),
+  );
+}
+
+/** After a 101 the connections are one, until an end of either (Upgrade). */
+function tunnel(run: ProxyRun, upstream: ClientRequest): void {
+  const { request, state } = run;
+  beginAnswer(request);
+  const pipe = relay(request.exchange.tunnel(), upstream.tunnel(), {
+    onHalfClosed: () => {},
+    onClosed: () => {
+      clearInterval(watch);
+      request.bodyBytesSent = pipe.bytesFromB;
+      state.responseLength = pipe.bytesFromB;
+      state.bytesReceived = pipe.bytesFromB;
+      run.done();
+      request.exchange.onFinished();
+    },
+  });
+  const { readTimeoutMs } = run.settings;
+  const watch = setInterval(
+    () => {
+      if (performance.now() - Math.max(pipe.activityA, pipe.activityB) > readTimeoutMs) pipe.destroy();
+    },
+    Math.max(50, Math.min(1000, readTimeoutMs / 4)),
+  );
+}

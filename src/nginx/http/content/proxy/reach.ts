@@ -1,0 +1,61 @@
+import { type ClientConnection, type Connecting, connect, openHttp } from "../../../../proxy/index.js";
+import type { Peer } from "../../../upstream/index.js";
+import type { ProxyRun } from "./run.js";
+
+export interface ReachHandler {
+  onReady(connection: ClientConnection, reused: boolean): void;
+  /** @param code Node's, or "tls" with the whole sentence as message */
+  onFailed(kind: "error" | "timeout", code: string, message: string): void;
+}
+
+/** Room for a head is proxy_buffer_size; a head is never less than this. */
+const leastHead = 4096;
+
+/** Gives a connection to a peer: an idle one, or a new one. */
+export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connecting | undefined {
+  const { settings, request, target } = run;
+  const { pool } = target.upstream;
+  const localAddress = settings.localAddress?.value(request);
+  const tls = target.tls ? settings.tls : undefined;
+  const serverName = tls === undefined ? undefined : settings.tlsName?.value(request);
+  const key = `${peer.name} ${localAddress ?? ""} ${tls === undefined ? "" : `tls ${serverName ?? ""}`}`;
+  const idle = pool?.take(key);
+  if (idle !== undefined) {
+    handler.onReady(idle, true);
+    return undefined;
+  }
+  return connect(
+    {
+      ...(peer.path === undefined
+        ? { host: peer.host as string, port: peer.port as number }
+        : { path: peer.path }),
+      timeoutMs: settings.connectTimeoutMs,
+      ...(localAddress !== undefined && localAddress !== "" && { localAddress }),
+      ...(tls && { tls }),
+      ...(serverName !== undefined && serverName !== "" && { serverName }),
+      keepAlive: settings.socketKeepAlive,
+    },
+    {
+      onConnected(wire) {
+        const connection = openHttp(
+          wire,
+          {
+            maxHeadBytes: Math.max(leastHead, settings.bufferSize),
+            maxFields: 1000,
+            acceptInvalid: true,
+            keepsFields: true,
+          },
+          "h1",
+        );
+        pool?.add(key, connection);
+        handler.onReady(connection, false);
+      },
+      onFailed({ step, code, message, timedOut }) {
+        if (timedOut) handler.onFailed("timeout", code, message);
+        else if (step === "tls")
+          handler.onFailed("error", "tls", `SSL_do_handshake() failed (SSL: ${message})`);
+        else handler.onFailed("error", code, message);
+      },
+    },
+  );
+}

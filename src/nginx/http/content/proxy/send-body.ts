@@ -1,0 +1,54 @@
+import type { BodySink } from "../../../../proxy/index.js";
+import { type RequestBody, sayContinue } from "../../request-body.js";
+import { finishRequest } from "../../serve.js";
+import type { ProxyRun } from "./run.js";
+
+/** Sends a request's body to a server: a text of our own, what was read before, or what comes. */
+export function sendBody(
+  run: ProxyRun,
+  sink: BodySink,
+  own: string | undefined,
+  body: RequestBody | undefined,
+): void {
+  const { request, settings } = run;
+  if (own !== undefined) {
+    if (own !== "") sink.write(Buffer.from(own, "latin1"));
+    sink.end();
+  } else if (body !== undefined) {
+    const isOver = () => run.isOver;
+    body.send(sink, isOver).then(
+      () => run.moved(),
+      (error: Error) => {
+        request.connection.log("crit", `reading the request's body failed (${error.message})`, request);
+        run.giveUp();
+        finishRequest(request, 500);
+      },
+    );
+  } else if (settings.passBody && request.exchange.body.length !== 0) stream(run, sink);
+  else sink.end();
+}
+
+function stream(run: ProxyRun, sink: BodySink): void {
+  const { request } = run;
+  const { body } = request.exchange;
+  const { maxBodySize } = request.location;
+  sayContinue(request);
+  sink.onDrain = () => body.resume();
+  body.handler = {
+    onData(bytes) {
+      run.moved();
+      if (maxBodySize > 0 && body.received > maxBodySize) {
+        request.connection.log("error", "client intended to send too large chunked body", request);
+        run.giveUp();
+        finishRequest(request, 413);
+      } else if (!sink.write(bytes)) body.pause();
+    },
+    onEnd: () => sink.end(),
+    onBroken(why) {
+      run.giveUp();
+      if (why === "malformed") finishRequest(request, 400);
+      else request.exchange.abort();
+    },
+  };
+  body.resume();
+}

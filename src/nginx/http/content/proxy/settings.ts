@@ -1,0 +1,74 @@
+import type { TlsClient } from "../../../../proxy/index.js";
+import type { Upstream } from "../../../upstream/index.js";
+import type { HttpRequest } from "../../request.js";
+import type { Text } from "../../runtime.js";
+import type { CookieChange } from "./cookies.js";
+import type { RedirectChange } from "./redirects.js";
+
+/** When another server is asked (proxy_next_upstream). */
+export interface NextUpstream {
+  readonly error: boolean;
+  readonly timeout: boolean;
+  readonly invalidHeader: boolean;
+  /** Statuses of answers: 403, 404, 429, 500, 502, 503, 504. */
+  readonly statuses: ReadonlySet<number>;
+  /** Also after a request that changes something has been sent. */
+  readonly nonIdempotent: boolean;
+  /** 0: as many as there are. */
+  readonly tries: number;
+  /** 0: any time. */
+  readonly timeoutMs: number;
+}
+
+/** Where a request goes: its servers, and what the request's target is. */
+export interface ProxyTarget {
+  readonly upstream: Upstream;
+  /** As $proxy_host has it: "app", "10.0.0.1:8080". */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Instead of the location's part of the path; undefined: the path goes on as it came. */
+  readonly uri: string | undefined;
+  /** `uri` is the whole target: it was made from variables. */
+  readonly isWhole: boolean;
+}
+
+/** Why there is no target: a status, and the sentence for the log. */
+export interface NoTarget {
+  readonly status: number;
+  readonly sentence: string;
+}
+
+/** What proxy_… directives of a location say. */
+export interface ProxySettings {
+  readonly target: (request: HttpRequest) => ProxyTarget | NoTarget | Promise<ProxyTarget | NoTarget>;
+  /** hash's key of an upstream that chooses by one. */
+  readonly key: (upstream: Upstream, request: HttpRequest) => string | undefined;
+  readonly httpVersion: "1.0" | "1.1";
+  readonly method: Text | undefined;
+  readonly setBody: Text | undefined;
+  readonly passBody: boolean;
+  readonly passHeaders: boolean;
+  /** Names as they are written and values, in their order: what the file says, then what it doesn't override. */
+  readonly fields: readonly { readonly name: string; readonly value: Text }[];
+  readonly hidden: ReadonlySet<string>;
+  readonly passed: ReadonlySet<string>;
+  /** X-Accel-… and others that have no effect. */
+  readonly ignored: ReadonlySet<string>;
+  readonly redirects: readonly RedirectChange[];
+  readonly cookieChanges: readonly CookieChange[];
+  readonly requestBuffering: boolean;
+  readonly buffering: boolean;
+  readonly bufferSize: number;
+  readonly connectTimeoutMs: number;
+  readonly sendTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  readonly next: NextUpstream;
+  readonly interceptErrors: boolean;
+  readonly ignoreClientAbort: boolean;
+  readonly localAddress: Text | undefined;
+  readonly tls: TlsClient | undefined;
+  /** The name that TLS asks for and checks; undefined: none is asked for. */
+  readonly tlsName: Text | undefined;
+  readonly socketKeepAlive: boolean;
+}

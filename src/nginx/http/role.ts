@@ -1,0 +1,185 @@
+import {
+  type BadRequest,
+  type Exchange,
+  type ListenOptions,
+  listen,
+  type ServerConnection,
+  serveHttp,
+  type TlsServer,
+  type Wire,
+  type WireListener,
+} from "../../proxy/index.js";
+import { answerBadRequest } from "./bad-request.js";
+import { beginRequest } from "./begin-request.js";
+import { type Block, core } from "./compile/definitions.js";
+import type { Http, HttpAddress } from "./compile/http.js";
+import { type ErrorLog, HttpConnection } from "./connection.js";
+
+/** An http block that serves. */
+export interface HttpRun {
+  /** Nothing is accepted any more; `idle` when the last connection has ended. Connections that wait for a request are closed. */
+  quit(): Promise<void>;
+  /** Ends all at once. */
+  stop(): void;
+}
+
+export interface HttpRunOptions {
+  /** The socket of an address that is bound already, by its text ("0.0.0.0:80"). */
+  readonly socketOf: (address: string) => number | undefined;
+  readonly tlsOf: (address: HttpAddress) => TlsServer | undefined;
+  readonly log: ErrorLog;
+}
+
+/** Listens at all addresses of an http block, or at none. Rejects with node:net's error. */
+export async function startHttp(http: Http, options: HttpRunOptions): Promise<HttpRun> {
+  const run = new Run(http, options);
+  try {
+    for (const address of http.addresses) await run.open(address);
+  } catch (error) {
+    run.stop();
+    throw error;
+  }
+  return run;
+}
+
+class Run implements HttpRun {
+  readonly #http: Http;
+  readonly #options: HttpRunOptions;
+  readonly #listeners: WireListener[] = [];
+  readonly #connections = new Set<{ readonly wire: Wire; served: ServerConnection | undefined }>();
+  #quitting = false;
+  #onIdle: () => void = () => {};
+
+  constructor(http: Http, options: HttpRunOptions) {
+    this.#http = http;
+    this.#options = options;
+  }
+
+  async open(address: HttpAddress): Promise<void> {
+    const tls = address.listen.ssl ? this.#options.tlsOf(address) : undefined;
+    const settings = connectionSettings(address.blocks[0]!.block);
+    this.#listeners.push(
+      await listen(
+        listenOptions(address, tls, this.#options.socketOf(address.listen.text), settings.headTimeoutMs),
+        {
+          onAccept: () => {
+            this.#http.counts.accepted++;
+            return !this.#quitting;
+          },
+          onWire: (wire, acceptedAt) => this.#serve(wire, address, acceptedAt, settings),
+          onHandshakeFailed: ({ source }, code, message) => {
+            if (code === "timeout") return;
+            this.#options.log(
+              "info",
+              `SSL_do_handshake() failed (SSL: ${message}) while SSL handshaking, client: ${source.host}`,
+            );
+          },
+        },
+      ),
+    );
+  }
+
+  async quit(): Promise<void> {
+    this.#quitting = true;
+    for (const listener of this.#listeners) listener.close();
+    for (const { served } of [...this.#connections]) served?.closeIfIdle();
+    if (this.#connections.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    this.#end();
+  }
+
+  stop(): void {
+    this.#quitting = true;
+    for (const listener of this.#listeners) listener.close();
+    for (const { wire } of [...this.#connections]) wire.destroy();
+    this.#end();
+  }
+
+  #end(): void {
+    for (const upstream of this.#http.upstreams()) upstream.close();
+  }
+
+  #serve(wire: Wire, address: HttpAddress, acceptedAt: number, settings: ConnectionSettings): void {
+    const { counts } = this.#http;
+    counts.handled++;
+    counts.active++;
+    counts.waiting++;
+    const connection = new HttpConnection(wire.info, acceptedAt, this.#options.log);
+    const member: { readonly wire: Wire; served: ServerConnection | undefined } = { wire, served: undefined };
+    this.#connections.add(member);
+    member.served = serveHttp(
+      wire,
+      {
+        ...settings,
+        maxFields: 1000,
+        acceptInvalid: false,
+        keepsFields: true,
+        allowH2Preface: address.listen.http2 && !address.listen.ssl,
+      },
+      {
+        onExchange: (exchange) => this.#exchange(exchange, connection, address),
+        onBadRequest: (bad) => this.#bad(bad, connection, address),
+        onClosed: () => {
+          counts.active--;
+          counts.waiting--;
+          this.#connections.delete(member);
+          if (this.#quitting && this.#connections.size === 0) this.#onIdle();
+        },
+      },
+      acceptedAt,
+    );
+  }
+
+  #exchange(exchange: Exchange, connection: HttpConnection, address: HttpAddress): void {
+    const { counts } = this.#http;
+    counts.requests++;
+    counts.waiting--;
+    counts.writing++;
+    beginRequest(exchange, connection, address, this.#quitting, () => {
+      counts.waiting++;
+      counts.writing--;
+    });
+  }
+
+  #bad(bad: BadRequest, connection: HttpConnection, address: HttpAddress): void {
+    answerBadRequest(bad, connection, address.names.fallback);
+  }
+}
+
+interface ConnectionSettings {
+  readonly maxHeadBytes: number;
+  readonly headTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+function connectionSettings(block: Block): ConnectionSettings {
+  const { count, size } = block.value(core.largeClientHeaderBuffers);
+  return {
+    maxHeadBytes: Math.max(count * size, block.value(core.clientHeaderBufferSize)),
+    headTimeoutMs: block.value(core.clientHeaderTimeout),
+    idleTimeoutMs: block.value(core.keepaliveTimeout).timeoutMs,
+  };
+}
+
+function listenOptions(
+  { listen }: HttpAddress,
+  tls: TlsServer | undefined,
+  fd: number | undefined,
+  handshakeTimeoutMs: number,
+): ListenOptions {
+  const where =
+    fd !== undefined
+      ? { fd }
+      : listen.path !== undefined
+        ? { path: listen.path }
+        : { host: listen.host, port: listen.port, ipv6Only: listen.ipv6Only };
+  return {
+    ...where,
+    ...(listen.backlog !== undefined && listen.backlog > 0 && { backlog: listen.backlog }),
+    ...(tls && { tls }),
+    acceptProxy: listen.proxyProtocol,
+    handshakeTimeoutMs,
+  };
+}

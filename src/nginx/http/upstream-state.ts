@@ -1,0 +1,23 @@
+/** What is known of one try at a server, for $upstream_… (ngx_http_upstream_state_t). Times are seconds; -1: it didn't come to that. */
+export interface UpstreamState {
+  readonly peer: string;
+  status: number;
+  connectTime: number;
+  headerTime: number;
+  responseTime: number;
+  bytesReceived: number;
+  bytesSent: number;
+  responseLength: number;
+}
+
+/** An empty entry where one group of servers gives way to another: " : " in a log. */
+export const separator: UpstreamState = {
+  peer: "",
+  status: 0,
+  connectTime: -1,
+  headerTime: -1,
+  responseTime: -1,
+  bytesReceived: 0,
+  bytesSent: 0,
+  responseLength: 0,
+};

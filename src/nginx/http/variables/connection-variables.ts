@@ -1,0 +1,66 @@
+import { hostname } from "node:os";
+import { IpAddress } from "../../../wire/index.js";
+import type { Registry } from "../../variables/registry.js";
+import type { HttpRequest } from "../request.js";
+
+/** The variables of the client's connection, of this process and of the time. */
+export function defineConnectionVariables(registry: Registry<HttpRequest>, version: string): void {
+  const define = (name: string, get: (request: HttpRequest) => string | undefined) =>
+    registry.define(name, get, { kept: false });
+  define("remote_addr", (request) => request.clientAddress);
+  define("remote_port", ({ clientPort }) => String(clientPort));
+  define("binary_remote_addr", ({ clientAddress }) => binary(clientAddress));
+  define("realip_remote_addr", ({ connection }) => connection.clientAddress);
+  define("realip_remote_port", ({ connection }) => String(connection.clientPort));
+  define("server_addr", ({ connection }) => connection.serverAddress);
+  define("server_port", ({ connection }) => String(connection.serverPort));
+  define("server_name", ({ server }) => server.name);
+  define("connection", ({ connection }) => String(connection.number));
+  define("connection_requests", ({ connection }) => String(connection.requests));
+  define("connection_time", ({ connection }) => ((performance.now() - connection.beganAt) / 1000).toFixed(3));
+  define("pipe", () => ".");
+  defineProxyProtocol(define);
+  const name = hostname();
+  define("hostname", () => name);
+  define("pid", () => String(process.pid));
+  define("nginx_version", () => version);
+  define("msec", () => (Date.now() / 1000).toFixed(3));
+  define("time_local", () => localTime(new Date()));
+  define("time_iso8601", () => isoTime(new Date()));
+}
+
+function defineProxyProtocol(
+  define: (name: string, get: (request: HttpRequest) => string | undefined) => void,
+): void {
+  const head = ({ connection }: HttpRequest) => connection.info.proxyProtocol;
+  define("proxy_protocol_addr", (request) => head(request)?.source?.host);
+  define("proxy_protocol_port", (request) => head(request)?.source?.port.toString());
+  define("proxy_protocol_server_addr", (request) => head(request)?.destination?.host);
+  define("proxy_protocol_server_port", (request) => head(request)?.destination?.port.toString());
+}
+
+/** An address as bytes, each a character: the shortest key of limit_req and limit_conn. */
+function binary(address: string): string {
+  const parsed = IpAddress.parse(address);
+  return parsed === undefined ? address : Buffer.from(parsed.bytes).toString("latin1");
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+const two = (number: number) => String(number).padStart(2, "0");
+
+/** "+0100", or with a colon for ISO 8601. */
+function zone(date: Date, separator: string): string {
+  const minutes = -date.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}${separator}${two(size % 60)}`;
+}
+
+const clock = (date: Date) => `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+
+/** "28/Sep/1970:12:00:00 +0600" */
+export const localTime = (date: Date): string =>
+  `${two(date.getDate())}/${months[date.getMonth()]}/${date.getFullYear()}:${clock(date)} ${zone(date, "")}`;
+
+/** "1970-09-28T12:00:00+06:00" */
+export const isoTime = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${clock(date)}${zone(date, ":")}`;
