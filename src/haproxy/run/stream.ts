@@ -97,7 +97,7 @@ export interface HttpRun {
   /** What came of a body and is held, when rules wait for it. */
   body: Buffer;
   bodyComplete: boolean;
-  responseBody: Buffer;
+  readonly responseBody: Buffer;
   /** Letters of %tsc: what the client's cookie was, and what was done with the server's. */
   cookieState: string;
   setCookieState: string;

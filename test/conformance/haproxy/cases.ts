@@ -179,6 +179,26 @@ server a @a`,
     ],
   },
   {
+    name: "inspectedanswers",
+    lines: `log-format "@name/ %HP %ts B%B"
+http-response set-header X-Length %[res.body_len] if { var(txn.rule) -m str body }
+http-request set-var(txn.rule) hdr(x-rule)
+tcp-response inspect-delay 500ms
+tcp-response content reject if { var(txn.rule) -m str reject } WAIT_END
+tcp-response content close if { var(txn.rule) -m str close } WAIT_END
+tcp-response content accept if { var(txn.rule) -m str body } { res.body -m str abcdef }
+tcp-response content reject if { var(txn.rule) -m str body } WAIT_END
+tcp-response content reject if { var(txn.rule) -m str payload } { res.payload(0,0) -m found }
+tcp-response content reject if { var(txn.rule) -m str status } { status 404 }
+timeout server 1500ms
+server a @a`,
+    talks: ["reject", "close", "body", "payload", "status"].flatMap((rule) =>
+      ["/one", "/status/404", "/slow/after/100", "/slow/after/1000", "/slow/cut", "/chunked"]
+        .concat(rule === "close" || rule === "reject" ? ["/hang"] : [])
+        .map((path) => get(path, `X-Rule: ${rule}`)),
+    ),
+  },
+  {
     name: "slowbody",
     lines: `log-format "@name/ %HP %ST %ts U%U B%B"
 timeout client 400ms

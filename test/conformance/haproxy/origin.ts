@@ -85,6 +85,13 @@ export class Origin {
           default:
             return void write(content("early", "", "413 Too large"));
         }
+      case "slow": {
+        const [, , kind, rest = ""] = path.split("/");
+        write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+        if (kind === "cut") setTimeout(() => socket.end(), 100);
+        else if (kind === "after") setTimeout(() => socket.write("def"), Number(rest));
+        return;
+      }
       case "old":
         write("HTTP/1.0 200 OK\r\nX-Way: old\r\n\r\nof 1.0");
         return void socket.end();

@@ -35,7 +35,7 @@ const payload =
         if (offset + length > bytes.length) return later;
         return bin(Buffer.from(bytes.subarray(offset, length === 0 ? bytes.length : offset + length)));
       },
-      mayChange: () => length === 0,
+      mayChange: (context) => length === 0 && bytesOf(context, side) !== undefined,
     };
   };
 

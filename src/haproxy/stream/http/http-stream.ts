@@ -45,7 +45,6 @@ export class HttpStream extends Stream implements HttpRun {
   response: ResponseHead | undefined;
   status = -1;
   bodyComplete: boolean;
-  responseBody: Buffer = nothing;
   cookieState = "-";
   setCookieState = "-";
   capturedRequestCookie: string | undefined;
@@ -152,6 +151,11 @@ export class HttpStream extends Stream implements HttpRun {
     const { held } = this.requestBody;
     const { bufsize, maxrewrite } = this.streams.process.config.global.tune;
     return held.length > bufsize - maxrewrite ? held.subarray(0, bufsize - maxrewrite) : held;
+  }
+
+  /** What rules had to wait for. */
+  get responseBody(): Buffer {
+    return this.answer.body?.held ?? nothing;
   }
 
   /** What rules may still add to the messages. */

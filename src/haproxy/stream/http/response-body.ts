@@ -5,6 +5,8 @@ import { answerBroken, bodyWhole, bytesSent, clientBlocked } from "./response-pr
 
 /** Who leads an answer on when there is enough of its body. */
 export interface ResponseBodyOwner {
+  /** Content rules haven't let the answer pass yet. */
+  readonly inspects: boolean;
   /** More of it came, or its end, while a rule waits for it. */
   bodyCame(body: ResponseBody): void;
   /** A rule has waited long enough. */
@@ -12,6 +14,8 @@ export interface ResponseBodyOwner {
   /** All of a body that isn't sent on has come. */
   bodyDrained(body: ResponseBody): void;
 }
+
+const nothing = Buffer.alloc(0);
 
 type Storing = NonNullable<HttpStream["storing"]>;
 
@@ -34,6 +38,8 @@ export class ResponseBody implements BodyHandler {
   #late = false;
   #blocked = false;
   #cancelWait: (() => void) | undefined;
+  /** It broke off while rules looked at it, or they broke it off. */
+  #cut = false;
 
   constructor(stream: HttpStream, owner: ResponseBodyOwner, source: BodySource, tunnel: boolean) {
     this.#stream = stream;
@@ -51,15 +57,36 @@ export class ResponseBody implements BodyHandler {
       this.#cancelWait = undefined;
       return true;
     }
-    if (this.#held === undefined) {
-      this.#held = [];
+    if (this.#cancelWait === undefined) {
       this.#cancelWait = this.#stream.streams.process.after(timeoutMs, () => {
         this.#late = true;
         this.#owner.bodyLate();
       });
-      this.source.resume();
+      this.collect();
     }
     return this.whole || this.#full || (bytes > 0 && this.#size >= bytes);
+  }
+
+  /** Has it come, and holds it. */
+  collect(): void {
+    if (this.#held !== undefined || this.settled) return;
+    this.#held = [];
+    this.source.resume();
+  }
+
+  /** Nothing more of it will come, or can be held. */
+  get settled(): boolean {
+    return this.whole || this.#full || this.#cut;
+  }
+
+  /** What has come and isn't sent yet. */
+  get held(): Buffer {
+    return this.#held === undefined ? nothing : Buffer.concat(this.#held);
+  }
+
+  /** What is held is all that is sent. */
+  cutOff(): void {
+    this.#cut = true;
   }
 
   /** Reads it without sending it on. */
@@ -84,6 +111,10 @@ export class ResponseBody implements BodyHandler {
     this.#held = undefined;
     if (this.whole) {
       this.#end(sink);
+      return;
+    }
+    if (this.#cut) {
+      answerBroken(stream, "aborted");
       return;
     }
     sink.onDrain = () => {
@@ -148,7 +179,11 @@ export class ResponseBody implements BodyHandler {
   }
 
   onBroken(why: "aborted" | "malformed"): void {
-    answerBroken(this.#stream, why);
+    if (this.#cut) return;
+    if (this.#owner.inspects && why === "aborted") {
+      this.#cut = true;
+      this.#owner.bodyCame(this);
+    } else answerBroken(this.#stream, why);
   }
 
   abort(): void {

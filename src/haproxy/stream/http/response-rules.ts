@@ -1,23 +1,7 @@
 import { Outcome } from "../../rules/outcome.js";
 import { type Rule, type RuleContext, runRules, undecided } from "../../rules/rule.js";
-import { passesResponse } from "../content-outcome.js";
 import type { HttpStream } from "./http-stream.js";
-import { badResponse, failResponse, refuseResponse } from "./response-failure.js";
-
-/** tcp-response content rules see the answer that is there. false: it goes no further. */
-export function inspectResponse(stream: HttpStream): boolean {
-  const outcome = runRules(stream.back.tcpResponse, stream.responseContext);
-  if (!passesResponse(stream, outcome)) {
-    stream.response = undefined;
-    stream.breakOff();
-    return false;
-  }
-  if (!stream.closesServer) return true;
-  stream.tally.serverAbort();
-  stream.link.abandon();
-  failResponse(stream, 502, "S");
-  return false;
-}
+import { badResponse, refuseResponse } from "./response-failure.js";
 
 /** http-response rules, of the back end and then of the front end. false: the answer doesn't go on (now). */
 export function runResponseRules(stream: HttpStream): boolean {

@@ -17,7 +17,8 @@ import {
   retryLayer7,
   type Unreadable,
 } from "./response-failure.js";
-import { inspectResponse, runAfterResponseRules, runResponseRules } from "./response-rules.js";
+import { ResponseInspection } from "./response-inspection.js";
+import { runAfterResponseRules, runResponseRules } from "./response-rules.js";
 import { acceptsWebsocket } from "./websocket.js";
 
 /** Statuses whose answers caches may keep without being told (RFC 9111, as http_wait_for_response has it). */
@@ -29,9 +30,24 @@ const cacheableStatuses: ReadonlySet<number> = new Set([
 export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
   readonly #stream: HttpStream;
   body: ResponseBody | undefined;
+  inspection: ResponseInspection | undefined;
 
   constructor(stream: HttpStream) {
     this.#stream = stream;
+  }
+
+  /** A request has been sent: content rules' delay begins. */
+  expect(): void {
+    if (this.#stream.back.tcpResponse.length > 0) this.inspection = new ResponseInspection(this.#stream);
+  }
+
+  get inspects(): boolean {
+    return this.inspection?.over === false;
+  }
+
+  inspectAgain(): void {
+    const { response } = this.#stream;
+    if (this.inspection?.passes(this.body) === true && response !== undefined) this.#passed(response);
   }
 
   /** 100, 103 and their like: sent on at once. */
@@ -75,7 +91,16 @@ export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
     stream.layer7Retry = false;
     stream.requestBody.forgetRetry();
     stream.response = head;
-    if (stream.back.tcpResponse.length > 0 && !inspectResponse(stream)) return;
+    const tunnel = status === 101 || (stream.clientMethod === "CONNECT" && status >= 200 && status < 300);
+    this.body = new ResponseBody(stream, this, body, tunnel);
+    if (!this.inspects || this.inspection?.passes(this.body) === true) this.#passed(head);
+  }
+
+  /** Content rules have let it pass. */
+  #passed(head: ResponseHead): void {
+    const stream = this.#stream;
+    const { status } = head;
+    const body = this.body as ResponseBody;
     stream.status = status;
     stream.bytesOut += responseSize(head);
     stream.tally.trackedResponse(status);
@@ -95,10 +120,8 @@ export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
     const captures = stream.front.responseCaptures;
     if (captures.length > 0) capture(captures, head.headers, stream.responseCaptures);
     if (status === 401 || status === 407) this.#keepNegotiation(head, status);
-    stream.times.response = now;
-    const tunnel = status === 101 || (stream.clientMethod === "CONNECT" && status >= 200 && status < 300);
-    this.body = new ResponseBody(stream, this, body, tunnel);
-    this.#continue(this.body, head);
+    stream.times.response = stream.now;
+    this.#continue(body, head);
   }
 
   onFailed(why: "empty" | "reset" | "malformed" | "refused", detail: Unreadable | undefined): void {
@@ -197,8 +220,10 @@ export class ServerAnswer implements ClientHandler, ResponseBodyOwner {
 
   bodyCame(body: ResponseBody): void {
     const stream = this.#stream;
-    if (stream.ended || stream.responded || stream.responseContext.waiting === undefined) return;
-    this.#continue(body, stream.response as ResponseHead);
+    if (stream.ended || stream.responded) return;
+    if (this.inspects) this.inspectAgain();
+    else if (stream.responseContext.waiting !== undefined)
+      this.#continue(body, stream.response as ResponseHead);
   }
 
   bodyLate(): void {

@@ -159,6 +159,7 @@ export class ServerLink {
     const sent = connection.request(request, stream.exchange.body.length, stream.answer, { close });
     this.#request = sent;
     deadlines.serverActive = now;
+    stream.answer.expect();
     stream.requestBody.sendTo(throughRequest(stream, sent.sink));
     deadlines.watch();
   }

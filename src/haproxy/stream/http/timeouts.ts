@@ -28,6 +28,7 @@ export function phaseOver(stream: HttpStream): void {
   } else if (stream.steps.inspecting) {
     inspectionLate(stream);
   } else if (!stream.steps.over) bodyLate(stream);
+  else if (stream.answer.inspects) stream.answer.inspection?.late();
   else stream.link.connectLate();
 }
 

@@ -77,7 +77,10 @@ export class AnswerInspection implements WireHandler {
     deadlines.phase = never;
     this.#over = true;
     if (passesResponse(stream, outcome)) this.#pass();
-    else stream.breakOff();
+    else {
+      stream.bytesOut += this.#held.length;
+      stream.breakOff();
+    }
   }
 
   #pass(): void {
