@@ -67,6 +67,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "which packets get which mark, for services of marks (ipvsadm -f)",
     run: async (words) => (await import("./mark.js")).run(words),
   },
+  nginx: {
+    summary: "tests an nginx.conf, as nginx 1.22.1 reads it",
+    anywhere: true,
+    run: async (words) => (await import("./nginx.js")).run(words),
+  },
   realserver: {
     summary: "makes this host a real server by DR, TUN or NAT, and undoes that",
     run: async (words) => (await import("./realserver.js")).run(words),

@@ -27,6 +27,8 @@ export interface ReadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration and what it includes, each once, in the order of reading. */
   readonly files: readonly SourceFile[];
+  /** The configuration's own path, made whole by the prefix. */
+  readonly path: string;
   /** Where relative paths start, with "/" at its end. */
   readonly prefix: string;
 }
@@ -64,7 +66,7 @@ export function readConfig(path: string, options: ReadOptions = {}): ReadResult 
           placeless: true,
         });
   });
-  return { main, ok, diagnostics: reading.diagnostics, files: reading.files, prefix };
+  return { main, ok, diagnostics: reading.diagnostics, files: reading.files, path: file, prefix };
 }
 
 const withSlash = (path: string) => (path === "" || path.endsWith("/") ? path : `${path}/`);
