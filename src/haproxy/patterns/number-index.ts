@@ -9,13 +9,13 @@ interface Range {
   readonly to: Bound;
 }
 
-/** "10", "10:20", ":20", "10:"; with "eq 10", "gt 10" and so on before a number. With `dotted` "3.1" is 3 × 65536 + 1. */
+/** "10", "10:20", ":20", "10:", where "-" is as good as ":" and so begins no number; with "eq 10", "gt 10" and so on before a number. With `dotted` "3.1" is 3 × 65536 + 1. */
 export function parseRange(text: string, dotted = false): { from: Bound; to: Bound } | undefined {
   const operator = /^(eq|ge|gt|le|lt)\s+/.exec(text);
   const rest = operator ? text.slice(operator[0].length) : text;
   const match = dotted
-    ? /^(-?\d+(?:\.\d+)?)?(:)?(-?\d+(?:\.\d+)?)?$/.exec(rest)
-    : /^(-?\d+)?(:)?(-?\d+)?$/.exec(rest);
+    ? /^(\d+(?:\.\d+)?)?([:-])?(\d+(?:\.\d+)?)?$/.exec(rest)
+    : /^(\d+)?([:-])?(-?\d+)?$/.exec(rest);
   if (!match || (match[1] === undefined && match[3] === undefined)) return undefined;
   const number = (word: string | undefined): Bound => {
     if (word === undefined) return undefined;

@@ -14,6 +14,7 @@ import { place, readExpression } from "../samples/testing/expression.js";
 import { sint, str } from "../samples/value.js";
 import { PatternStore } from "./index.js";
 import { makeIndex } from "./make-index.js";
+import { parseRange } from "./number-index.js";
 import type { Matcher } from "./reference.js";
 
 const methods: readonly MatchMethod[] = ["str", "beg", "end", "sub", "dir", "dom", "len", "reg"];
@@ -163,6 +164,20 @@ test("lists are edited by key and by number, in versions, and other threads foll
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("ranges are parted by the first colon or hyphen", () => {
+  const ends = (text: string) => {
+    const range = parseRange(text);
+    return range && [range.from, range.to];
+  };
+  assert.deepEqual(ends("3-5"), [3n, 5n]);
+  assert.deepEqual(ends("-5"), [undefined, 5n]);
+  assert.deepEqual(ends("5-"), [5n, undefined]);
+  assert.deepEqual(ends(":-1"), [undefined, -1n]);
+  assert.deepEqual(ends("7"), [7n, 7n]);
+  assert.deepEqual(ends("lt 0"), [undefined, -1n]);
+  assert.equal(ends("-5:-1"), undefined);
 });
 
 test("patterns that can't be compared so are refused with their place", () => {

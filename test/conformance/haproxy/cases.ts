@@ -533,6 +533,8 @@ acl m_reg hdr(x-t) -m reg ^a[0-9]+$
 acl m_int hdr_val(x-n) 3:5 gt 100
 acl m_ip req.hdr_ip(x-ip) 10.0.0.0/8 192.168.1.1
 acl m_len hdr(x-t) -m len 6
+acl m_longer hdr(x-t) -m len lt 3 ge 6
+acl m_range hdr_val(x-n) 3-4 gt 100.9
 acl m_sub hdr(x-t) -m sub ell
 acl m_dir path -m dir dir
 acl m_dom hdr(x-d) -m dom example
@@ -542,6 +544,8 @@ http-request set-header X-Reg 1 if m_reg
 http-request set-header X-Int 1 if m_int
 http-request set-header X-Ip 1 if m_ip
 http-request set-header X-Len 1 if m_len or m_sub
+http-request set-header X-Longer 1 if m_longer
+http-request set-header X-Range 1 if m_range
 http-request set-header X-Dir 1 if m_dir !m_end
 http-request set-header X-Dom 1 if m_dom || m_end
 http-request set-header X-None 1 unless m_str or m_reg

@@ -205,20 +205,22 @@ class TermReader {
 
   #pattern(index: number): number {
     const word: Word = this.directive.words[index]!;
-    const ints = this.#method === "int";
+    const ints = this.#method === "int" || this.#method === "len";
     if (ints && /^(eq|ge|gt|le|lt)$/.test(word.text)) {
       this.#operator = word.text as Pattern["operator"];
       return index;
     }
     const kind = this.acl && this.parsed.expression.converters.length === 0 ? this.acl.patterns : undefined;
     const operator = ints && !/[:-]/.test(word.text) && this.#operator !== "eq" ? this.#operator : undefined;
+    // Behind an operator HAProxy reads an integer up to its dot.
+    const text = operator && kind !== "version" ? (word.text.split(".", 1)[0] as string) : word.text;
     within(
-      (message) => message,
-      () => checkPattern(this.#method!, word.text, { ignoreCase: this.#ignoreCase, kind, operator }),
+      (message) => message.replace(`'${text}'`, `'${word.text}'`),
+      () => checkPattern(this.#method!, text, { ignoreCase: this.#ignoreCase, kind, operator }),
       { column: word.column, code: "invalid-pattern" },
     );
     const place = this.directive.place(index);
-    this.#patterns.push(operator ? { text: word.text, operator, place } : { text: word.text, place });
+    this.#patterns.push(operator ? { text, operator, place } : { text, place });
     return index;
   }
 }

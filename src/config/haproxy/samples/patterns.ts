@@ -9,7 +9,9 @@ interface Kind {
   readonly operator: Pattern["operator"] | undefined;
 }
 
-const integers = /^-?\d+$|^-?\d+:-?\d*$|^:-?\d+$|^-?\d+-\d+$/;
+/** The first ":" or "-" parts two numbers, of which one may be missing. */
+const integers = /^(\d+)?(?:[:-](-?\d+)?)?$/;
+const largest = 2n ** 63n - 1n;
 const versions = /^\d+(\.\d+)?$|^\d+(\.\d+)?[:-](\d+(\.\d+)?)?$|^[:-]\d+(\.\d+)?$/;
 
 /** Refuses a pattern that its way to compare can't use (pattern.c, pat_parse_*). */
@@ -17,14 +19,8 @@ export function checkPattern(method: MatchMethod, text: string, about: Kind): vo
   switch (method) {
     case "int":
     case "len":
-      if (about.kind === "version" ? !versions.test(text) : !integers.test(text))
-        throw new Mistake(
-          about.operator
-            ? `'${text}' is neither a number nor a supported operator`
-            : about.kind === "version"
-              ? `'${text}' is not a dotted version`
-              : `'${text}' is not a number`,
-        );
+      if (about.kind === "version" ? !versions.test(text) : !isInteger(text))
+        throw new Mistake(notANumber(text, about));
       return;
     case "ip":
       checkNetwork(text);
@@ -37,6 +33,22 @@ export function checkPattern(method: MatchMethod, text: string, about: Kind): vo
     case "reg":
       checkRegex(text, about.ignoreCase);
   }
+}
+
+/** A number or range of 64 bits, which doesn't go down (pat_parse_int). */
+function isInteger(text: string): boolean {
+  const [, first, second] = integers.exec(text) ?? [];
+  if (first === undefined && second === undefined) return false;
+  const to = BigInt(second ?? first ?? 0);
+  const from = first === undefined ? to : BigInt(first);
+  const up = from <= to || second === undefined;
+  return up && from <= largest && to <= largest;
+}
+
+function notANumber(text: string, { operator, kind }: Kind): string {
+  if (operator) return `'${text}' is neither a number nor a supported operator`;
+  if (kind === "version") return `'${text}' is not a dotted version`;
+  return `'${text}' is not a ${/[:-]/.test(text) ? "valid number range" : "number"}`;
 }
 
 function checkNetwork(text: string): void {
