@@ -42,6 +42,27 @@ export function beginRequest(
     finishRequest(request, 400);
     return;
   }
+  const size = request.server.headerSize;
+  if (head.method.length + head.target.length + 11 > size) {
+    connection.log("info", "client sent too long URI", request);
+    finishRequest(request, 414);
+    return;
+  }
+  if (head.headers.names.some((name, at) => name.length + head.headers.values[at]!.length + 4 > size)) {
+    connection.log("info", "client sent too long header line", request);
+    finishRequest(request, 494);
+    return;
+  }
+  if (!/^[A-Z_-]+$/.test(head.method) || (!isPath(head.target) && head.authority === undefined)) {
+    connection.log("info", "client sent invalid method or request line", request);
+    finishRequest(request, 400);
+    return;
+  }
+  if (head.method === "TRACE" || head.method === "CONNECT") {
+    connection.log("info", `client sent ${head.method} method`, request);
+    finishRequest(request, 405);
+    return;
+  }
   if (listen.ssl && connection.tls === undefined) {
     finishRequest(request, 497);
     return;
@@ -58,6 +79,8 @@ export function beginRequest(
   dropUnreadable(request);
   serve(request);
 }
+
+const isPath = (target: string) => target.startsWith("/");
 
 /** Of an absolute target its path: the host was told apart. */
 function targetOf(target: string): string {

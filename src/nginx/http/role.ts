@@ -116,6 +116,7 @@ class Run implements HttpRun {
         maxFields: 1000,
         acceptInvalid: false,
         keepsFields: true,
+        onlyHttp1: true,
         allowH2Preface: address.listen.http2 && !address.listen.ssl,
       },
       {

@@ -27,6 +27,8 @@ export interface HttpServer {
   /** What its rewrite directives do, before a location is looked for. */
   readonly rewrite: Rewrite | undefined;
   readonly mergeSlashes: boolean;
+  /** Bytes of a line of the head at most (large_client_header_buffers). */
+  readonly headerSize: number;
   readonly underscoresInHeaders: boolean;
   readonly ignoreInvalidHeaders: boolean;
 }

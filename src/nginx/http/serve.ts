@@ -99,7 +99,7 @@ function goesOn(request: HttpRequest, result: RewriteResult): boolean {
       return false;
     case "respond":
       answer.status = result.status;
-      answer.contentType = typeOf(location, request.uri);
+      if (result.status !== 204) answer.contentType = typeOf(location, request.uri);
       sendText(request, result.text);
       return false;
   }
@@ -127,7 +127,19 @@ function findLocation(request: HttpRequest): void {
     finishRequest(request, 404);
     return;
   }
-  enter(request, found?.value ?? server.base);
+  const location = found?.value ?? server.base;
+  request.location = location;
+  if (!isTooLarge(request)) enter(request, location);
+}
+
+/** Whether the body is said to be larger than it may be; then it is answered, whatever the location does. */
+function isTooLarge(request: HttpRequest): boolean {
+  const { maxBodySize } = request.location;
+  const { length } = request.exchange.body;
+  if (maxBodySize === 0 || typeof length !== "number" || length <= maxBodySize) return false;
+  request.connection.log("error", `client intended to send too large body: ${length} bytes`, request);
+  finishRequest(request, 413);
+  return true;
 }
 
 function enter(request: HttpRequest, location: Location): void {
@@ -143,13 +155,6 @@ function enter(request: HttpRequest, location: Location): void {
   }
   const { except } = request.location;
   if (except !== undefined && !except.methods.has(request.method)) request.location = except.location;
-  const { maxBodySize } = request.location;
-  const { length } = request.exchange.body;
-  if (maxBodySize > 0 && typeof length === "number" && length > maxBodySize) {
-    request.connection.log("error", `client intended to send too large body: ${length} bytes`, request);
-    finishRequest(request, 413);
-    return;
-  }
   runSteps(request, 0);
 }
 

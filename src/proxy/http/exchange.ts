@@ -132,6 +132,7 @@ export interface ServerOptions {
   readonly acceptInvalid: boolean;
   /** See HeadLimits. */
   readonly keepsFields?: boolean;
+  readonly onlyHttp1?: boolean;
   /** HTTP/2 without TLS by its preface ("h2c"), as HAProxy does where it isn't forbidden. */
   readonly allowH2Preface: boolean;
   readonly http2?: {

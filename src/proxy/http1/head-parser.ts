@@ -13,6 +13,8 @@ export interface HeadLimits {
   readonly acceptInvalid: boolean;
   /** Fields stay as they came, with their names' letters, also what is between two neighbours (Connection, TE): who sends them on makes heads of his own. */
   readonly keepsFields?: boolean;
+  /** A version other than 1.x is refused with 505. */
+  readonly onlyHttp1?: boolean;
 }
 
 /**
@@ -149,6 +151,10 @@ export class HeadParser {
   /** RFC 9112 section 2.3; without a version it is HTTP/0.9's "GET /path", which is taken as HTTP/1.0's where invalid messages are. */
   #requestVersion(at: number): boolean {
     const text = this.versionText;
+    if (this.#limits.onlyHttp1 === true && /^HTTP\/(?!1\.)\d\.\d$/.test(text)) {
+      this.#wrong(at, "an HTTP version that isn't 1", 505);
+      return false;
+    }
     if (text === "HTTP/1.1") this.is11 = true;
     else if (text === "HTTP/1.0") this.is11 = false;
     else if (text === "") {

@@ -12,9 +12,9 @@ export class Answer {
   modifiedText: string | undefined;
   etag: string | undefined;
   location: string | undefined;
-  /** Overrides what nginx says of itself and of the time, where another server's are passed on. */
-  server: string | undefined;
-  date: string | undefined;
+  /** What another server says of itself, and of the time, stands among the fields (proxy_pass_header). */
+  passesServer = false;
+  passesDate = false;
   acceptsRanges = false;
   /** It depends on Accept-Encoding (gzip_vary). */
   varies = false;

@@ -7,6 +7,9 @@ import { statusText } from "./status-text.js";
 /** Statuses of nginx's own that a client is told as another one. */
 const told: Readonly<Record<number, number>> = { 494: 400, 495: 400, 496: 400, 497: 400 };
 
+/** Statuses whose bodies are what the file's date is of. */
+const whole = new Set([200, 206, 304]);
+
 /** The status as the client sees it. */
 export const toldStatus = (status: number): number => told[status] ?? status;
 
@@ -16,19 +19,21 @@ export function makeHead(request: HttpRequest, length: BodyLength): ResponseHead
   const status = toldStatus(answer.status);
   const headers = new Headers([], [], []);
   const put = (name: string, value: string) => headers.add(name.toLowerCase(), value, name);
-  put("Server", answer.server ?? location.software);
-  put("Date", answer.date ?? dateNow());
+  if (!answer.passesServer) put("Server", location.software);
+  if (!answer.passesDate) put("Date", dateNow());
   const { contentType, charset } = answer;
   if (contentType !== "")
     put("Content-Type", charset === undefined ? contentType : `${contentType}; charset=${charset}`);
   if (answer.length !== undefined) put("Content-Length", String(answer.length));
-  if (answer.modifiedText !== undefined) put("Last-Modified", answer.modifiedText);
-  if (answer.location !== undefined) put("Location", absoluteLocation(request, answer.location));
+  if (answer.modifiedText !== undefined && whole.has(status)) put("Last-Modified", answer.modifiedText);
+  const made = answer.location === undefined ? undefined : absoluteLocation(request, answer.location);
+  if (made !== undefined && made !== answer.location) put("Location", made);
   if (length === "chunked") put("Transfer-Encoding", "chunked");
   headers.add("connection", status === 101 ? "upgrade" : "", "Connection");
   const { keepAliveField } = location;
   if (keepAliveField !== undefined && !request.closes) put("Keep-Alive", `timeout=${keepAliveField}`);
   if (answer.varies) put("Vary", "Accept-Encoding");
+  if (made !== undefined && made === answer.location) put("Location", made);
   if (answer.etag !== undefined) put("ETag", answer.etag);
   for (let at = 0; at < answer.names.length; at++)
     put(answer.names[at] as string, answer.values[at] as string);

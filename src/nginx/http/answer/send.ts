@@ -36,8 +36,10 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   request.closes = close;
   request.keepsConnection = !close && exchange.wantsKeepAlive && length !== "close";
   const head = makeHead(request, length);
-  discardBody(request);
-  const sink = exchange.respond(head, length, { close, readsOn: true });
+  // What of the request's body nobody wants is read and dropped, so that the connection can go on.
+  const unread = !exchange.body.ended && !request.readsBody;
+  if (unread && !close) discardBody(request);
+  const sink = exchange.respond(head, length, { close, readsOn: !unread || !close });
   request.sink = sink;
   if (isHead || answer.status === 304 || answer.status === 204) {
     sink.end();
@@ -53,10 +55,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   }
 }
 
-/** What of a request's body nobody wanted is read and dropped, so that the connection can go on. */
-function discardBody({ exchange, closes, readsBody }: HttpRequest): void {
-  const { body } = exchange;
-  if (body.ended || readsBody || closes) return;
+function discardBody({ exchange: { body } }: HttpRequest): void {
   body.handler = { onData: () => {}, onEnd: () => {}, onBroken: () => {} };
   body.resume();
 }
@@ -96,6 +95,7 @@ export function heedConditions(request: HttpRequest): "send" | 412 {
   if (status === 412) return 412;
   if (status === 304) {
     answer.status = 304;
+    answer.reason = undefined;
     answer.contentType = "";
     answer.length = undefined;
     answer.acceptsRanges = false;

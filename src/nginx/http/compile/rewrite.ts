@@ -13,7 +13,11 @@ export function compileRewrite(block: Block, build: Build): Rewrite | undefined 
   const tells = block.value(rewriting.rewriteLog);
   return (request) => {
     const log: RewriteLog = (level, sentence) => request.connection.log(level, sentence, request);
-    return program.run(request, phase, log, tells);
+    const { uri } = request;
+    const result = program.run(request, phase, log, tells);
+    // The location stays, but the path isn't any more what it was chosen by.
+    if (result.kind === "next" && request.uri !== uri) request.isLocationValid = false;
+    return result;
   };
 }
 

@@ -23,6 +23,10 @@ export function compileServer(block: Block, build: Build): HttpServer {
     ifLocations: build.ifLocations,
     rewrite: compileRewrite(block, build),
     mergeSlashes: block.value(core.mergeSlashes),
+    headerSize: Math.max(
+      block.value(core.largeClientHeaderBuffers).size,
+      block.value(core.clientHeaderBufferSize),
+    ),
     underscoresInHeaders: block.value(core.underscoresInHeaders),
     ignoreInvalidHeaders: block.value(core.ignoreInvalidHeaders),
   };

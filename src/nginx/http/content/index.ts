@@ -63,8 +63,7 @@ export function tryFilesStep(
       const kind = await kindOf(pathOf(request, uri));
       if (request.isFinished) return "done";
       if (kind !== (isFolder ? "folder" : "file")) continue;
-      // A folder is served as if it had been asked for with its slash.
-      request.uri = isFolder && !uri.endsWith("/") ? `${uri}/` : uri;
+      request.uri = uri;
       request.isUriOriginal = false;
       return "next";
     }

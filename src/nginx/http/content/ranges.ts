@@ -9,7 +9,7 @@ export type Range = readonly [number, number];
  * @returns the ranges; "whole": it is to be overlooked; "unsatisfiable": 416
  */
 export function readRanges(text: string, length: number, most: number): Range[] | "whole" | "unsatisfiable" {
-  if (!/^bytes=/i.test(text)) return "whole";
+  if (text.length < 7 || !/^bytes=/i.test(text)) return "whole";
   const ranges: Range[] = [];
   let size = 0;
   for (const part of text.slice(6).split(",")) {

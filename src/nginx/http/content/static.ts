@@ -68,13 +68,13 @@ export function refuse(
 /** Sends a file that is open, with its conditions and ranges. */
 export async function sendOpened(request: HttpRequest, path: string, file: OpenFile): Promise<Verdict> {
   const { answer, location } = request;
-  answer.status = 200;
+  answer.status = request.overriddenStatus ?? 200;
   answer.length = file.size;
   answer.modified = file.modifiedSeconds;
   answer.modifiedText = httpDate(file.modifiedSeconds);
   if (location.etag) answer.etag = etagOf(file.modifiedSeconds, file.size);
   answer.contentType = typeOf(location, path);
-  if (request.overriddenStatus === undefined && heedConditions(request) === 412) {
+  if (answer.status === 200 && heedConditions(request) === 412) {
     await file.handle.close();
     return 412;
   }
@@ -97,8 +97,7 @@ type Parts = readonly (readonly [number, number] | Buffer)[];
 function rangesOf(request: HttpRequest, size: number): Parts | "unsatisfiable" {
   const { answer, location } = request;
   const whole: Parts = size === 0 ? [] : [[0, size]];
-  if (answer.status !== 200 || request.overriddenStatus !== undefined || location.maxRanges === 0)
-    return whole;
+  if (answer.status !== 200 || location.maxRanges === 0) return whole;
   const text = request.field("range");
   if (text === undefined || !isStillSame(request)) {
     answer.acceptsRanges = true;
@@ -111,6 +110,7 @@ function rangesOf(request: HttpRequest, size: number): Parts | "unsatisfiable" {
     return whole;
   }
   answer.status = 206;
+  request.overriddenStatus = undefined;
   const [first] = ranges;
   if (ranges.length === 1 && first !== undefined) {
     answer.add("Content-Range", `bytes ${first[0]}-${first[1] - 1}/${size}`);

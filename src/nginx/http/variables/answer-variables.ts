@@ -9,7 +9,10 @@ import type { UpstreamState } from "../upstream-state.js";
 export function defineAnswerVariables(registry: Registry<HttpRequest>): void {
   const define = (name: string, get: (request: HttpRequest) => string | undefined) =>
     registry.define(name, get, { kept: false });
-  define("status", ({ answer }) => (answer.status === 0 ? "000" : String(answer.status).padStart(3, "0")));
+  define("status", ({ answer, overriddenStatus }) => {
+    const status = overriddenStatus ?? answer.status;
+    return status === 0 ? "000" : String(status).padStart(3, "0");
+  });
   define("bytes_sent", ({ exchange }) => String(exchange.sentBytes));
   define("body_bytes_sent", ({ bodyBytesSent }) => String(bodyBytesSent));
   define("sent_http_content_type", ({ answer }) =>
@@ -23,14 +26,16 @@ export function defineAnswerVariables(registry: Registry<HttpRequest>): void {
   define("sent_http_location", (request) =>
     request.answer.location === undefined ? undefined : absoluteLocation(request, request.answer.location),
   );
-  define("sent_http_last_modified", ({ answer }) => answer.modifiedText);
+  define("sent_http_last_modified", ({ answer }) => answer.modifiedText ?? answer.all("last-modified"));
   define("sent_http_connection", (request) =>
     toldStatus(request.answer.status) === 101 ? "upgrade" : request.keepsConnection ? "keep-alive" : "close",
   );
   define("sent_http_transfer_encoding", ({ answer }) => (answer.chunked ? "chunked" : undefined));
-  define("sent_http_server", ({ answer, location }) => answer.server ?? location.software);
-  define("sent_http_date", ({ answer }) => answer.date ?? dateNow());
-  define("sent_http_etag", ({ answer }) => answer.etag);
+  define("sent_http_server", ({ answer, location }) =>
+    answer.passesServer ? answer.all("server") : location.software,
+  );
+  define("sent_http_date", ({ answer }) => (answer.passesDate ? answer.all("date") : dateNow()));
+  define("sent_http_etag", ({ answer }) => answer.etag ?? answer.all("etag"));
   registry.definePrefix(
     "sent_http_",
     (rest) => {

@@ -1,6 +1,6 @@
 import { type BodySource, type ClientRequest, type ResponseHead, relay } from "../../../../proxy/index.js";
-import { type AnswerBody, beginAnswer, heedConditions } from "../../answer/send.js";
-import { finishRequest, redirectTo, redirectToNamed } from "../../serve.js";
+import { type AnswerBody, beginAnswer } from "../../answer/send.js";
+import { redirectTo, redirectToNamed } from "../../serve.js";
 import { takeHead } from "./response-fields.js";
 import type { ProxyRun } from "./run.js";
 
@@ -38,20 +38,11 @@ export function respond(
     const said = head.headers.get("content-length");
     answer.length = said === undefined ? undefined : Number(said);
   }
-  if (head.status === 200 && request.overriddenStatus === undefined && heedConditions(request) === 412) {
-    run.giveUp();
-    finishRequest(request, 412);
-    return;
-  }
   pass(run, source, beginAnswer(request), upstream);
 }
 
 function pass(run: ProxyRun, source: BodySource, body: AnswerBody, upstream: ClientRequest): void {
-  const { request, state } = run;
-  if (request.answer.status === 304 && state.status !== 304) {
-    run.giveUp();
-    return;
-  }
+  const { state } = run;
   body.onDrain = () => source.resume();
   source.handler = {
     onData(bytes) {

@@ -47,17 +47,16 @@ function take(
       answer.contentType = value;
       break;
     case "last-modified":
-      answer.modifiedText = value;
       answer.modified = readHttpDate(value);
-      break;
-    case "etag":
-      answer.etag = value;
+      answer.add(written, value);
       break;
     case "date":
-      answer.date = value;
+      answer.passesDate = true;
+      answer.add(written, value);
       break;
     case "server":
-      answer.server = value;
+      answer.passesServer = true;
+      answer.add(written, value);
       break;
     case "location":
       answer.location = changeRedirect(request, value, settings.redirects);

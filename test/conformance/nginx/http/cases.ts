@@ -1,0 +1,681 @@
+import type { Ask } from "./ask.js";
+
+/**
+ * A configuration, and what is asked of it. In its text PORT is where it listens, A and B are web servers' ports, DEAD one where nobody listens, DIR the folder with
+ * `html/` in it. `http` is what stands in http beside the server; `server` what stands in that.
+ */
+export interface Case {
+  readonly name: string;
+  readonly http?: string;
+  readonly server: string;
+  readonly asks: readonly Ask[];
+}
+
+const get = (path: string, ...fields: string[]): Ask => ({ path, fields });
+const post = (path: string, body: string, ...fields: string[]): Ask => ({
+  path,
+  method: "POST",
+  body,
+  fields,
+});
+
+export const cases: readonly Case[] = [
+  {
+    name: "locations in their order",
+    server: `location = /exact { return 200 "exact"; }
+      location / { return 200 "root"; }
+      location /pre { return 200 "pre"; }
+      location ^~ /pre/no { return 200 "noregex"; }
+      location /pre/longer/ { return 200 "longer"; }
+      location ~ \\.php$ { return 200 "php"; }
+      location ~* \\.(gif|jpe?g)$ { return 200 "image $1"; }
+      location ~ ^/pre/(?<what>\\w+)/end$ { return 200 "named $what"; }`,
+    asks: [
+      "/",
+      "/exact",
+      "/exact/",
+      "/pre",
+      "/pref",
+      "/pre/no/x.php",
+      "/pre/x.php",
+      "/a.PHP",
+      "/a.GIF",
+      "/pre/longer/b.jpeg",
+      "/pre/longer/",
+      "/pre/longer",
+      "/pre/abc/end",
+      "/pre/no",
+      "/%70re/x",
+      "/pre//x.php",
+      "/a/../exact",
+      "/./exact",
+      "/a%2f..%2fexact",
+    ],
+  },
+  {
+    name: "locations within locations",
+    server: `location /a/ { return 200 "a";
+        location /a/b/ { return 200 "ab"; }
+        location = /a/exact { return 200 "aexact"; }
+        location ~ /a/.*\\.x$ { return 200 "ax"; } }
+      location ~ \\.x$ { return 200 "x";
+        location ~ ^/deep { return 200 "deepx"; } }
+      location ~ ^/outer { location ~ inner { return 200 "inner"; } return 200 "outer"; }`,
+    asks: [
+      "/a/",
+      "/a/b/",
+      "/a/b/c",
+      "/a/exact",
+      "/a/z.x",
+      "/a/b/z.x",
+      "/z.x",
+      "/deep.x",
+      "/outer",
+      "/outer/inner",
+      "/nothing",
+    ],
+  },
+  {
+    name: "names of servers",
+    http: `server { listen 127.0.0.1:PORT; server_name exact.example www.exact.example; return 200 "exact"; }
+      server { listen 127.0.0.1:PORT; server_name *.wild.example; return 200 "head"; }
+      server { listen 127.0.0.1:PORT; server_name *.deep.wild.example; return 200 "deeper"; }
+      server { listen 127.0.0.1:PORT; server_name tail.*; return 200 "tail"; }
+      server { listen 127.0.0.1:PORT; server_name .both.example; return 200 "both"; }
+      server { listen 127.0.0.1:PORT; server_name ~^(?<user>.+)\\.users\\.example$; return 200 "user $user"; }
+      server { listen 127.0.0.1:PORT; server_name ~^n(\\d+)\\.; return 200 "number $1"; }`,
+    server: `server_name first.example; return 200 "default $host $server_name $http_host";`,
+    asks: [
+      "exact.example",
+      "EXACT.example",
+      "exact.example:80",
+      "www.exact.example",
+      "exact.example.",
+      "a.wild.example",
+      "a.b.wild.example",
+      "a.deep.wild.example",
+      "wild.example",
+      "tail.org",
+      "tail.a.org",
+      "both.example",
+      "x.both.example",
+      "john.users.example",
+      "n12.org",
+      "other.org",
+      "[::1]:80",
+      "first.example",
+    ].map((host) => ({ host })),
+  },
+  {
+    name: "hosts that can't be",
+    server: `return 200 "$host|$http_host";`,
+    asks: [
+      { raw: "GET / HTTP/1.0\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\r\nConnection: close\r\n\r\n" },
+      { host: "a..b" },
+      { host: "a/b" },
+      { raw: "GET http://abs.example/p?q HTTP/1.1\r\nHost: abs.example\r\nConnection: close\r\n\r\n" },
+      { raw: "GET http://abs.example HTTP/1.1\r\nHost: abs.example\r\nConnection: close\r\n\r\n" },
+    ],
+  },
+  {
+    name: "paths",
+    server: `location / { return 200 "$uri|$args|$request_uri|$is_args|$document_uri|$query_string"; }`,
+    asks: [
+      "/",
+      "/a?b",
+      "/a?",
+      "/a?b?c",
+      "/a%20b",
+      "/a+b",
+      "/a%2Bb",
+      "/%41",
+      "/a//b",
+      "/a/./b",
+      "/a/../b",
+      "/a/b/..",
+      "/a/.",
+      "/a%3fb",
+      "/a%23b",
+      "/a#frag",
+      "/a?x=%20y",
+      "/a%",
+      "/a%4",
+      "/a%zz",
+      "/%00",
+      "/../x",
+      "/a/../../x",
+      "/a;b,c=d",
+      "/%e4%b8%ad",
+      "/...",
+      "/a/...",
+      "/.hidden",
+    ],
+  },
+  {
+    name: "paths whose slashes stay",
+    server: `merge_slashes off; location / { return 200 "$uri"; }`,
+    asks: ["//", "//a", "/a//b///c", "/a//../b", "/a/./b"],
+  },
+  {
+    name: "return in all its forms",
+    server: `location /t { return 200 "text $uri"; } location /n { return 204; } location /g { return 410; }
+      location /s { return 503; } location /m { return 301 /there; } location /f { return 302 http://else.example/x$request_uri; }
+      location /so { return 303 /x; } location /p { return 307 $scheme://$host/p; } location /pp { return 308 /perm; }
+      location /only { return http://only.example/; } location /teapot { return 418 "tea"; } location /empty { return 200; }
+      location /e404 { return 404 "own text"; } location /bare { return 404; } location /m200 { return 200 ""; } location /j { default_type application/json; return 200 '{"a":"$arg_a"}'; }
+      location /weird { return 599; } location /w2 { return 299 two; }`,
+    asks: [
+      "/t",
+      "/t.html",
+      "/n",
+      "/g",
+      "/s",
+      "/m",
+      "/f?q=1",
+      "/so",
+      "/p",
+      "/pp",
+      "/only",
+      "/teapot",
+      "/empty",
+      "/e404",
+      "/bare",
+      "/m200",
+      "/j?a=5",
+      "/weird",
+      "/w2",
+      { path: "/t", method: "HEAD" },
+      { path: "/g", method: "HEAD" },
+      post("/t", "abc"),
+      post("/m", "abc"),
+    ],
+  },
+  {
+    name: "redirects' places",
+    server: `server_name own.example; location /rel { return 301 /x; }
+      location /srv { server_name_in_redirect on; return 301 /x; }
+      location /port { port_in_redirect off; return 301 /x; }
+      location /path { absolute_redirect off; return 301 /x; }
+      location /dir { root DIR/html; } location /proxied/ { proxy_pass http://127.0.0.1:A; }`,
+    asks: [
+      "/rel",
+      "/srv",
+      "/port",
+      "/path",
+      "/dir",
+      { raw: "GET /rel HTTP/1.0\r\n\r\n" },
+      "/proxied",
+      "/proxied?a=b",
+    ],
+  },
+  {
+    name: "rewrite",
+    server: `rewrite ^/first/(.*)$ /second/$1 last; rewrite ^/away http://away.example$uri redirect; rewrite ^/gone$ /perm permanent;
+      location /second/ { rewrite ^/second/(\\w+)/?(.*)$ /third/$2?from=$1 last; }
+      location /third/ { return 200 "third $uri $args"; }
+      location /brk/ { rewrite ^/brk/(.*)$ /files/$1 break; return 200 "after $uri"; }
+      location /noargs { rewrite ^ /third/x? last; }
+      location /withargs { rewrite ^/withargs(.*) /third/y?a=b$1 last; }
+      location /loop { rewrite ^/loop /loop last; }
+      location /esc { rewrite ^/esc/(.*)$ /third/z?v=$1 last; }
+      location /perm2 { rewrite ^/perm2/(.*)$ /p/$1?x=1 permanent; }`,
+    asks: [
+      "/first/abc/def",
+      "/first/abc?q=1",
+      "/away/x",
+      "/away?q",
+      "/gone",
+      "/brk/a",
+      "/noargs?drop=1",
+      "/withargs?keep=1",
+      "/withargs/e",
+      "/loop",
+      "/esc/a%20b",
+      "/esc/a%26b",
+      "/perm2/a%20b?y=2",
+      "/perm2/c",
+    ],
+  },
+  {
+    name: "if",
+    server: `set $kind none; if ($http_user_agent ~* "curl/(\\d+)") { set $kind "curl$1"; }
+      if ($arg_die) { return 403; } if ($request_method = POST) { set $kind posted; }
+      if ($http_x_no !~ "yes") { set $no 1; } if ($arg_e != "") { set $e "e$arg_e"; }
+      location / { if ($arg_r) { return 200 "if $arg_r"; } add_header X-In location; return 200 "$kind $no $e"; }
+      location /h { if ($arg_h) { add_header X-If yes; } root DIR/html; }
+      location /f { root DIR/html; if (-f $request_filename) { return 200 file; } if (-d $request_filename) { return 200 dir; } if (!-e $request_filename) { return 200 none; } }`,
+    asks: [
+      get("/", "User-Agent: curl/8"),
+      get("/", "X-No: yes"),
+      "/?die=1",
+      "/?die=0",
+      post("/", "x"),
+      "/?e=5",
+      "/?r=x",
+      "/f/a.txt",
+      "/f/dir",
+      "/f/none",
+    ],
+  },
+  {
+    name: "set and variables",
+    http: `map $arg_m $mapped { default d; one 1; "two words" 2; ~^re(\\d)$ "r$1"; ~*CASE "c"; }
+      map $host $hosted { hostnames; default other; *.example.com head; www.example.* tail; example.org exact; .dot.example dot; }
+      map $arg_m$arg_n $two { default "$mapped-$arg_n"; x "literal"; }
+      geo $geo { default out; 127.0.0.0/8 loop; 10.0.0.0/8 ten; }
+      split_clients "$arg_s" $split { 20% a; 30% b; * c; }`,
+    server: `set $a "x$arg_v"; set $b "\${a}y"; return 200 "$a $b $mapped $hosted $two $geo $split $server_port_x$scheme $request_method $server_protocol $remote_addr $http_x_multi $cookie_c $arg_missing.";
+      set $server_port_x "";`,
+    asks: [
+      "/?v=1",
+      "/?m=one",
+      "/?m=two%20words",
+      "/?m=re7",
+      "/?m=xcasex",
+      "/?m=x",
+      "/?n=5",
+      ...["a", "b", "c", "d", "e", "f", "g", "h"].map((s) => `/?s=${s}`),
+      { host: "a.example.com" },
+      { host: "www.example.net" },
+      { host: "example.org" },
+      { host: "dot.example" },
+      { host: "x.dot.example" },
+      get("/", "X-Multi: 1", "X-Multi: 2"),
+      get("/", "Cookie: c=1; d=2"),
+      get("/", "Cookie: d=2;c=5", "Cookie: c=6"),
+      "/?V=upper",
+      "/?v=1&v=2",
+      "/?xv=1&v=3",
+    ],
+  },
+  {
+    name: "files",
+    server: `root DIR/html; location /alias/ { alias DIR/html/dir/; } location ~ ^/re/(.*)$ { alias DIR/html/$1; }
+      location /types/ { types { text/x-own own; } default_type application/x-none; alias DIR/html/; }
+      location /noetag { etag off; alias DIR/html/a.txt; } location /plain/ { default_type ""; alias DIR/html/; }`,
+    asks: [
+      "/",
+      "/index.html",
+      "/a.txt",
+      "/none.txt",
+      "/dir",
+      "/dir/",
+      "/dir/?x=1",
+      "/dir/b.html",
+      "/alias/b.html",
+      "/alias/",
+      "/re/a.txt",
+      "/types/a.txt",
+      "/types/x.own",
+      "/noetag",
+      "/empty",
+      "/noperm/",
+      "/a.txt/",
+      "/dir?x=1",
+      { path: "/a.txt", method: "HEAD" },
+      post("/a.txt", "x"),
+      { path: "/a.txt", method: "PUT", body: "x" },
+      { path: "/a.txt", method: "DELETE" },
+      { path: "/a.txt", method: "OPTIONS" },
+      { path: "/plain/noext" },
+    ],
+  },
+  {
+    name: "conditions",
+    server: `root DIR/html; location /before/ { if_modified_since before; alias DIR/html/; } location /off/ { if_modified_since off; alias DIR/html/; }`,
+    asks: [
+      get("/fixed.txt", "If-Modified-Since: Mon, 01 Jan 2024 00:00:00 GMT"),
+      get("/fixed.txt", "If-Modified-Since: Tue, 02 Jan 2024 00:00:00 GMT"),
+      get("/fixed.txt", "If-Modified-Since: Sun, 31 Dec 2023 00:00:00 GMT"),
+      get("/before/fixed.txt", "If-Modified-Since: Tue, 02 Jan 2024 00:00:00 GMT"),
+      get("/off/fixed.txt", "If-Modified-Since: Mon, 01 Jan 2024 00:00:00 GMT"),
+      get("/fixed.txt", "If-Modified-Since: Monday, 01-Jan-24 00:00:00 GMT"),
+      get("/fixed.txt", "If-Modified-Since: Mon Jan  1 00:00:00 2024"),
+      get("/fixed.txt", "If-Modified-Since: nonsense"),
+      get("/fixed.txt", 'If-None-Match: "65920080-a"'),
+      get("/fixed.txt", 'If-None-Match: W/"65920080-a"'),
+      get("/fixed.txt", 'If-None-Match: "x", "65920080-a"'),
+      get("/fixed.txt", 'If-None-Match: "x"'),
+      get("/fixed.txt", "If-None-Match: *"),
+      get("/fixed.txt", 'If-Match: "65920080-a"'),
+      get("/fixed.txt", 'If-Match: "x"'),
+      get("/fixed.txt", "If-Unmodified-Since: Sun, 31 Dec 2023 00:00:00 GMT"),
+      get("/fixed.txt", "If-Unmodified-Since: Mon, 01 Jan 2024 00:00:00 GMT"),
+    ],
+  },
+  {
+    name: "ranges",
+    server: `root DIR/html; location /one/ { max_ranges 1; alias DIR/html/; } location /no/ { max_ranges 0; alias DIR/html/; }`,
+    asks: [
+      ...[
+        "bytes=0-3",
+        "bytes=2-",
+        "bytes=-4",
+        "bytes=0-100",
+        "bytes=100-",
+        "bytes=5-2",
+        "bytes=0-0,9-9",
+        "bytes=0-1, 4-5",
+        "bytes=-0",
+        "bytes=",
+        "chars=0-1",
+        "bytes=0-9,0-9",
+        "bytes=a-b",
+      ].map((range) => get("/fixed.txt", `Range: ${range}`)),
+      get("/one/fixed.txt", "Range: bytes=0-1,3-4"),
+      get("/no/fixed.txt", "Range: bytes=0-1"),
+      get("/fixed.txt", "Range: bytes=0-1", 'If-Range: "65920080-a"'),
+      get("/fixed.txt", "Range: bytes=0-1", 'If-Range: "other"'),
+      get("/fixed.txt", "Range: bytes=0-1", "If-Range: Mon, 01 Jan 2024 00:00:00 GMT"),
+      { path: "/fixed.txt", method: "HEAD", fields: ["Range: bytes=0-1"] },
+    ],
+  },
+  {
+    name: "try_files and index",
+    server: `root DIR/html; location / { try_files $uri $uri/ @named; } location /t/ { try_files /a.txt =404; }
+      location /u/ { try_files /none /index.html?x; } location /s/ { try_files /none =410; } location /dirs/ { index none.html b.html /index.html; alias DIR/html/dir/; }
+      location @named { return 200 "named $uri"; } location /abs/ { index none /a.txt; alias DIR/html/dir/; } location /only/ { index none; alias DIR/html/dir/; }`,
+    asks: [
+      "/",
+      "/a.txt",
+      "/dir/",
+      "/dir",
+      "/none",
+      "/none?x=1",
+      "/t/x",
+      "/u/x",
+      "/s/x",
+      "/dirs/",
+      "/abs/",
+      "/only/",
+    ],
+  },
+  {
+    name: "pages of errors",
+    server: `root DIR/html; error_page 404 /err.html; error_page 403 =200 /a.txt; error_page 410 = @gone; error_page 500 502 503 504 /50x; error_page 401 http://login.example/; error_page 402 =301 http://pay.example/;
+      location /403 { return 403; } location /410 { return 410; } location /503 { return 503; } location /401 { return 401; } location /402 { return 402; }
+      location = /50x { internal; return 200 "50x $status"; } location @gone { return 418 "gone"; } location = /err.html { internal; }
+      location /own { error_page 404 /none404; } location /rec { recursive_error_pages on; error_page 404 /rec2; } location /rec2 { error_page 404 =200 /a.txt; }
+      location /dead { proxy_pass http://127.0.0.1:DEAD; } location /inter { proxy_intercept_errors on; proxy_pass http://127.0.0.1:A/status/404; } location /nointer { proxy_pass http://127.0.0.1:A/status/404; }
+      location /keep { error_page 404 =404 /a.txt; }`,
+    asks: [
+      "/none",
+      "/403",
+      "/410",
+      "/503",
+      "/401",
+      "/402",
+      "/50x",
+      "/err.html",
+      "/own",
+      "/rec",
+      "/dead",
+      "/inter",
+      "/nointer",
+      "/keep",
+      { path: "/none", method: "HEAD" },
+      post("/none", "x"),
+      post("/503", "x"),
+    ],
+  },
+  {
+    name: "fields that are added",
+    server: `add_header X-Server s; add_header X-Var $uri always; add_header X-Empty ""; root DIR/html;
+      location /in { add_header X-In i; return 200 in; } location /inherit { return 200 x; } location /err { return 404; } location /created { return 201 c; }
+      location /exp { expires 1h; return 200 e; } location /epoch { expires epoch; return 200 e; } location /max { expires max; return 200 e; } location /off { expires off; return 200 o; }
+      location /past { expires -1; return 200 p; } location /zero { expires 0; return 200 z; } location /mod/ { expires modified 10s; alias DIR/html/; } location /tok { server_tokens off; return 404; }
+      location /lm { add_header Last-Modified ""; add_header ETag ""; alias DIR/html/a.txt; }`,
+    asks: ["/in", "/inherit", "/err", "/created", "/epoch", "/max", "/off", "/past", "/zero", "/tok", "/lm"],
+  },
+  {
+    name: "proxying: targets",
+    server: `location /a/ { proxy_pass http://127.0.0.1:A; } location /b/ { proxy_pass http://127.0.0.1:A/; } location /c/ { proxy_pass http://127.0.0.1:A/deep/er; }
+      location /d { proxy_pass http://127.0.0.1:A/x?fixed; } location ~ ^/re/ { proxy_pass http://127.0.0.1:A; } location /rw/ { rewrite ^/rw/(.*)$ /done/$1 break; proxy_pass http://127.0.0.1:A; }
+      location /rwu/ { rewrite ^/rwu/(.*)$ /done/$1 break; proxy_pass http://127.0.0.1:A/ignored/; } location /var/ { set $up 127.0.0.1:A; proxy_pass http://$up; }
+      location /varu/ { set $up 127.0.0.1:A; proxy_pass http://$up/whole$is_args$args; } location = /eq { proxy_pass http://127.0.0.1:A/eq2; }`,
+    asks: [
+      "/a/x",
+      "/a/x%20y?q=%20",
+      "/a//x",
+      "/b/x",
+      "/b/x%20y",
+      "/b/",
+      "/b/x?y",
+      "/c/z",
+      "/d/e",
+      "/d?q",
+      "/re/x",
+      "/rw/x?y",
+      "/rw/a%20b",
+      "/rwu/x",
+      "/var/x?y",
+      "/varu/x?y",
+      "/eq",
+      "/b/a%2fb",
+      "/b/%e4",
+    ],
+  },
+  {
+    name: "proxying: fields",
+    server: `location / { proxy_pass http://127.0.0.1:A; } location /set { proxy_set_header Host own.example; proxy_set_header X-Real $remote_addr; proxy_set_header X-Empty ""; proxy_set_header Accept-Encoding ""; proxy_set_header Connection ""; proxy_http_version 1.1; proxy_pass http://127.0.0.1:A; }
+      location /fwd { proxy_set_header X-Forwarded-For $http_x_forwarded_for,$remote_addr; proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:A; }
+      location /none { proxy_pass_request_headers off; proxy_pass http://127.0.0.1:A; } location /nobody { proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_pass http://127.0.0.1:A; }
+      location /body { proxy_set_body "own $uri"; proxy_pass http://127.0.0.1:A; } location /meth { proxy_method PUT; proxy_pass http://127.0.0.1:A; } location /under { proxy_pass http://127.0.0.1:A; }`,
+    asks: [
+      "/",
+      get("/", "Accept: */*", "X-Own: v", "x-LOWER: w"),
+      get("/", "Connection: close, X-Own", "X-Own: v", "TE: trailers", "Upgrade: h2c", "Keep-Alive: 5"),
+      get("/set", "Accept-Encoding: gzip", "X-Empty: given"),
+      get("/fwd", "X-Forwarded-For: 10.0.0.1"),
+      get("/none", "X-Own: v"),
+      post("/nobody", "abc"),
+      post("/body", "abc"),
+      post("/", "abc", "Content-Type: text/x"),
+      "/meth",
+      get("/under", "X_Under: a", "X-Fine: b"),
+      post("/", ""),
+      { path: "/", method: "PUT", body: "data" },
+      { path: "/", method: "POST", fields: ["Transfer-Encoding: chunked"], body: "5\r\nhello\r\n0\r\n\r\n" },
+      { path: "/", version: "1.0" },
+      { path: "/", method: "HEAD" },
+      { path: "/", method: "PATCH", body: "p" },
+    ],
+  },
+  {
+    name: "proxying: answers",
+    server: `location / { proxy_pass http://127.0.0.1:A; } location /pass/ { proxy_pass_header Server; proxy_pass_header Date; proxy_hide_header X-Own; proxy_pass http://127.0.0.1:A/; }
+      location /inner/ { internal; alias DIR/html/; } location /ign/ { proxy_ignore_headers X-Accel-Redirect; proxy_pass http://127.0.0.1:A/; } location /v11/ { proxy_http_version 1.1; proxy_pass http://127.0.0.1:A/; }`,
+    asks: [
+      "/fields",
+      "/pass/fields",
+      "/cookies",
+      "/status/200",
+      "/status/201",
+      "/status/404",
+      "/status/500",
+      "/status/302",
+      "/chunked",
+      "/v11/chunked",
+      { path: "/chunked", version: "1.0" },
+      "/untilclose",
+      "/nobody",
+      "/notmodified",
+      "/ign/accel",
+      "/empty",
+      "/status/299",
+      get("/fields", 'If-None-Match: "abc"'),
+      { path: "/fields", method: "HEAD" },
+    ],
+  },
+  {
+    name: "proxying: Location and Refresh",
+    server: `location /usual/ { proxy_pass http://127.0.0.1:A/; } location /off/ { proxy_redirect off; proxy_pass http://127.0.0.1:A/; }
+      location /text/ { proxy_redirect http://127.0.0.1:A/ http://front.example/; proxy_pass http://127.0.0.1:A/; } location /re/ { proxy_redirect ~^http://[^/]+/(.*)$ /re/$1; proxy_pass http://127.0.0.1:A/; }
+      location /bare/ { proxy_pass http://127.0.0.1:A; proxy_redirect default; } location /abs/ { absolute_redirect off; proxy_pass http://127.0.0.1:A/; }`,
+    asks: [
+      "/usual/moved",
+      "/usual/moved/x?y",
+      "/off/moved",
+      "/text/moved/a",
+      "/re/moved/b",
+      "/usual/refresh",
+      "/off/refresh",
+      "/abs/moved",
+    ],
+  },
+  {
+    name: "proxying: cookies",
+    server: `location /dom/ { proxy_cookie_domain one.example two.example; proxy_pass http://127.0.0.1:A/; } location /path/ { proxy_cookie_path /one/ /new/; proxy_pass http://127.0.0.1:A/; }
+      location /re/ { proxy_cookie_path ~^/(\\w+) /x$1; proxy_cookie_domain ~^(.*)\\.example$ $1.net; proxy_pass http://127.0.0.1:A/; }
+      location /flags/ { proxy_cookie_flags a httponly samesite=lax; proxy_cookie_flags ~^b secure; proxy_pass http://127.0.0.1:A/; } location /no/ { proxy_cookie_flags a nosecure; proxy_pass http://127.0.0.1:A/; }`,
+    asks: ["/dom/cookies", "/path/cookies", "/re/cookies", "/flags/cookies", "/no/cookies"],
+  },
+  {
+    name: "another server is asked",
+    http: `upstream one { server 127.0.0.1:DEAD; server 127.0.0.1:A backup; } upstream codes { server 127.0.0.1:A max_fails=0; server 127.0.0.1:B max_fails=0; }
+      upstream alldead { server 127.0.0.1:DEAD max_fails=0; }`,
+    server: `location /err { proxy_pass http://one; } location /off { proxy_next_upstream off; proxy_pass http://127.0.0.1:DEAD; } location /dead { proxy_pass http://alldead; }
+      location /c/ { proxy_next_upstream http_500; proxy_pass http://codes/; add_header X-Tries $upstream_status; } location /tries/ { proxy_next_upstream http_500; proxy_next_upstream_tries 1; proxy_pass http://codes/; add_header X-Tries $upstream_status always; }`,
+    asks: [
+      "/err",
+      "/err",
+      "/off",
+      "/dead",
+      "/c/status/500",
+      "/c/x",
+      post("/c/status/500", "x"),
+      "/tries/status/500",
+      "/c/empty",
+    ],
+  },
+  {
+    name: "shares of servers",
+    http: `upstream weights { server 127.0.0.1:A weight=2; server 127.0.0.1:B; } upstream hashed { hash $arg_k; server 127.0.0.1:A; server 127.0.0.1:B; }
+      upstream ring { hash $arg_k consistent; server 127.0.0.1:A; server 127.0.0.1:B; } upstream ip { ip_hash; server 127.0.0.1:A; server 127.0.0.1:B; }`,
+    server: `location /w { proxy_pass http://weights; } location /h { proxy_pass http://hashed; } location /i { proxy_pass http://ip; }`,
+    asks: ["/w", "/w", "/w", "/w", "/w", "/w", "/i", ..."abcdefgh".split("").map((key) => `/h?k=${key}`)],
+  },
+  {
+    name: "bodies and their limits",
+    server: `client_max_body_size 10; location / { proxy_pass http://127.0.0.1:A; } location /big { client_max_body_size 0; proxy_pass http://127.0.0.1:A; } location /ret { return 200 ok; }`,
+    asks: [
+      post("/", "0123456789"),
+      post("/", "0123456789a"),
+      post("/big", "x".repeat(300)),
+      post("/ret", "0123456789a"),
+      {
+        path: "/",
+        method: "POST",
+        fields: ["Transfer-Encoding: chunked"],
+        body: "b\r\n0123456789a\r\n0\r\n\r\n",
+      },
+    ],
+  },
+  {
+    name: "who may come",
+    server: `location /all { deny all; return 200 no; } location /one { allow 127.0.0.1; deny all; root DIR/html; } location /not { deny 127.0.0.1; root DIR/html; } location /net { deny 127.0.0.0/8; allow all; root DIR/html; } location /v6 { allow ::1; deny all; root DIR/html; }
+      location /lim { limit_except GET { deny all; } root DIR/html; }`,
+    asks: [
+      "/all",
+      "/one",
+      "/not",
+      "/net",
+      "/v6",
+      "/lim",
+      post("/lim", "x"),
+      { path: "/lim", method: "HEAD" },
+    ],
+  },
+  {
+    name: "users and passwords",
+    server: `location / { auth_basic "closed area"; auth_basic_user_file DIR/users; proxy_pass http://127.0.0.1:A; } location /off { auth_basic off; return 200 open; } location /nofile { auth_basic x; auth_basic_user_file DIR/nousers; root DIR/html; }
+      location /any { satisfy any; allow 127.0.0.1; deny all; auth_basic x; auth_basic_user_file DIR/users; root DIR/html; } location /any2 { satisfy any; deny all; auth_basic x; auth_basic_user_file DIR/users; root DIR/html; }`,
+    asks: [
+      "/",
+      ...[
+        "apr:secret",
+        "apr:wrong",
+        "plain:secret",
+        "sha:secret",
+        "ssha:secret",
+        "crypt:secret",
+        "nobody:secret",
+        "apr",
+      ].map((user) => get("/x", `Authorization: Basic ${Buffer.from(user).toString("base64")}`)),
+      get("/", "Authorization: Bearer x"),
+      "/nofile",
+      get("/nofile", `Authorization: Basic ${Buffer.from("a:b").toString("base64")}`),
+      "/any",
+      "/any2",
+    ],
+  },
+  {
+    name: "addresses of clients behind proxies",
+    server: `set_real_ip_from 127.0.0.1; set_real_ip_from 10.0.0.0/8; location /x { real_ip_header X-Forwarded-For; add_header X-A "$remote_addr|$realip_remote_addr"; root DIR/html; }
+      location /r { real_ip_header X-Forwarded-For; real_ip_recursive on; add_header X-A "$remote_addr|$realip_remote_addr" always; root DIR/html; } location /usual { add_header X-A $remote_addr always; root DIR/html; }`,
+    asks: [
+      get("/x", "X-Forwarded-For: 192.0.2.1"),
+      get("/r/", "X-Forwarded-For: 192.0.2.1, 10.0.0.5"),
+      get("/r/", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-For: 10.0.0.5, 10.0.0.6"),
+      get("/usual/", "X-Real-IP: 192.0.2.7"),
+      get("/usual/", "X-Real-IP: nonsense"),
+      get("/r/", "X-Forwarded-For: 10.0.0.1"),
+      get("/usual/", "X-Real-IP: 192.0.2.7:55"),
+    ],
+  },
+  {
+    name: "requests that can't be",
+    server: `location / { return 200 ok; }`,
+    asks: [
+      { raw: "GARBAGE\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/2.5\r\nHost: a\r\nConnection: close\r\n\r\n" },
+      { raw: "get / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+      { raw: `GET /${"x".repeat(9000)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n` },
+      { raw: `GET / HTTP/1.1\r\nHost: a\r\nX: ${"y".repeat(9000)}\r\nConnection: close\r\n\r\n` },
+      { raw: "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\nHost: a\nConnection: close\n\n" },
+      { raw: "TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+      { raw: "CONNECT a:80 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\r\nHost: a\r\n bad: fold\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/1.1\r\nHost: a\r\nno colon here\r\nConnection: close\r\n\r\n" },
+      { raw: "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+    ],
+  },
+  {
+    name: "requests one after the other",
+    server: `keepalive_requests 3; location / { return 200 "$connection_requests"; } location /close { keepalive_timeout 0; return 200 c; } location /p { proxy_pass http://127.0.0.1:A/status/200; } location /err { return 400; }`,
+    asks: [
+      {
+        raw: "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+      },
+      { raw: "GET /close HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n" },
+      { raw: "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET / HTTP/1.0\r\n\r\n" },
+      {
+        raw: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+      },
+      { raw: "GET /p HTTP/1.1\r\nHost: a\r\n\r\nGET /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+      { raw: "GET /err HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n" },
+      { raw: "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" },
+    ],
+  },
+  {
+    name: "internal locations",
+    server: `location /in { internal; return 200 in; } location /to { rewrite ^ /in last; } location /try { try_files /none /in; } location @n { return 200 "n"; } location /named { error_page 404 = @n; return 404; } location /accel { proxy_pass http://127.0.0.1:A; } location /inner/ { internal; alias DIR/html/; }`,
+    asks: ["/in", "/to", "/try", "/named", "/@n"],
+  },
+  {
+    name: "logs' variables as fields",
+    server: `add_header X-Vars "$status|$body_bytes_sent|$request_length|$request|$server_name|$server_port|$https|$request_completion|$content_type|$content_length|$remote_user|$document_root|$request_filename|$limit_rate_x|$sent_http_content_type|$upstream_addr" always; set $limit_rate_x x;
+      server_name vars.example; root DIR/html; location /p { proxy_pass http://127.0.0.1:A; } location /r { return 200 r; }`,
+    asks: [
+      "/a.txt",
+      "/none",
+      "/r",
+      post("/p", "abc", "Content-Type: text/x"),
+      get("/r", `Authorization: Basic ${Buffer.from("me:x").toString("base64")}`),
+    ],
+  },
+];
