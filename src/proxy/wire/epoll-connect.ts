@@ -114,7 +114,7 @@ export class EpollConnecting {
       return;
     }
     this.#fd = -1;
-    this.#done(new EpollWire(sys, fd, infoOf(sys, fd, this.#options), this.#slot), undefined);
+    this.#done(new EpollWire(sys, fd, infoOf(sys, fd, this.#options), this.#slot, events), undefined);
   }
 
   cancel(): void {

@@ -79,8 +79,11 @@ export class EpollWire implements SocketWire {
   #queued = false;
   #error: (Error & { code?: string }) | undefined;
 
-  /** @param slot of the loop where the descriptor is watched already (a connection that was being made). */
-  constructor(sys: Sys, fd: number, info: WireInfo, slot = -1) {
+  /**
+   * @param slot of the loop where the descriptor is watched already (a connection that was being made)
+   * @param told what the loop told of it there: it won't be told again
+   */
+  constructor(sys: Sys, fd: number, info: WireInfo, slot = -1, told = 0) {
     this.#sys = sys;
     this.#fd = fd;
     this.info = info;
@@ -89,6 +92,7 @@ export class EpollWire implements SocketWire {
       loop.replace(slot, this);
       this.#slot = slot;
       this.#readable = true; // its first edges were told to another
+      this.#peerDone = (told & EPOLLRDHUP) !== 0;
     } else this.#slot = loop.add(fd, edges, this);
   }
 
