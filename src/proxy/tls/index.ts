@@ -10,4 +10,5 @@ export type {
   TlsServerSettings,
   TlsVersionName,
 } from "./settings.js";
+export { tlsAccept } from "./start.js";
 export { notServerName, notVerifyHost, verifyErrorNumber } from "./verify-error.js";

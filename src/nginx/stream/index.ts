@@ -1,0 +1,7 @@
+export { logLine } from "./log-line.js";
+export { accessCheck, networkMatcher } from "./networks.js";
+export { Session } from "./session.js";
+export type { Content, ProxySettings, ProxyTarget, StreamServer } from "./settings.js";
+export { type StartSurroundings, startStream } from "./start-stream.js";
+export { runServers, type StreamRun, type StreamSurroundings } from "./stream-run.js";
+export { defineVariables } from "./variables.js";

@@ -1,0 +1,73 @@
+import type { Listen } from "../../config/nginx/model/index.js";
+import type { TlsClient, TlsServer } from "../../proxy/index.js";
+import type { Compiled } from "../script/compile.js";
+import type { Lookup, Upstream } from "../upstream/index.js";
+import type { Matcher } from "./networks.js";
+import type { Session } from "./session.js";
+
+/** A `server` of stream, ready to be run. */
+export interface StreamServer {
+  readonly listens: readonly Listen[];
+  /** Whose PROXY protocol is believed (set_real_ip_from). */
+  readonly believes: Matcher;
+  /** What `set` does, in the file's order. */
+  readonly assignments: readonly ((session: Session) => void)[];
+  /** By `allow` and `deny`. */
+  readonly mayEnter: Matcher;
+  readonly proxyProtocolTimeoutMs: number;
+  /** For its listeners with `ssl`. */
+  readonly tls: TlsServer | undefined;
+  readonly handshakeTimeoutMs: number;
+  /** `ssl_preread on`. */
+  readonly preread: { readonly timeoutMs: number; readonly bufferBytes: number } | undefined;
+  readonly content: Content | undefined;
+  /** What `access_log` says, called when a session has ended. */
+  readonly logs: readonly ((session: Session) => void)[];
+}
+
+export type Content =
+  | { readonly kind: "return"; readonly text: Compiled<Session> }
+  | { readonly kind: "proxy"; readonly proxy: ProxySettings };
+
+/** `proxy_pass` of stream, and what belongs to it (ngx_stream_proxy_module). Times in milliseconds; 0: none. */
+export interface ProxySettings {
+  readonly target: ProxyTarget;
+  readonly connectTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly nextUpstream: boolean;
+  readonly nextUpstreamTries: number;
+  readonly nextUpstreamTimeoutMs: number;
+  readonly proxyProtocol: boolean;
+  readonly halfClose: boolean;
+  readonly socketKeepAlive: boolean;
+  /** Bytes a second; 0: no limit. */
+  readonly uploadRate: (session: Session) => number;
+  readonly downloadRate: (session: Session) => number;
+  /** `proxy_bind`: "10.0.0.1", "10.0.0.1:0"; "": none. */
+  readonly bind: { readonly address: Compiled<Session>; readonly transparent: boolean } | undefined;
+  /** proxy_ssl_server_name, proxy_ssl_name. */
+  readonly tls:
+    | {
+        readonly client: TlsClient;
+        readonly sendsName: boolean;
+        readonly name: Compiled<Session> | undefined;
+      }
+    | undefined;
+  /** Of UDP: datagrams of a session, and answers to each; undefined: any number. */
+  readonly requests: number | undefined;
+  readonly responses: number | undefined;
+}
+
+export type ProxyTarget =
+  | { readonly kind: "upstream"; readonly upstream: Upstream; readonly key: Compiled<Session> | undefined }
+  | {
+      readonly kind: "variable";
+      readonly value: Compiled<Session>;
+      /** Upstream blocks by their names, with the keys of `hash`. */
+      readonly upstreams: ReadonlyMap<
+        string,
+        { readonly upstream: Upstream; readonly key: Compiled<Session> | undefined }
+      >;
+      /** By `resolver`; undefined: there is none. */
+      readonly lookup: Lookup | undefined;
+    };

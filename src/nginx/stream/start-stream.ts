@@ -1,0 +1,168 @@
+import type { Block } from "../../config/nginx/block.js";
+import { allow } from "../../config/nginx/directives/stream/access.js";
+import * as core from "../../config/nginx/directives/stream/core.js";
+import { limitConn } from "../../config/nginx/directives/stream/limits.js";
+import { accessLog, logFormat } from "../../config/nginx/directives/stream/log.js";
+import { geo, mapBlock, splitClients } from "../../config/nginx/directives/stream/maps.js";
+import { proxyPass } from "../../config/nginx/directives/stream/proxy.js";
+import { setRealIpFrom } from "../../config/nginx/directives/stream/realip.js";
+import { returnStatement, setStatement } from "../../config/nginx/directives/stream/rewrite.js";
+import { sslHandshakeTimeout, sslPreread } from "../../config/nginx/directives/stream/tls.js";
+import { Mistake } from "../../config/nginx/mistake.js";
+import type { AccessLog } from "../../config/nginx/model/index.js";
+import type { SharedMemory } from "../../proxy/index.js";
+import { IpAddress } from "../../wire/index.js";
+import { compile } from "../script/compile.js";
+import type { Lookup } from "../upstream/index.js";
+import { defineGeo } from "../variables/geo/geo.js";
+import { defineMap } from "../variables/map.js";
+import { Registry } from "../variables/registry.js";
+import { defineSplitClients } from "../variables/split-clients.js";
+import { logLine } from "./log-line.js";
+import { accessCheck, networkMatcher } from "./networks.js";
+import { proxySettings } from "./proxy-settings.js";
+import type { Session } from "./session.js";
+import type { Content, StreamServer } from "./settings.js";
+import { runServers, type StreamRun, type StreamSurroundings } from "./stream-run.js";
+import { type ReadText, serverTls } from "./tls.js";
+import { Upstreams } from "./upstreams.js";
+import { defineVariables } from "./variables.js";
+
+export interface StartSurroundings extends StreamSurroundings {
+  readonly memory: SharedMemory;
+  /** Reads what ssl_certificate and its like name. */
+  readonly readText: ReadText;
+  /** Opens what `access_log` says; its function takes lines without their end. */
+  readonly openLog: (log: AccessLog) => (line: string) => void;
+  /** How names are resolved instead of by `resolver` or the system. */
+  readonly lookup?: Lookup;
+}
+
+/**
+ * Starts the stream role of one thread.
+ * @throws Mistake of what can't be run, with its place; or rejects with node:net's error where a socket can't be bound
+ */
+export async function startStream(block: Block, surroundings: StartSurroundings): Promise<StreamRun> {
+  const { log, memory, lookup } = surroundings;
+  const registry = new Registry<Session>();
+  defineVariables(registry);
+  defineTables(block, registry);
+  const upstreams = new Upstreams(block, registry, {
+    memory,
+    lookup,
+    onUnresolved: (name, error) => log.error(`${name} could not be resolved (${error.message})`),
+  });
+  try {
+    const servers = block
+      .all("stream-server")
+      .map((server) => streamServer(server, registry, upstreams, surroundings));
+    const [unknown] = registry.seal();
+    if (unknown !== undefined) throw new Mistake(unknown.message, unknown);
+    await Promise.all([...upstreams.byName.values()].map(({ upstream }) => upstream.ready));
+    const run = await runServers(servers, surroundings);
+    return closing(run, upstreams);
+  } catch (error) {
+    upstreams.close();
+    throw error;
+  }
+}
+
+function closing(run: StreamRun, upstreams: Upstreams): StreamRun {
+  return {
+    quit: async () => {
+      await run.quit();
+      upstreams.close();
+    },
+    stop: () => {
+      run.stop();
+      upstreams.close();
+    },
+    get connections() {
+      return run.connections;
+    },
+  };
+}
+
+function defineTables(block: Block, registry: Registry<Session>): void {
+  for (const model of block.value(mapBlock)) defineMap(model, registry);
+  for (const model of block.value(splitClients)) defineSplitClients(model, registry);
+  for (const model of block.value(geo))
+    defineGeo(model, registry, { client: ({ client }) => IpAddress.parse(client.host) });
+}
+
+function streamServer(
+  block: Block,
+  registry: Registry<Session>,
+  upstreams: Upstreams,
+  { readText, openLog }: StartSurroundings,
+): StreamServer {
+  const listens = block.value(core.listen);
+  refuse(block);
+  const believed = (block.value(setRealIpFrom) ?? []).map(networkMatcher);
+  return {
+    listens,
+    believes: (host) => believed.some((fits) => fits(host)),
+    assignments: assignments(block, registry),
+    mayEnter: accessCheck(block.value(allow) ?? []),
+    proxyProtocolTimeoutMs: block.value(core.proxyProtocolTimeout),
+    tls: listens.some(({ ssl }) => ssl) ? serverTls(block, readText) : undefined,
+    handshakeTimeoutMs: block.value(sslHandshakeTimeout),
+    preread: block.value(sslPreread)
+      ? { timeoutMs: block.value(core.prereadTimeout), bufferBytes: block.value(core.prereadBufferSize) }
+      : undefined,
+    content: contentOf(block, registry, upstreams, readText),
+    logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, openLog)),
+  };
+}
+
+/** What isn't done is refused, not left out. */
+function refuse(block: Block): void {
+  const udp = block.value(core.listen).find((each) => each.udp);
+  if (udp !== undefined)
+    throw new Mistake("listening at UDP ports is not done", { code: "not-done", place: udp.place });
+  if (block.value(limitConn) !== undefined)
+    throw new Mistake("limit_conn is not done in stream", { code: "not-done", place: block.statement!.end });
+}
+
+function assignments(block: Block, registry: Registry<Session>): ((session: Session) => void)[] {
+  return (block.own(setStatement) ?? []).map(({ name, value }) => {
+    const text = compile(value, registry);
+    const assign = registry.defineBySet(name, value.place);
+    return (session) => assign(session, text.value(session));
+  });
+}
+
+function contentOf(
+  block: Block,
+  registry: Registry<Session>,
+  upstreams: Upstreams,
+  readText: ReadText,
+): Content | undefined {
+  const target = block.own(proxyPass);
+  if (target !== undefined)
+    return { kind: "proxy", proxy: proxySettings(block, target, registry, upstreams, readText) };
+  const text = block.own(returnStatement);
+  return text === undefined ? undefined : { kind: "return", text: compile(text, registry) };
+}
+
+function sessionLog(
+  block: Block,
+  said: AccessLog,
+  registry: Registry<Session>,
+  openLog: StartSurroundings["openLog"],
+): (session: Session) => void {
+  const format = block.value(logFormat).find(({ name }) => name === said.format);
+  if (format === undefined) throw new Mistake(`unknown log format "${said.format}"`, { place: said.place });
+  if (said.target.kind === "file" && said.target.path.text.includes("$"))
+    throw new Mistake("variables in the path of access_log are not done in stream", {
+      code: "not-done",
+      place: said.place,
+    });
+  const line = logLine(format, registry);
+  const condition = said.condition === undefined ? undefined : compile(said.condition, registry);
+  const write = openLog(said);
+  return (session) => {
+    const wanted = condition?.value(session);
+    if (wanted !== "" && wanted !== "0") write(line(session));
+  };
+}

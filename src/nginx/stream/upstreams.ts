@@ -1,0 +1,105 @@
+import { isIP } from "node:net";
+import type { Block } from "../../config/nginx/block.js";
+import { resolver, resolverTimeout } from "../../config/nginx/directives/stream/core.js";
+import {
+  upstream as upstreamBlock,
+  upstreamServer,
+  zone,
+} from "../../config/nginx/directives/stream/upstream.js";
+import { Mistake } from "../../config/nginx/mistake.js";
+import type { Template } from "../../config/nginx/model/index.js";
+import { balanceOf } from "../../config/nginx/readers/upstream-block.js";
+import { parseUrl } from "../../config/nginx/values/url.js";
+import type { SharedMemory } from "../../proxy/index.js";
+import { type Compiled, compile } from "../script/compile.js";
+import { bareUpstream, type Lookup, nameserverLookup, Upstream } from "../upstream/index.js";
+import type { Registry } from "../variables/registry.js";
+import type { Session } from "./session.js";
+
+/** An upstream with the text that `hash` goes by. */
+export interface KeyedUpstream {
+  readonly upstream: Upstream;
+  readonly key: Compiled<Session> | undefined;
+}
+
+export interface UpstreamsSurroundings {
+  readonly memory: SharedMemory;
+  readonly lookup?: Lookup | undefined;
+  readonly onUnresolved: (name: string, error: Error) => void;
+}
+
+/** Upstreams of stream by their names in lower case: blocks, and addresses in proxy_pass. */
+export class Upstreams {
+  readonly byName = new Map<string, KeyedUpstream>();
+  readonly #surroundings: UpstreamsSurroundings;
+
+  constructor(stream: Block, registry: Registry<Session>, surroundings: UpstreamsSurroundings) {
+    this.#surroundings = surroundings;
+    for (const block of stream.all("stream-upstream")) {
+      const name = block.value(upstreamBlock) ?? "";
+      const balance = balanceOf(block);
+      const model = {
+        name,
+        servers: block.value(upstreamServer),
+        balance,
+        keepalive: undefined,
+        zone: block.value(zone),
+        place: block.statement!.name.place,
+      };
+      const key = balance.kind === "hash" ? compile(balance.key, registry) : undefined;
+      this.#add(model, key, lookupOf(stream));
+    }
+  }
+
+  /** Of `proxy_pass` without variables. @throws Mistake where it has no port, and there is no upstream of that name */
+  find({ text, place }: Template): KeyedUpstream {
+    const known = this.byName.get(text.toLowerCase());
+    if (known !== undefined) return known;
+    const url = parseUrl(text);
+    if (typeof url === "string") throw new Mistake(`${url} in upstream "${text}"`, { place });
+    if (url.path === undefined && url.noPort) throw new Mistake(`no port in upstream "${text}"`, { place });
+    return this.#add(bareUpstream(text, place), undefined, undefined);
+  }
+
+  close(): void {
+    for (const { upstream } of this.byName.values()) upstream.close();
+  }
+
+  #add(
+    model: ConstructorParameters<typeof Upstream>[0],
+    key: Compiled<Session> | undefined,
+    own: Lookup | undefined,
+  ): KeyedUpstream {
+    const { memory, lookup = own, onUnresolved } = this.#surroundings;
+    const upstream = new Upstream(model, {
+      memory,
+      role: "stream",
+      defaultPort: 0,
+      onUnresolved,
+      ...(lookup === undefined ? {} : { lookup }),
+    });
+    const keyed = { upstream, key };
+    this.byName.set(model.name.toLowerCase(), keyed);
+    return keyed;
+  }
+}
+
+/** By the name servers of `resolver`; undefined where there is none. @throws Mistake of one that is a name itself */
+export function lookupOf(block: Block): Lookup | undefined {
+  const said = block.value(resolver);
+  if (said === undefined) return undefined;
+  const named = said.servers.find(({ host }) => isIP(host) === 0);
+  if (named !== undefined)
+    throw new Mistake(`a resolver is given by its address, not as "${named.host}"`, {
+      code: "invalid-resolver",
+    });
+  return nameserverLookup({
+    servers: said.servers.map(({ host, port }) =>
+      host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
+    ipv4: said.ipv4,
+    ipv6: said.ipv6,
+    validMs: said.valid === undefined ? undefined : 1000 * said.valid,
+    timeoutMs: block.value(resolverTimeout),
+  });
+}

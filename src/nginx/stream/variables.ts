@@ -1,0 +1,113 @@
+import { hostname } from "node:os";
+import type { Endpoint, TlsInfo } from "../../proxy/index.js";
+import { IpAddress } from "../../wire/index.js";
+import type { Registry } from "../variables/registry.js";
+import type { Getter } from "../variables/subject.js";
+import type { ClientHello } from "./client-hello.js";
+import type { Session, UpstreamState } from "./session.js";
+
+/** The version that the variables tell, for configurations that look at it. */
+const NGINX_VERSION = "1.22.1";
+
+/** "12.345" of milliseconds. */
+function seconds(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  return `${Math.floor(whole / 1000)}.${String(whole % 1000).padStart(3, "0")}`;
+}
+
+const address = ({ host, family }: Endpoint): string => (family === 0 ? `unix:${host}` : host);
+const port = (of: Endpoint | undefined): string =>
+  of === undefined || of.family === 0 ? "" : String(of.port);
+
+const core: Record<string, Getter<Session>> = {
+  remote_addr: ({ client }) => address(client),
+  remote_port: ({ client }) => port(client),
+  binary_remote_addr: ({ client }) =>
+    Buffer.from(IpAddress.parse(client.host)?.bytes ?? []).toString("latin1"),
+  proxy_protocol_addr: ({ proxyProtocol }) => proxyProtocol && (proxyProtocol.source?.host ?? ""),
+  proxy_protocol_port: ({ proxyProtocol }) => proxyProtocol && port(proxyProtocol.source),
+  proxy_protocol_server_addr: ({ proxyProtocol }) => proxyProtocol && (proxyProtocol.destination?.host ?? ""),
+  proxy_protocol_server_port: ({ proxyProtocol }) => proxyProtocol && port(proxyProtocol.destination),
+  realip_remote_addr: ({ realClient }) => address(realClient),
+  realip_remote_port: ({ realClient }) => port(realClient),
+  server_addr: ({ server }) => address(server),
+  server_port: ({ server }) => port(server),
+  bytes_sent: ({ sent }) => String(sent),
+  bytes_received: ({ received }) => String(received),
+  connection: ({ number }) => String(number),
+  nginx_version: () => NGINX_VERSION,
+  hostname: () => hostname().toLowerCase(),
+  pid: () => String(process.pid),
+  protocol: ({ protocol }) => protocol,
+};
+
+const changing: Record<string, Getter<Session>> = {
+  session_time: ({ started }) => seconds(performance.now() - started),
+  status: ({ status }) => String(status).padStart(3, "0"),
+  msec: () => seconds(Date.now()),
+  time_iso8601: () => isoTime(new Date()),
+  time_local: () => localTime(new Date()),
+  upstream_addr: each(({ peer }) => peer),
+  upstream_bytes_sent: each(({ bytesSent }) => String(bytesSent)),
+  upstream_bytes_received: each(({ bytesReceived }) => String(bytesReceived)),
+  upstream_connect_time: each(({ connectTime }) => timeOrNone(connectTime)),
+  upstream_first_byte_time: each(({ firstByteTime }) => timeOrNone(firstByteTime)),
+  upstream_session_time: each(({ responseTime }) => timeOrNone(responseTime)),
+};
+
+const hello =
+  (of: (hello: ClientHello) => string): Getter<Session> =>
+  (session) =>
+    session.hello && of(session.hello);
+const tls =
+  (of: (tls: TlsInfo) => string | undefined): Getter<Session> =>
+  (session) =>
+    session.tls && of(session.tls);
+const offered: Record<string, Getter<Session>> = {
+  ssl_preread_protocol: hello(({ protocol }) => protocol),
+  ssl_preread_server_name: hello(({ serverName }) => serverName),
+  ssl_preread_alpn_protocols: hello(({ alpn }) => alpn),
+  ssl_protocol: tls(({ protocol }) => protocol),
+  ssl_cipher: tls(({ cipher }) => cipher),
+  ssl_server_name: tls(({ serverName }) => serverName),
+  ssl_alpn_protocol: tls(({ alpn }) => alpn),
+  ssl_session_id: tls(({ sessionId }) => sessionId?.toString("hex")),
+  ssl_session_reused: tls(({ resumed }) => (resumed ? "r" : ".")),
+};
+
+/** Variables of stream's own modules (ngx_stream_variables.c, upstream, realip, ssl, ssl_preread). */
+export function defineVariables(registry: Registry<Session>): void {
+  for (const [name, get] of Object.entries({ ...core, ...offered })) registry.define(name, get);
+  for (const [name, get] of Object.entries(changing)) registry.define(name, get, { kept: false });
+}
+
+/** One of each server that was tried. */
+function each(of: (state: UpstreamState) => string): Getter<Session> {
+  return ({ upstreams }) => (upstreams.length === 0 ? undefined : upstreams.map(of).join(", "));
+}
+
+function timeOrNone(ms: number | undefined): string {
+  return ms === undefined ? "-" : seconds(ms);
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function zone(at: Date): { sign: string; hours: string; minutes: string } {
+  const offset = -at.getTimezoneOffset();
+  const ahead = Math.abs(offset);
+  return { sign: offset < 0 ? "-" : "+", hours: two(Math.floor(ahead / 60)), minutes: two(ahead % 60) };
+}
+
+const clockTime = (at: Date): string => [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
+
+function isoTime(at: Date): string {
+  const { sign, hours, minutes } = zone(at);
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date}T${clockTime(at)}${sign}${hours}:${minutes}`;
+}
+
+function localTime(at: Date): string {
+  const { sign, hours, minutes } = zone(at);
+  return `${two(at.getDate())}/${months[at.getMonth()]}/${at.getFullYear()}:${clockTime(at)} ${sign}${hours}${minutes}`;
+}
