@@ -1,10 +1,10 @@
 import { at } from "../../config/nginx/mistake.js";
 import type { Template } from "../../config/nginx/model/index.js";
+import { escapeUri } from "../http/uri/escape.js";
 import type { Registry } from "../variables/registry.js";
 import type { Subject } from "../variables/subject.js";
 import { capturedGroup } from "./capture.js";
 import { compilePieces } from "./compile.js";
-import { escapeArgs } from "./escape.js";
 import { type Piece, parseTemplate } from "./template.js";
 
 /** Gives a text's value; `escaped`: groups of the last match are escaped as for arguments. */
@@ -24,7 +24,7 @@ export function quotablePieces<S extends Subject>(
   if (!pieces.some((piece) => piece.kind === "capture")) return (subject) => plain.value(subject);
   const parts = pieces.map((piece): ((subject: S) => string) => {
     if (piece.kind === "capture")
-      return (subject) => escapeArgs(capturedGroup(subject.captured, piece.group));
+      return (subject) => escapeUri(capturedGroup(subject.captured, piece.group), "args");
     const compiled = compilePieces([piece], registry, place);
     return (subject) => compiled.value(subject);
   });

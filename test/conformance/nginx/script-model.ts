@@ -80,6 +80,7 @@ export class ScriptModel {
       uri: path.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
       args,
       quotedUri: /[%+]/.test(path),
+      isLocationValid: true,
       uriChangesLeft: mostUriChanges,
       becomeInternal() {},
       enter() {},

@@ -13,11 +13,7 @@ export function compileRewrite(block: Block, build: Build): Rewrite | undefined 
   const tells = block.value(rewriting.rewriteLog);
   return (request) => {
     const log: RewriteLog = (level, sentence) => request.connection.log(level, sentence, request);
-    const { uri } = request;
-    const result = program.run(request, phase, log, tells);
-    // The location stays, but the path isn't any more what it was chosen by.
-    if (result.kind === "next" && request.uri !== uri) request.isLocationValid = false;
-    return result;
+    return program.run(request, phase, log, tells);
   };
 }
 

@@ -51,6 +51,7 @@ function request(target: string): Request {
     args,
     quotedUri: /[%+]/.test(path),
     uriChangesLeft: mostUriChanges,
+    isLocationValid: true,
     internal: false,
     entered,
     becomeInternal() {
@@ -111,6 +112,18 @@ test("without a flag the next one sees the new URI; last ends, break ends with n
   assert.deepEqual(ways(rewrite("^/a", "/b", "last")), { kind: "rewritten", uri: "/b" });
   assert.deepEqual(ways(rewrite("^/a", "/b", "break")), { kind: "next", uri: "/b" });
   assert.deepEqual(outcome("/a", rewrite("^/a", "/b"), stop, second), { kind: "next", uri: "/b" });
+});
+
+test("a break behind a rewrite leaves the location", () => {
+  const isValid = (...statements: RewriteStatement[]) => {
+    const subject = request("/a");
+    program(statements).run(subject, "location");
+    return subject.isLocationValid;
+  };
+  assert.equal(isValid(rewrite("^/a", "/a", "break")), false);
+  assert.equal(isValid(rewrite("^/a", "/b"), stop), false);
+  assert.equal(isValid(rewrite("^/a", "/b")), true);
+  assert.equal(isValid(rewrite("^/b", "/c", "break"), stop), true);
 });
 
 test("redirects: by flag, or by a scheme", () => {

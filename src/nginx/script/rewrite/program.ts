@@ -68,7 +68,10 @@ function compileStatement<S extends Rewritable>(
     case "return":
       return compileReturn(statement, registry);
     case "break":
-      return () => next;
+      return (engine) => {
+        if (engine.changed) engine.request.isLocationValid = false;
+        return next;
+      };
     case "set": {
       const { variable, place } = statement;
       const assign = at(place, () => registry.defineBySet(variable.replace(/^\$/, ""), place));
@@ -130,6 +133,7 @@ function compileRewrite<S extends Rewritable>(
     }
     request.becomeInternal();
     engine.changed = flag !== "break";
+    if (flag === "break") request.isLocationValid = false;
     engine.quote = false;
     const isThere = replaceUri(request, replacement);
     engine.tell(`rewritten data: "${request.uri}", args: "${request.args}"`);

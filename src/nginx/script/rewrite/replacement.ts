@@ -1,9 +1,9 @@
 import { at } from "../../../config/nginx/mistake.js";
 import type { Template } from "../../../config/nginx/model/index.js";
 import type { Registry } from "../../variables/registry.js";
-import { unescapeRedirect } from "../escape.js";
 import { type Quotable, quotablePieces } from "../quoted.js";
 import { type Piece, parseTemplate } from "../template.js";
+import { unescapeRedirect } from "../unescape-redirect.js";
 import type { Rewritable } from "./rewritable.js";
 
 /** What a `rewrite` makes of a request that matched. */

@@ -9,6 +9,11 @@ export interface Rewritable extends Subject {
   args: string;
   /** Whether the path had escapes or a "+" when it came: only then are groups escaped where they become arguments. */
   readonly quotedUri: boolean;
+  /**
+   * Whether the URI is still the one that its location was chosen by: not after a break behind a rewrite (r->valid_location). Then proxy_pass
+   * doesn't put its own URI in the place of the location's name.
+   */
+  isLocationValid: boolean;
   /** How often more it may look for its location anew, or be redirected within; begins at {@link mostUriChanges}. */
   uriChangesLeft: number;
   /** Its URI isn't any longer what the client sent, and it may come to internal locations. */

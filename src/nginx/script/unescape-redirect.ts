@@ -1,17 +1,3 @@
-/** What a path can't have as it is (ngx_escape_uri, NGX_ESCAPE_URI): all but RFC 3986's characters, and "%", "?", "#". */
-const notInUri = /[\0-\x20"#%<>?\\^`{|}\x7f-\xff]/g;
-/** What the value of an argument can't have as it is (NGX_ESCAPE_ARGS): "&", "+" and ";", too. */
-const notInArgs = /[\0-\x20"#%&+;<>?\\^`{|}\x7f-\xff]/g;
-
-const percent = (char: string): string =>
-  `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
-
-/** Escapes a path, one character of which is one byte. */
-export const escapeUri = (text: string): string => text.replace(notInUri, percent);
-
-/** Escapes what becomes part of arguments. */
-export const escapeArgs = (text: string): string => text.replace(notInArgs, percent);
-
 /**
  * Undoes escapes of what may stand in a Location as it is, up to the "?" that begins its arguments (ngx_unescape_uri, NGX_UNESCAPE_REDIRECT).
  * As there: of an escape that isn't one only the character that is wrong is left, or nothing.
