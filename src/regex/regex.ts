@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { createContext, runInContext } from "node:vm";
 import { rewritePattern } from "./perl-pattern.js";
+import { isSimple } from "./simple-pattern.js";
 
 type Linear = typeof import("re2js").RE2JS;
 
@@ -74,22 +75,6 @@ export function compileRegex(pattern: string, options: RegexOptions = {}): Compi
 }
 
 type Engine = Omit<CompiledRegex, "groups" | "names">;
-
-/**
- * Whether a backtracking engine is linear with it ("$" takes no time): nothing is repeated; or it is bound to the beginning, without alternatives, and one
- * character or class alone is repeated.
- */
-function isSimple(source: string): boolean {
-  const bare = source
-    .replace(/\\(?:x[0-9a-fA-F]{2}|[\s\S])/g, "e")
-    .replace(/\[\^?\]?[^\]]*\]/g, "c")
-    .replace(/\(\?<\w+>/g, "(")
-    .replaceAll("(?=e?(?!c))", "");
-  if (/\(\?[=!<]/.test(bare.replaceAll("(?![c])", "").replaceAll("(?!c)", ""))) return false;
-  const repeats = bare.replaceAll("(?:", "(").match(/[*+?{]/g)?.length ?? 0;
-  if (repeats === 0) return true;
-  return repeats === 1 && bare.startsWith("^") && !bare.includes("|") && /[^)][*+]/.test(bare);
-}
 
 /** JavaScript folds Latin-1 letters too where case is ignored; PCRE without a locale only ASCII ones: such subjects are rare, and told in the manual. */
 function native(source: string, caseless: boolean): Engine {

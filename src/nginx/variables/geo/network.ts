@@ -34,7 +34,7 @@ export function numberOf(address: IpAddress): bigint {
 
 /** The IPv4 address that an IPv6 one stands for ("::ffff:10.0.0.1"); any other as it is. */
 export function unmapped(address: IpAddress): IpAddress {
-  const { words, bytes } = address;
+  const { words } = address;
   const isMapped = words.length === 4 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
-  return isMapped ? IpAddress.fromBytes(bytes.slice(12)) : address;
+  return isMapped ? IpAddress.fromBytes(address.bytes.slice(12)) : address;
 }
