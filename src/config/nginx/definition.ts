@@ -27,6 +27,8 @@ export interface Definition<T> {
   readonly contexts: readonly Context[];
   /** How many words may stand behind it. */
   readonly words: { readonly least: number; readonly most: number };
+  /** What its words are, as the manual says it: "on | off", "TIME". */
+  readonly form?: string;
   /** The context of its block (whose own value of this definition is what was read), or "words" where the block has no directives of its own (map, types, geo, split_clients). */
   readonly block?: Context | "words";
   /** What holds where it is said on no level. */

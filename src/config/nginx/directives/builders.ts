@@ -12,6 +12,7 @@ export interface Also<T> {
   readonly words?: readonly [least: number, most: number];
   readonly status?: Definition<T>["status"];
   readonly note?: string;
+  readonly form?: string;
   /** What is wrong with a value that could be read, in nginx's words. */
   readonly check?: (value: T, statement: Statement, reading: Reading) => void;
 }
@@ -25,7 +26,7 @@ export function custom<T>(
   words: readonly [least: number, most: number],
   initial: T,
   read: Read<T>,
-  also: Pick<Definition<T>, "block" | "enter" | "leave" | "note"> & {
+  also: Pick<Definition<T>, "block" | "enter" | "leave" | "note" | "form"> & {
     readonly status?: Definition<T>["status"];
   } = {},
 ): Definition<T> {
@@ -41,20 +42,20 @@ function once<T>(
   also: Also<T>,
   read: (statement: Statement, reading: Reading) => T,
 ): Definition<T> {
-  const { words = [1, 1], status = "done", note, check } = also;
+  const { words = [1, 1], status = "done", note, form, check } = also;
   const whole: Read<T> = (statement, _block, before, reading) => {
     if (before !== undefined) throw duplicate(statement);
     const value = read(statement, reading);
     check?.(value, statement, reading);
     return value;
   };
-  const said = note === undefined ? {} : { note };
+  const said = { ...(note === undefined ? {} : { note }), ...(form === undefined ? {} : { form }) };
   return custom(name, contexts, words, initial, whole, { status, ...said });
 }
 
 /** on or off. */
 export function flag(name: string, contexts: readonly Context[], initial: boolean, also: Also<boolean> = {}) {
-  return once(name, contexts, initial, also, (statement) => {
+  return once(name, contexts, initial, { form: "on | off", ...also }, (statement) => {
     const word = statement.words[0]!;
     const text = word.text.toLowerCase();
     if (text !== "on" && text !== "off")
@@ -77,7 +78,7 @@ function parsed<T>(parse: (text: string) => T | undefined, words: string) {
 
 /** A whole number. */
 export function number(name: string, contexts: readonly Context[], initial: number, also: Also<number> = {}) {
-  return once(name, contexts, initial, also, parsed(parseNumber, "invalid number"));
+  return once(name, contexts, initial, { form: "NUMBER", ...also }, parsed(parseNumber, "invalid number"));
 }
 
 /** Bytes. */
@@ -87,12 +88,18 @@ export function size<T extends number | undefined = number>(
   initial: T,
   also: Also<number | T> = {},
 ): Definition<number | T> {
-  return once(name, contexts, initial as number | T, also, parsed(parseSize, "invalid value"));
+  return once(
+    name,
+    contexts,
+    initial as number | T,
+    { form: "SIZE", ...also },
+    parsed(parseSize, "invalid value"),
+  );
 }
 
 /** Bytes, also in gigabytes. */
 export function offset(name: string, contexts: readonly Context[], initial: number, also: Also<number> = {}) {
-  return once(name, contexts, initial, also, parsed(parseOffset, "invalid value"));
+  return once(name, contexts, initial, { form: "SIZE", ...also }, parsed(parseOffset, "invalid value"));
 }
 
 /** A time in milliseconds. */
@@ -102,7 +109,7 @@ export function milliseconds(
   initial: number,
   also: Also<number> = {},
 ) {
-  return once(name, contexts, initial, also, parsed(parseMilliseconds, "invalid value"));
+  return once(name, contexts, initial, { form: "TIME", ...also }, parsed(parseMilliseconds, "invalid value"));
 }
 
 /** A time in seconds. */
@@ -112,7 +119,7 @@ export function seconds(
   initial: number,
   also: Also<number> = {},
 ) {
-  return once(name, contexts, initial, also, parsed(parseSeconds, "invalid value"));
+  return once(name, contexts, initial, { form: "TIME", ...also }, parsed(parseSeconds, "invalid value"));
 }
 
 /** A word; undefined where nobody says it. */
@@ -122,7 +129,13 @@ export function text<T extends string | undefined = undefined>(
   initial?: T,
   also: Also<string | T> = {},
 ): Definition<string | T> {
-  return once(name, contexts, initial as string | T, also, (statement) => statement.words[0]!.text);
+  return once(
+    name,
+    contexts,
+    initial as string | T,
+    { form: "WORD", ...also },
+    (statement) => statement.words[0]!.text,
+  );
 }
 
 export const templateOf = (word: Word): Template => ({ text: word.text, place: word.place });
@@ -133,7 +146,9 @@ export function template(
   contexts: readonly Context[],
   also: Also<Template | undefined> = {},
 ): Definition<Template | undefined> {
-  return once(name, contexts, undefined, also, (statement) => templateOf(statement.words[0]!));
+  return once(name, contexts, undefined, { form: "TEXT", ...also }, (statement) =>
+    templateOf(statement.words[0]!),
+  );
 }
 
 /** One word of several, whatever their case. */
@@ -144,7 +159,7 @@ export function choice<C extends string>(
   choices: readonly C[],
   also: Also<C> = {},
 ): Definition<C> {
-  return once(name, contexts, initial, also, (statement) => {
+  return once(name, contexts, initial, { form: choices.join(" | "), ...also }, (statement) => {
     const word = statement.words[0]!;
     const found = choices.find((each) => each === word.text.toLowerCase());
     if (found === undefined) throw invalid("value", word, { remedy: `Say ${choices.join(", ")}.` });
@@ -177,7 +192,7 @@ export function choices<C extends string>(
       }
       return found;
     },
-    rest,
+    { form: `${all.join(" | ")} …`, ...rest },
   );
 }
 
@@ -194,7 +209,10 @@ export function texts(
     ...(before ?? []),
     statement.words[0]!.text,
   ];
-  return custom<readonly string[] | undefined>(name, contexts, [1, 1], undefined, read, also);
+  return custom<readonly string[] | undefined>(name, contexts, [1, 1], undefined, read, {
+    form: "WORD",
+    ...also,
+  });
 }
 
 /** A name and a text, as `proxy_set_header` has them. */
@@ -213,7 +231,10 @@ export function pairs(
     ...(before ?? []),
     { name: statement.words[0]!.text, value: templateOf(statement.words[1]!) },
   ];
-  return custom<readonly Pair[] | undefined>(name, contexts, [2, 2], undefined, read, also);
+  return custom<readonly Pair[] | undefined>(name, contexts, [2, 2], undefined, read, {
+    form: "NAME TEXT",
+    ...also,
+  });
 }
 
 /** `NUMBER SIZE` of buffers. */
@@ -223,7 +244,7 @@ export interface Buffers {
 }
 
 export function buffers(name: string, contexts: readonly Context[], initial: Buffers): Definition<Buffers> {
-  return once(name, contexts, initial, { words: [2, 2] }, (statement) => {
+  return once(name, contexts, initial, { words: [2, 2], form: "NUMBER SIZE" }, (statement) => {
     const [first, second] = statement.words as readonly [Word, Word];
     const count = parseNumber(first.text);
     if (!count) throw ofDirective(statement, "invalid value", { code: "invalid-value", word: first });
@@ -244,6 +265,7 @@ export function predicates(
     [1, many],
     undefined,
     (statement, _block, before) => [...(before ?? []), ...statement.words.map(templateOf)],
+    { form: "TEXT …" },
   );
 }
 
@@ -254,7 +276,7 @@ export function sizeTemplate(
   name: string,
   contexts: readonly Context[],
 ): Definition<SizeTemplate | undefined> {
-  return once<SizeTemplate | undefined>(name, contexts, undefined, {}, (statement) => {
+  return once<SizeTemplate | undefined>(name, contexts, undefined, { form: "SIZE" }, (statement) => {
     const word = statement.words[0]!;
     if (word.text.includes("$")) return templateOf(word);
     const bytes = parseSize(word.text);
@@ -265,7 +287,7 @@ export function sizeTemplate(
 
 /** There, without a word. */
 export function present(name: string, contexts: readonly Context[], also: Also<boolean> = {}) {
-  return once(name, contexts, false, { words: [0, 0], ...also }, () => true);
+  return once(name, contexts, false, { words: [0, 0], form: "", ...also }, () => true);
 }
 
 /** Bounds of a number (ngx_conf_check_num_bounds). */

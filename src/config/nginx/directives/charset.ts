@@ -2,6 +2,7 @@ import { readTypeList } from "../readers/core.js";
 import { wordOnce } from "../readers/words.js";
 import { custom, flag, many } from "./builders.js";
 import { http, levels, levelsAndIf } from "./contexts.js";
+import { conversion } from "./notes.js";
 
 // ngx_http_charset_filter_module.
 export const charset = custom<string | undefined>("charset", levelsAndIf, [1, 1], undefined, wordOnce);
@@ -22,5 +23,5 @@ export const charsetTypes = custom<readonly string[]>(
 );
 export const charsetMap = custom<string | undefined>("charset_map", http, [2, 2], undefined, wordOnce, {
   block: "words",
-  ...charset,
+  ...conversion,
 });

@@ -39,47 +39,54 @@ import * as upstream from "./upstream.js";
 /** Definitions of all types, as the index has them. */
 type Any = Definition<unknown>;
 
-const modules: readonly object[] = [
-  access,
-  additions,
-  refused,
-  addition,
-  auth,
-  autoindex,
-  charset,
-  core,
-  events,
-  gzip,
-  headers,
-  http,
-  http2,
-  limits,
-  log,
-  maps,
-  mirror,
-  proxy,
-  realip,
-  referer,
-  rewrite,
-  secureLink,
-  small,
-  sub,
-  tls,
-  upstream,
-  streamAccess,
-  streamCore,
-  streamLimits,
-  streamLog,
-  streamMaps,
-  streamProxy,
-  streamRealip,
-  streamRewrite,
-  streamTls,
-  streamUpstream,
+/** Directives by the titles that the manual has for them, in its order. */
+const modules: readonly (readonly [title: string, module: object])[] = [
+  ["The process", core],
+  ["Events", events],
+  ["HTTP: servers, locations, requests and answers", http],
+  ["Upstreams", upstream],
+  ["Health checks, sticky sessions, names resolved again", additions],
+  ["Proxying", proxy],
+  ["Rewriting", rewrite],
+  ["Index, try_files, status", small],
+  ["Logs", log],
+  ["Access by address", access],
+  ["Authentication", auth],
+  ["Limits", limits],
+  ["Maps", maps],
+  ["Fields and expiry", headers],
+  ["Clients' real addresses", realip],
+  ["TLS", tls],
+  ["HTTP/2", http2],
+  ["Compression", gzip],
+  ["Mirrors", mirror],
+  ["Referers", referer],
+  ["Secure links", secureLink],
+  ["Texts replaced", sub],
+  ["Texts added", addition],
+  ["Lists of folders", autoindex],
+  ["Character sets", charset],
+  ["Stream: servers", streamCore],
+  ["Stream: proxying", streamProxy],
+  ["Stream: upstreams", streamUpstream],
+  ["Stream: return and set", streamRewrite],
+  ["Stream: logs", streamLog],
+  ["Stream: access by address", streamAccess],
+  ["Stream: limits", streamLimits],
+  ["Stream: maps", streamMaps],
+  ["Stream: clients' real addresses", streamRealip],
+  ["Stream: TLS", streamTls],
+  ["Refused", refused],
 ];
 
 const isDefinition = (value: unknown): value is Any =>
   typeof value === "object" && value !== null && "contexts" in value && "read" in value;
+
+const definitionsOf = (module: object): readonly Any[] => Object.values(module).flat().filter(isDefinition);
+
+/** The manual's parts. */
+export const manualParts = (): readonly (readonly [title: string, definitions: readonly Any[]])[] =>
+  modules.map(([title, module]) => [title, definitionsOf(module)]);
 
 let made: ReadonlyMap<string, readonly Any[]> | undefined;
 
@@ -87,10 +94,7 @@ let made: ReadonlyMap<string, readonly Any[]> | undefined;
 function byName(): ReadonlyMap<string, readonly Any[]> {
   if (made === undefined) {
     const map = new Map<string, Any[]>();
-    for (const one of modules
-      .flatMap((module) => Object.values(module))
-      .flat()
-      .filter(isDefinition))
+    for (const one of modules.flatMap(([, module]) => definitionsOf(module)))
       map.set(one.name, [...(map.get(one.name) ?? []), one]);
     made = map;
   }

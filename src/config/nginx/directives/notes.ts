@@ -16,5 +16,5 @@ export const files = without("descriptors of files aren't kept");
 export const engine = refuse("OpenSSL's engines can't be used");
 export const symlinks = refuse("files are not opened step by step");
 export const store = refuse("answers are not written to files");
-export const charset = refuse("texts are not converted");
+export const conversion = refuse("texts are not converted");
 export const afterwards = refuse("nothing is done behind an answer");

@@ -1,4 +1,5 @@
 import type { Definition } from "../definition.js";
+import { formOf } from "../directives/forms.js";
 import { at, Mistake } from "../mistake.js";
 import type { Reading } from "../reading.js";
 import type { Statement } from "../statement.js";
@@ -11,7 +12,7 @@ export const mostLevels = 500;
 /** Whether a statement has a block and as many words as it has to. @throws Mistake */
 export function checkForm(
   statement: Statement,
-  definition: Pick<Definition<unknown>, "block" | "words">,
+  definition: Pick<Definition<unknown>, "block" | "words"> | Definition<unknown>,
 ): void {
   const { name, words, block } = statement;
   if (definition.block === undefined && block !== undefined)
@@ -22,11 +23,14 @@ export function checkForm(
   if (definition.block !== undefined && block === undefined)
     throw new Mistake(`directive "${name.text}" has no opening "{"`, { code: "no-opening", word: name });
   const { least, most } = definition.words;
-  if (words.length < least || words.length > most)
+  if (words.length < least || words.length > most) {
+    const form = "contexts" in definition ? formOf(definition) : undefined;
     throw new Mistake(`invalid number of arguments in "${name.text}" directive`, {
       code: "number-of-arguments",
       word: words[most] ?? name,
+      ...(form === undefined ? {} : { remedy: `It is said so: ${form}` }),
     });
+  }
 }
 
 /** The files that an `include` names, one after the other. @throws Mistake */
