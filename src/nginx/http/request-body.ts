@@ -86,10 +86,11 @@ export function readBody(
   settings: BodySettings,
   done: (body: RequestBody | 400 | 408 | 413 | 500) => void,
 ): void {
-  new BodyReader(request.exchange.body, settings, done).begin(request);
+  new BodyReader(request, settings, done).begin();
 }
 
 class BodyReader {
+  readonly #request: HttpRequest;
   readonly #source: BodySource;
   readonly #settings: BodySettings;
   readonly #done: (body: RequestBody | 400 | 408 | 413 | 500) => void;
@@ -102,17 +103,18 @@ class BodyReader {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    source: BodySource,
+    request: HttpRequest,
     settings: BodySettings,
     done: (body: RequestBody | 400 | 408 | 413 | 500) => void,
   ) {
-    this.#source = source;
+    this.#request = request;
+    this.#source = request.exchange.body;
     this.#settings = settings;
     this.#done = done;
   }
 
-  begin(request: HttpRequest): void {
-    sayContinue(request);
+  begin(): void {
+    sayContinue(this.#request);
     this.#watch();
     this.#source.handler = {
       onData: (bytes) => this.#take(bytes),
@@ -174,6 +176,9 @@ class BodyReader {
     if (this.#ended) return;
     this.#ended = true;
     this.#file?.close().catch(() => {});
+    // What is left of it is no request that could be read.
+    this.#request.readsBody = false;
+    this.#request.closes = true;
     this.#done(status);
   }
 }

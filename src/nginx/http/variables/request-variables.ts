@@ -78,11 +78,19 @@ function requestLine(request: HttpRequest): string {
 function fieldGetter(rest: string): (request: HttpRequest) => string | undefined {
   const name = rest.replaceAll("_", "-");
   const separator = joined[name];
-  if (separator === undefined) return (request) => request.field(name);
+  if (separator === undefined && name === rest) return (request) => request.field(name);
+  if (separator === undefined) return (request) => request.field(name) ?? underscored(request, rest);
   return (request) => {
     const { headers } = request.exchange.request;
     return headers.has(name) ? headers.all(name).join(separator) : undefined;
   };
+}
+
+/** A field whose name has underscores itself (underscores_in_headers). */
+function underscored({ exchange, server }: HttpRequest, rest: string): string | undefined {
+  if (!server.underscoresInHeaders) return undefined;
+  const { names, values } = exchange.request.headers;
+  return values[names.findIndex((name) => name.replaceAll("-", "_") === rest)];
 }
 
 /** The first argument of a name; names have no case. */

@@ -678,4 +678,95 @@ export const cases: readonly Case[] = [
       get("/r", `Authorization: Basic ${Buffer.from("me:x").toString("base64")}`),
     ],
   },
+  {
+    name: "limits of requests",
+    http: "limit_req_zone $binary_remote_addr zone=one:1m rate=1r/m; limit_req_zone $arg_k zone=keyed:1m rate=1r/m;",
+    server: `location /a { limit_req zone=one; limit_req_status 429; return 200 x; root DIR/html; } location /file/ { limit_req zone=one; alias DIR/html/; }
+      location /burst/ { limit_req zone=keyed burst=2 nodelay; alias DIR/html/; } location /dry/ { limit_req zone=one; limit_req_dry_run on; add_header X-L $limit_req_status always; alias DIR/html/; }
+      location /st/ { limit_req zone=one; limit_req_status 420; alias DIR/html/; }`,
+    asks: [
+      "/file/a.txt",
+      "/file/a.txt",
+      "/burst/a.txt?k=1",
+      "/burst/a.txt?k=1",
+      "/burst/a.txt?k=1",
+      "/burst/a.txt?k=1",
+      "/burst/a.txt?k=2",
+      "/burst/a.txt",
+      "/dry/a.txt",
+      "/st/a.txt",
+      "/a",
+    ],
+  },
+  {
+    name: "fields with underscores and other names",
+    http: 'server { listen 127.0.0.1:PORT; server_name under.example; underscores_in_headers on; return 200 "$http_x_under|$http_x_fine"; }',
+    server: `return 200 "$http_x_under|$http_x_fine|$http_x_dot";`,
+    asks: [
+      get("/", "X_Under: a", "X-Fine: b"),
+      { host: "under.example", fields: ["X_Under: a", "X-Fine: b"] },
+      get("/", "X.Dot: c"),
+      get("/", "x-FINE:   spaces   "),
+      get("/", "X-Fine:"),
+    ],
+  },
+  {
+    name: "roots with variables",
+    server: `set $where html; location / { root DIR/$where; } location /h/ { alias DIR/$where/dir/; } location ~ ^/u/(?<rest>.*) { alias DIR/html/$rest; } location /none/ { root DIR/$arg_nothing; }`,
+    asks: ["/a.txt", "/h/b.html", "/h/", "/u/a.txt", "/u/dir/b.html", "/none/a.txt", "/dir/b.html?x"],
+  },
+  {
+    name: "a file that is led to by a server",
+    server: `location / { proxy_pass http://127.0.0.1:A; } location /inner/ { internal; alias DIR/html/; } location /hide/ { proxy_ignore_headers X-Accel-Redirect; proxy_hide_header Set-Cookie; proxy_pass http://127.0.0.1:A/; }`,
+    asks: ["/hide/accel", "/inner/a.txt"],
+  },
+  {
+    name: "errors of servers, and pages for them",
+    http: "upstream down { server 127.0.0.1:DEAD; } upstream both { server 127.0.0.1:A; server 127.0.0.1:DEAD backup; }",
+    server: `proxy_intercept_errors on; error_page 500 502 = @spare; error_page 404 /own404; error_page 403 =200 /own403; location / { proxy_pass http://both; } location /d { proxy_pass http://down; }
+      location @spare { proxy_pass http://127.0.0.1:B; } location = /own404 { return 200 "own 404 $uri $request_uri"; } location = /own403 { return 200 "own 403"; }`,
+    asks: [
+      "/status/500",
+      "/status/404",
+      "/status/403",
+      "/status/200",
+      "/status/301",
+      "/status/401",
+      "/d",
+      "/d/x?y",
+      post("/d", "abc"),
+      post("/status/500", "abc"),
+      { path: "/status/404", method: "HEAD" },
+    ],
+  },
+  {
+    name: "what is kept for a request",
+    http: `map $request_uri $changes { volatile; default $arg_c; } map $uri $seen { default "seen $uri"; }`,
+    server: `set $first "$uri"; location /a { set $note "$seen"; rewrite ^ /b?c=2 last; } location /b { return 200 "$first|$note|$seen|$changes|$uri|$args"; } location /c { set $args x=1&c=9; return 200 "$args|$arg_x|$arg_c|$request_uri|$is_args"; } location /p { set $args changed=1; proxy_pass http://127.0.0.1:A; }`,
+    asks: ["/a?c=1", "/b?c=3", "/c?y", "/p?orig=1"],
+  },
+  {
+    name: "a body's continuation is asked for",
+    server: `client_max_body_size 100; location / { proxy_pass http://127.0.0.1:A; } location /r { return 200 r; } location /no { return 403; }`,
+    asks: [
+      {
+        raw: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\nConnection: close\r\n\r\nabc",
+      },
+      {
+        raw: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+      },
+      {
+        raw: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nTrailer: x\r\n\r\n",
+      },
+      {
+        raw: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",
+      },
+    ],
+  },
+  {
+    name: "tries at several servers, and what is told of them",
+    http: "upstream three { server 127.0.0.1:DEAD max_fails=0; server 127.0.0.1:DEAD max_fails=0 weight=2; server 127.0.0.1:A backup; }",
+    server: `add_header X-Up "$upstream_addr|$upstream_status|$upstream_response_length" always; location / { proxy_pass http://three; } location /one { proxy_next_upstream_tries 1; proxy_pass http://three; } location /post { proxy_pass http://three; } location /app { proxy_pass http://127.0.0.1:B/nobody; } location /c { add_header X-Own "$upstream_http_x_own|$upstream_cookie_a|$upstream_http_none" always; proxy_pass http://127.0.0.1:B/cookies; }`,
+    asks: ["/", "/one", post("/post", "x"), "/app", "/c"],
+  },
 ];

@@ -40,12 +40,14 @@ function stream(run: ProxyRun, sink: BodySink): void {
       if (maxBodySize > 0 && body.received > maxBodySize) {
         request.connection.log("error", "client intended to send too large chunked body", request);
         run.giveUp();
+        request.readsBody = false;
         finishRequest(request, 413);
       } else if (!sink.write(bytes)) body.pause();
     },
     onEnd: () => sink.end(),
     onBroken(why) {
       run.giveUp();
+      request.readsBody = false;
       if (why === "malformed") finishRequest(request, 400);
       else request.exchange.abort();
     },
