@@ -41,6 +41,13 @@ describe("files as nginx -t takes them", { skip: unavailable() }, () => {
     test(name, () => {
       const expected = readFileSync(join(folder, `${index}.err`), "latin1");
       const result = readConfig(path(index), { prefix: folder });
+      // What isn't done yet, and can't be ignored, is refused before nginx would say anything of it.
+      const refused = result.diagnostics.some(({ code }) => code === "not-supported");
+      assert.equal(
+        refused,
+        /\b(?:auth_request|valid_referers|ssl_reject_handshake|disable_symlinks) /.test(name),
+      );
+      if (refused) return;
       const printed = formatDiagnostics(result.diagnostics, { plain: true });
       assert.equal(printed, messages(expected));
       assert.equal(result.ok ? 0 : 1, Number(readFileSync(join(folder, `${index}.status`), "latin1")));

@@ -19,23 +19,32 @@ import { readSticky } from "../readers/sticky.js";
 import type { Statement } from "../statement.js";
 import { custom, many, milliseconds, present, text } from "./builders.js";
 import { httpServer, httpUpstream, location } from "./contexts.js";
+import { absent } from "./notes.js";
 
 /** What the open nginx lacks: health checks, sticky sessions, an API, and names that are resolved again. */
 
 const upstreams: readonly Context[] = ["http-upstream", "stream-upstream"];
 
-export const sticky = custom<Sticky | undefined>("sticky", httpUpstream, [2, many], undefined, readSticky);
-export const queue = custom<Queue | undefined>("queue", httpUpstream, [1, 2], undefined, readQueue);
+export const sticky = custom<Sticky | undefined>(
+  "sticky",
+  httpUpstream,
+  [2, many],
+  undefined,
+  readSticky,
+  absent,
+);
+export const queue = custom<Queue | undefined>("queue", httpUpstream, [1, 2], undefined, readQueue, absent);
 /** A file that keeps the list of servers, as the API changed it. */
-export const state = text("state", upstreams);
+export const state = text("state", upstreams, undefined, absent);
 export const upstreamResolver = custom<Resolver | undefined>(
   "resolver",
   upstreams,
   [1, many],
   undefined,
   readResolver,
+  absent,
 );
-export const upstreamResolverTimeout = milliseconds("resolver_timeout", upstreams, 30000);
+export const upstreamResolverTimeout = milliseconds("resolver_timeout", upstreams, 30000, absent);
 
 export const healthCheck = custom<HealthCheck | undefined>(
   "health_check",
@@ -43,12 +52,23 @@ export const healthCheck = custom<HealthCheck | undefined>(
   [0, many],
   undefined,
   readHealthCheck,
+  absent,
 );
-export const healthCheckTimeout = milliseconds("health_check_timeout", ["stream", "stream-server"], 5000);
+export const healthCheckTimeout = milliseconds(
+  "health_check_timeout",
+  ["stream", "stream-server"],
+  5000,
+  absent,
+);
 
-export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi);
-export const status = present("status", location);
-export const statusZone = text("status_zone", [...httpServer, ...location, "stream-server"]);
+export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi, absent);
+export const status = present("status", location, absent);
+export const statusZone = text(
+  "status_zone",
+  [...httpServer, ...location, "stream-server"],
+  undefined,
+  absent,
+);
 
 /** `match NAME { … }`: what a health check's answer has to be. Its name is its block's own. */
 export const match = custom<string | undefined>(

@@ -258,6 +258,7 @@ export function buffers(name: string, contexts: readonly Context[], initial: Buf
 export function predicates(
   name: string,
   contexts: readonly Context[],
+  also: Pick<Also<never>, "status" | "note"> = {},
 ): Definition<readonly Template[] | undefined> {
   return custom<readonly Template[] | undefined>(
     name,
@@ -265,7 +266,7 @@ export function predicates(
     [1, many],
     undefined,
     (statement, _block, before) => [...(before ?? []), ...statement.words.map(templateOf)],
-    { form: "TEXT …" },
+    { form: "TEXT …", ...also },
   );
 }
 
@@ -275,8 +276,9 @@ export type SizeTemplate = number | Template;
 export function sizeTemplate(
   name: string,
   contexts: readonly Context[],
+  also: Also<SizeTemplate | undefined> = {},
 ): Definition<SizeTemplate | undefined> {
-  return once<SizeTemplate | undefined>(name, contexts, undefined, { form: "SIZE" }, (statement) => {
+  return once<SizeTemplate | undefined>(name, contexts, undefined, { form: "SIZE", ...also }, (statement) => {
     const word = statement.words[0]!;
     if (word.text.includes("$")) return templateOf(word);
     const bytes = parseSize(word.text);

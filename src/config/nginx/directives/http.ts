@@ -45,7 +45,7 @@ import {
   serverAndLocation,
   servers,
 } from "./contexts.js";
-import { afterwards, browsers, files, node, pools, symlinks, tables } from "./notes.js";
+import { absent, afterwards, browsers, files, node, pools, symlinks, tables } from "./notes.js";
 
 // ngx_http, ngx_http_core_module, ngx_http_copy_filter_module.
 export const httpBlock = custom<true | undefined>("http", main, [0, 0], undefined, onceInMain("http"), {
@@ -134,8 +134,14 @@ export const clientBodyTempPath = custom<string | undefined>(
   undefined,
   (statement, _block, before, reading) => readTemporaryPath(statement, before, reading),
 );
-export const clientBodyInFileOnly = choice("client_body_in_file_only", levels, "off", ["off", "on", "clean"]);
-export const clientBodyInSingleBuffer = flag("client_body_in_single_buffer", levels, false);
+export const clientBodyInFileOnly = choice(
+  "client_body_in_file_only",
+  levels,
+  "off",
+  ["off", "on", "clean"],
+  absent,
+);
+export const clientBodyInSingleBuffer = flag("client_body_in_single_buffer", levels, false, absent);
 export const sendfile = flag("sendfile", levelsAndIf, false);
 export const sendfileMaxChunk = size("sendfile_max_chunk", levels, 2 * 1024 * 1024, node);
 export const subrequestOutputBufferSize = size("subrequest_output_buffer_size", levels, 4096, node);
@@ -153,11 +159,11 @@ export const directio = custom<number>(
 export const directioAlignment = offset("directio_alignment", levels, 512, node);
 export const tcpNopush = flag("tcp_nopush", levels, false);
 export const tcpNodelay = flag("tcp_nodelay", levels, true);
-export const sendTimeout = milliseconds("send_timeout", levels, 60000);
+export const sendTimeout = milliseconds("send_timeout", levels, 60000, absent);
 export const sendLowat = size("send_lowat", levels, 0, node);
 export const postponeOutput = size("postpone_output", levels, 1460, node);
-export const limitRate = sizeTemplate("limit_rate", levelsAndIf);
-export const limitRateAfter = sizeTemplate("limit_rate_after", levelsAndIf);
+export const limitRate = sizeTemplate("limit_rate", levelsAndIf, absent);
+export const limitRateAfter = sizeTemplate("limit_rate_after", levelsAndIf, absent);
 export const keepaliveTime = milliseconds("keepalive_time", levels, 3600000);
 export const keepaliveTimeout = custom<KeepaliveTimeout>(
   "keepalive_timeout",
@@ -169,14 +175,15 @@ export const keepaliveTimeout = custom<KeepaliveTimeout>(
 export const keepaliveRequests = number("keepalive_requests", levels, 1000);
 export const keepaliveDisable = choices("keepalive_disable", levels, ["msie6"], ["none", "msie6", "safari"], {
   words: [1, 2],
+  ...absent,
 });
 export const satisfy = choice("satisfy", levels, "all", ["all", "any"]);
-export const authDelay = milliseconds("auth_delay", levels, 0);
+export const authDelay = milliseconds("auth_delay", levels, 0, absent);
 export const internal = custom<boolean>("internal", location, [0, 0], false, () => true);
-export const lingeringClose = choice("lingering_close", levels, "on", ["off", "on", "always"]);
-export const lingeringTime = milliseconds("lingering_time", levels, 30000);
-export const lingeringTimeout = milliseconds("lingering_timeout", levels, 5000);
-export const resetTimedoutConnection = flag("reset_timedout_connection", levels, false);
+export const lingeringClose = choice("lingering_close", levels, "on", ["off", "on", "always"], absent);
+export const lingeringTime = milliseconds("lingering_time", levels, 30000, absent);
+export const lingeringTimeout = milliseconds("lingering_timeout", levels, 5000, absent);
+export const resetTimedoutConnection = flag("reset_timedout_connection", levels, false, absent);
 export const absoluteRedirect = flag("absolute_redirect", levels, true);
 export const serverNameInRedirect = flag("server_name_in_redirect", levels, false);
 export const portInRedirect = flag("port_in_redirect", levels, true);
@@ -213,13 +220,14 @@ export const openFileCacheErrors = flag("open_file_cache_errors", levels, false,
 export const openFileCacheEvents = flag("open_file_cache_events", levels, false, files);
 export const resolver = custom<Resolver | undefined>("resolver", levels, [1, many], undefined, readResolver);
 export const resolverTimeout = milliseconds("resolver_timeout", levels, 30000);
-export const gzipVary = flag("gzip_vary", levels, false);
-export const gzipHttpVersion = choice("gzip_http_version", levels, "1.1", ["1.0", "1.1"]);
+export const gzipVary = flag("gzip_vary", levels, false, absent);
+export const gzipHttpVersion = choice("gzip_http_version", levels, "1.1", ["1.0", "1.1"], absent);
 export const gzipProxied = choices(
   "gzip_proxied",
   levels,
   ["off"],
   ["off", "expired", "no-cache", "no-store", "private", "no_last_modified", "no_etag", "auth", "any"],
+  absent,
 );
 export const gzipDisable = custom<readonly string[] | undefined>(
   "gzip_disable",
@@ -227,6 +235,7 @@ export const gzipDisable = custom<readonly string[] | undefined>(
   [1, many],
   undefined,
   addWordsOf,
+  absent,
 );
 export const disableSymlinks = custom<readonly string[] | undefined>(
   "disable_symlinks",

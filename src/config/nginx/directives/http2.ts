@@ -1,12 +1,12 @@
 import { addWordsOf, obsolete } from "../readers/words.js";
 import { custom, flag, number, size } from "./builders.js";
 import { http, levels, servers } from "./contexts.js";
-import { node, pools, push, tables } from "./notes.js";
+import { absent, node, pools, push, tables } from "./notes.js";
 
 // ngx_http_v2_module.
 export const http2RecvBufferSize = size("http2_recv_buffer_size", http, 256 * 1024, pools);
 export const http2PoolSize = size("http2_pool_size", servers, 4096, pools);
-export const http2MaxConcurrentStreams = number("http2_max_concurrent_streams", servers, 128);
+export const http2MaxConcurrentStreams = number("http2_max_concurrent_streams", servers, 128, absent);
 export const http2MaxConcurrentPushes = number("http2_max_concurrent_pushes", servers, 10, push);
 export const http2MaxRequests = custom<string | undefined>(
   "http2_max_requests",

@@ -2,6 +2,7 @@ import type { AccessLog, LogFormat } from "../model/index.js";
 import { type FileCache, readAccessLog, readFileCache, readLogFormat } from "../readers/log.js";
 import { custom, many } from "./builders.js";
 import { http, levels, levelsIfAndLimit } from "./contexts.js";
+import { absent } from "./notes.js";
 
 // ngx_http_log_module.
 export const logFormat = custom<readonly LogFormat[]>("log_format", http, [2, many], [], readLogFormat);
@@ -18,4 +19,5 @@ export const openLogFileCache = custom<FileCache | "off" | undefined>(
   [1, 4],
   undefined,
   (statement, _block, before) => readFileCache(statement, before),
+  absent,
 );

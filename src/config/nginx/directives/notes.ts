@@ -13,6 +13,11 @@ export const browsers = without("browsers that needed it are gone");
 export const push = without("nothing is pushed to HTTP/2's clients");
 export const files = without("descriptors of files aren't kept");
 
+/** Not there yet: ignoring it harms nobody. */
+export const absent = without("it isn't done yet");
+/** Not there yet, and wrong to run without. */
+export const absentAndNeeded = refuse("it isn't done yet");
+
 export const engine = refuse("OpenSSL's engines can't be used");
 export const symlinks = refuse("files are not opened step by step");
 export const store = refuse("answers are not written to files");

@@ -39,7 +39,7 @@ import {
 } from "./builders.js";
 import { http, levels, locationIfAndLimit } from "./contexts.js";
 import { locationBlock } from "./http.js";
-import { node, store, tables } from "./notes.js";
+import { absent, node, store, tables } from "./notes.js";
 
 // ngx_http_proxy_module.
 export const proxyPass = custom<ProxyPass | undefined>(
@@ -119,14 +119,15 @@ export const proxyBufferSize = size("proxy_buffer_size", levels, 4096);
 export const proxyReadTimeout = milliseconds("proxy_read_timeout", levels, 60000);
 export const proxyBuffers = buffers("proxy_buffers", levels, { count: 8, size: 4096 });
 export const proxyBusyBuffersSize = size("proxy_busy_buffers_size", levels, undefined);
-export const proxyForceRanges = flag("proxy_force_ranges", levels, false);
-export const proxyLimitRate = size("proxy_limit_rate", levels, 0);
+export const proxyForceRanges = flag("proxy_force_ranges", levels, false, absent);
+export const proxyLimitRate = size("proxy_limit_rate", levels, 0, absent);
 export const proxyCache = custom<Template | undefined>(
   "proxy_cache",
   levels,
   [1, 1],
   undefined,
   (statement, block, before) => readProxyCache(statement, before, block),
+  absent,
 );
 export const proxyCacheKey = custom<Template | undefined>(
   "proxy_cache_key",
@@ -134,6 +135,7 @@ export const proxyCacheKey = custom<Template | undefined>(
   [1, 1],
   undefined,
   templateOnce,
+  absent,
 );
 export const proxyCachePath = custom<readonly CachePath[]>(
   "proxy_cache_path",
@@ -141,21 +143,24 @@ export const proxyCachePath = custom<readonly CachePath[]>(
   [2, many],
   [],
   readCachePath,
+  absent,
 );
-export const proxyCacheBypass = predicates("proxy_cache_bypass", levels);
-export const proxyNoCache = predicates("proxy_no_cache", levels);
+export const proxyCacheBypass = predicates("proxy_cache_bypass", levels, absent);
+export const proxyNoCache = predicates("proxy_no_cache", levels, absent);
 export const proxyCacheValid = custom<readonly CacheValid[] | undefined>(
   "proxy_cache_valid",
   levels,
   [1, many],
   undefined,
   readCacheValid,
+  absent,
 );
-export const proxyCacheMinUses = number("proxy_cache_min_uses", levels, 1);
+export const proxyCacheMinUses = number("proxy_cache_min_uses", levels, 1, absent);
 export const proxyCacheMaxRangeOffset = offset(
   "proxy_cache_max_range_offset",
   levels,
   Number.MAX_SAFE_INTEGER,
+  absent,
 );
 export const proxyCacheUseStale = choices(
   "proxy_cache_use_stale",
@@ -176,25 +181,28 @@ export const proxyCacheUseStale = choices(
     "updating",
     "off",
   ],
+  absent,
 );
 export const proxyCacheMethods = choices(
   "proxy_cache_methods",
   levels,
   ["GET", "HEAD"],
   ["GET", "HEAD", "POST"],
+  absent,
 );
-export const proxyCacheLock = flag("proxy_cache_lock", levels, false);
-export const proxyCacheLockTimeout = milliseconds("proxy_cache_lock_timeout", levels, 5000);
-export const proxyCacheLockAge = milliseconds("proxy_cache_lock_age", levels, 5000);
-export const proxyCacheRevalidate = flag("proxy_cache_revalidate", levels, false);
-export const proxyCacheConvertHead = flag("proxy_cache_convert_head", levels, true);
-export const proxyCacheBackgroundUpdate = flag("proxy_cache_background_update", levels, false);
+export const proxyCacheLock = flag("proxy_cache_lock", levels, false, absent);
+export const proxyCacheLockTimeout = milliseconds("proxy_cache_lock_timeout", levels, 5000, absent);
+export const proxyCacheLockAge = milliseconds("proxy_cache_lock_age", levels, 5000, absent);
+export const proxyCacheRevalidate = flag("proxy_cache_revalidate", levels, false, absent);
+export const proxyCacheConvertHead = flag("proxy_cache_convert_head", levels, true, absent);
+export const proxyCacheBackgroundUpdate = flag("proxy_cache_background_update", levels, false, absent);
 export const proxyTempPath = custom<string | undefined>(
   "proxy_temp_path",
   levels,
   [1, 4],
   undefined,
   (statement, _block, before, reading) => readTemporaryPath(statement, before, reading),
+  absent,
 );
 export const proxyMaxTempFileSize = size("proxy_max_temp_file_size", levels, undefined);
 export const proxyTempFileWriteSize = size("proxy_temp_file_write_size", levels, undefined);

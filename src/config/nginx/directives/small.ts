@@ -2,9 +2,10 @@ import type { Template } from "../model/index.js";
 import { readIndex, readTryFiles, type TryFiles } from "../readers/core.js";
 import { custom, many, size } from "./builders.js";
 import { levels, location, serverAndLocation } from "./contexts.js";
+import { absent } from "./notes.js";
 
 // ngx_http_empty_gif_module, ngx_http_index_module, ngx_http_try_files_module, ngx_http_stub_status_module, ngx_http_slice_filter_module.
-export const emptyGif = custom<boolean>("empty_gif", location, [0, 0], false, () => true);
+export const emptyGif = custom<boolean>("empty_gif", location, [0, 0], false, () => true, absent);
 export const index = custom<readonly Template[] | undefined>(
   "index",
   levels,
@@ -26,4 +27,4 @@ export const stubStatus = custom<true | undefined>(
   undefined,
   () => true,
 );
-export const slice = size("slice", levels, 0);
+export const slice = size("slice", levels, 0, absent);

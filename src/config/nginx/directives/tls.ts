@@ -2,6 +2,7 @@ import { readConfigPath, readSessionCache, readSslFlag, type SessionCache } from
 import { wordOnce } from "../readers/words.js";
 import { choice, choices, custom, flag, number, pairs, seconds, size, text, texts } from "./builders.js";
 import { servers } from "./contexts.js";
+import { absent, absentAndNeeded } from "./notes.js";
 
 // ngx_http_ssl_module.
 export const ssl = custom<boolean | undefined>("ssl", servers, [1, 1], undefined, readSslFlag);
@@ -40,24 +41,26 @@ export const sslSessionCache = custom<SessionCache | undefined>(
   [1, 2],
   undefined,
   readSessionCache,
+  absent,
 );
 export const sslSessionTickets = flag("ssl_session_tickets", servers, true);
-export const sslSessionTicketKey = texts("ssl_session_ticket_key", servers);
+export const sslSessionTicketKey = texts("ssl_session_ticket_key", servers, absent);
 export const sslSessionTimeout = seconds("ssl_session_timeout", servers, 300);
 export const sslCrl = text("ssl_crl", servers);
-export const sslOcsp = choice("ssl_ocsp", servers, "off", ["off", "on", "leaf"]);
-export const sslOcspResponder = text("ssl_ocsp_responder", servers);
+export const sslOcsp = choice("ssl_ocsp", servers, "off", ["off", "on", "leaf"], absentAndNeeded);
+export const sslOcspResponder = text("ssl_ocsp_responder", servers, undefined, absentAndNeeded);
 export const sslOcspCache = custom<string | undefined>(
   "ssl_ocsp_cache",
   servers,
   [1, 1],
   undefined,
   wordOnce,
+  absentAndNeeded,
 );
-export const sslStapling = flag("ssl_stapling", servers, false);
-export const sslStaplingFile = text("ssl_stapling_file", servers);
-export const sslStaplingResponder = text("ssl_stapling_responder", servers);
-export const sslStaplingVerify = flag("ssl_stapling_verify", servers, false);
-export const sslEarlyData = flag("ssl_early_data", servers, false);
+export const sslStapling = flag("ssl_stapling", servers, false, absent);
+export const sslStaplingFile = text("ssl_stapling_file", servers, undefined, absent);
+export const sslStaplingResponder = text("ssl_stapling_responder", servers, undefined, absent);
+export const sslStaplingVerify = flag("ssl_stapling_verify", servers, false, absent);
+export const sslEarlyData = flag("ssl_early_data", servers, false, absent);
 export const sslConfCommand = pairs("ssl_conf_command", servers);
-export const sslRejectHandshake = flag("ssl_reject_handshake", servers, false);
+export const sslRejectHandshake = flag("ssl_reject_handshake", servers, false, absentAndNeeded);

@@ -14,6 +14,7 @@ import {
   texts,
 } from "../builders.js";
 import { streamServers } from "../contexts.js";
+import { absent } from "../notes.js";
 
 // ngx_stream_ssl_module, ngx_stream_ssl_preread_module.
 export const sslHandshakeTimeout = milliseconds("ssl_handshake_timeout", streamServers, 60000);
@@ -53,7 +54,7 @@ export const sslSessionCache = custom<SessionCache | undefined>(
   readSessionCache,
 );
 export const sslSessionTickets = flag("ssl_session_tickets", streamServers, true);
-export const sslSessionTicketKey = texts("ssl_session_ticket_key", streamServers);
+export const sslSessionTicketKey = texts("ssl_session_ticket_key", streamServers, absent);
 export const sslSessionTimeout = seconds("ssl_session_timeout", streamServers, 300);
 export const sslCrl = text("ssl_crl", streamServers);
 export const sslConfCommand = pairs("ssl_conf_command", streamServers);
