@@ -4,11 +4,12 @@ export interface Asked {
   readonly forwardedFor?: string;
 }
 
-/** Statements of http, those of one location `/NAME/`, and what is asked below it. */
+/** Statements of http, those of one location `/NAME/` or of a server of its own, and what is asked below `/NAME/`. */
 export interface ScriptCase {
   readonly name: string;
   readonly http?: string;
-  readonly location: string;
+  readonly location?: string;
+  readonly server?: string;
   readonly asked: readonly Asked[];
 }
 
@@ -161,7 +162,86 @@ const others: ScriptCase[] = [
   },
 ];
 
-export const scriptCases: readonly ScriptCase[] = [...rewrites, ...others];
+const servers: ScriptCase[] = [
+  {
+    name: "first",
+    server: `set $a ""; rewrite ^/first/(.*)$ /second/$1; rewrite ^/second/(x.*)$ /third/$1?y; location / { return 200 other; }
+      location /second/ { set $a "$a second"; rewrite ^ /third$uri; } location /third/ { return 200 "third$a"; }`,
+    asked: targets(...odd, "x", "x?z=1"),
+  },
+  {
+    name: "branches",
+    server: `if ($arg_v = stop) { break; } if ($arg_v ~ ^(re)(.*)) { rewrite ^/branches/(.*)$ /$1/$2/end last; }
+      if ($arg_v = go) { rewrite ^ /go? last; } if ($arg_v = out) { return 302 /out$uri; } set $a set;
+      location / { if ($arg_v = in) { set $a in; add_header X-In $a; } if ($arg_v = in) { add_header X-In2 "$a 2"; } return 200 "at $uri $a"; }`,
+    asked: values("v", "stop rest go out none in".split(" ")),
+  },
+  {
+    name: "regexes",
+    server: `location ~ ^/regexes/(?<kind>[a-z]+)/(.*)$ { set $a $kind-$2; rewrite ^/regexes/(a) /$1$2$kind break; return 200 "$1|$2|$kind"; }
+      location ~* ^/REGEXES/(B)/? { return 200 "B $1"; } location / { return 200 none; }`,
+    asked: targets("a/", "a/b%20c", "b", "B/", "c/d/e", "9"),
+  },
+  {
+    name: "again",
+    server: `error_page 404 = /again/missing?from=$uri; error_page 403 @named; location /again/ { if ($arg_v) { return 404; } if ($uri ~ deny) { return 403; }
+      rewrite ^/again/loop /again/loop; } location /again/missing { return 200 "missing $args $a"; }
+      location @named { rewrite ^ /named$uri last; } location /named { return 200 "named $uri"; }`,
+    asked: [...values("v", ["1"]), ...targets("loop", "deny", "x")],
+  },
+];
+
+/** Each is looked for in the path, and told with its groups. */
+const expressions = [
+  "^/regex/(a+)(b*)$",
+  "(a|ab)(c|bcd)(d*)",
+  "a{2,3}?(.)",
+  "(?i)X(Y)",
+  "(?=.*b)a(.)",
+  "(?<!a)b(c)",
+  "(\\w)\\1",
+  "\\bab(c?)",
+  "^/regex/(.*?)-(.*)$",
+  "([[:alpha:]]+)[[:digit:]]+$",
+  "x$",
+  "x\\n(.*)",
+  "^.regex.(.)$",
+  "[^/]+/([^/]*)$",
+  "(?:a|b)+(?<x1>c)",
+  "(a(b(c)?)?)?d",
+  "\\.(jpg|png)$",
+  "[\\d.-]+(é|\\xc3)",
+  "\\Aé|\\/(é)\\z",
+  "(?#comment)ab(c)",
+  // Of a group that is repeated within itself, "(a*)*b", the linear engine tells the last iteration that took something, PCRE an empty one.
+  "(?:a*)*b(.?)",
+  "()",
+];
+
+const more: ScriptCase[] = [
+  {
+    name: "regex",
+    location: `set $a ""; ${expressions
+      .map((regex, index) => `if ($uri ~ "${regex}") { set $a "$a ${index}[$1][$2]"; }\n`)
+      .join("")} return 200 $a;`,
+    asked: targets(
+      ..."a ab aab abcd aaab XY xy ba bc abc aa ab-c-d x x%0A x%0Ay q a/b/ bac ad abd abcd d a.jpg a.png 1.2-%C3%A9 %C3%A9 aaaaaaaaaaaaaaaac".split(
+        " ",
+      ),
+    ),
+  },
+  {
+    name: "caching",
+    http: `map $uri $kept { ~([a-z])$ $1; default none; } map $uri $fresh { volatile; ~([a-z])$ $1; default none; }
+      map $arg_v $one { default $two; } map $arg_v $two { default $one; }
+      map $uri $segment { ~/(?<last>[a-z]+)$ "$last-$1"; }`,
+    location: `set $b "$kept$fresh"; if ($uri ~ "/(c)(.*)$") { set $c $1; } rewrite ^/caching/(.)(.*)$ /caching/$2$1; set $a "$b|$kept|$fresh|$1";
+      return 200 "$a|$segment|$1|$last|$one|$two|$c";`,
+    asked: targets("ab", "cd", "c", "x/yz", "9", "ab?v=1"),
+  },
+];
+
+export const scriptCases: readonly ScriptCase[] = [...rewrites, ...others, ...servers, ...more];
 
 /** Statements of http of which each is wrong, but for what reads them alone. */
 export const mistakes: readonly string[] = [
@@ -187,5 +267,4 @@ export const mistakes: readonly string[] = [
   "server { rewrite ^ /$nope; }",
   "server { if ($a) { return 200; } }",
   "server { if ($uri ~ (?<host>a)) { return 200; } }",
-  "server { return 200 $http_; }",
 ];
