@@ -109,7 +109,7 @@ server a @a`,
   },
   {
     name: "unmade",
-    lines: `log-format "@name/ %HP %ts %bi %si %[bc_err] %[bc_err_str] %[ssl_bc_err] %[ssl_bc_err_str] %[bc_dst] %[bc_src]"
+    lines: `log-format "@name/ %HP %ts %bi %si %[bc_err] %[bc_err_str] %[ssl_bc_err] %[ssl_bc_err_str] %[bc_dst] %[bc_src] %[ssl_bc] %[bc_http_major]"
 http-after-response set-header X-Why "%[bc_err] %[bc_err_str]"
 timeout connect 300ms
 retries 0

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Endpoint, TlsInfo, WireInfo } from "../../../proxy/index.js";
-import type { Fetched, SampleContext } from "../../run/index.js";
+import { type Fetched, type SampleContext, type StreamRun, tlsFatal } from "../../run/index.js";
 import { ipSample } from "../addresses.js";
 import type { Fetches, MakeFetch } from "../registry.js";
 import { bool, no, sint, strOrNone } from "../value.js";
@@ -117,9 +117,6 @@ const errorTexts: readonly string[] = [
   "SSL fatal error",
 ];
 
-/** CO_ER_SSL_FATAL: TLS failed behind its handshake, as by a peer that refuses our certificate (TLS 1.3). */
-const tlsFatal = 43;
-
 /** Of a connection that came to be; one that didn't has a number of its own. */
 function withTls(error: number | undefined, tls: TlsInfo | undefined): number | undefined {
   return error === 0 && tls?.error !== undefined ? tlsFatal : error;
@@ -132,6 +129,16 @@ const errors = (side: "fc" | "bc", of: (context: SampleContext) => number | unde
   },
   [`${side}_err_str`]: () => (context) => strOrNone(errorTexts[of(context) ?? -1]),
 });
+
+/** Up to this number it was our own system that didn't let a connection begin. */
+const lastOwnError = 10;
+
+/** Nobody speaks on a connection that was never begun, nor on one whose protocol ALPN was to choose and didn't. */
+const speechless = ({ serverError, server }: StreamRun): boolean => {
+  if (serverError === 0) return false;
+  if (serverError !== undefined && serverError <= lastOwnError) return true;
+  return server?.section.proto === undefined && (server?.section.ssl?.alpn?.length ?? 0) > 0;
+};
 
 const httpMajor = (info: WireInfo | undefined, version: string | undefined): Fetched => {
   if (info === undefined) return undefined;
@@ -161,8 +168,12 @@ export const connectionFetches: Fetches = {
   ...errors("fc", ({ session }) => withTls(session?.connectionError, session?.info.tls)),
   ...errors("bc", ({ stream }) => withTls(stream?.serverError, stream?.serverInfo?.tls)),
   fc_http_major: ofClient((info, { stream }) => httpMajor(info, stream?.http?.request.version)),
-  bc_http_major: () => (context) =>
-    context.stream?.http && httpMajor(context.stream.serverInfo, context.stream.http.response?.version),
+  bc_http_major:
+    () =>
+    ({ stream }) =>
+      stream?.http === undefined || speechless(stream)
+        ? undefined
+        : httpMajor(stream.serverInfo, stream.http.response?.version),
   fc_rcvd_proxy: ofClient((info) => bool(info.proxyProtocol !== undefined)),
   fc_pp_authority: ofClient((info) => tlv(info, 2)),
   fc_pp_unique_id: ofClient((info) => tlv(info, 5)),

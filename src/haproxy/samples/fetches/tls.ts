@@ -1,5 +1,5 @@
 import type { TlsInfo } from "../../../proxy/index.js";
-import type { Fetched, SampleContext } from "../../run/index.js";
+import { type Fetched, type SampleContext, tlsFatal } from "../../run/index.js";
 import {
   type Certificate,
   entryValue,
@@ -88,9 +88,17 @@ const connectionFetches = (prefix: "ssl_fc" | "ssl_bc", tls: Tls): Fetches => ({
   [`${prefix}_err_str`]: ofTls(tls, ({ error }) => strOrNone(error?.text)),
 });
 
+/** A connection that wasn't made (yet) is of TLS where it was to be. */
+const toBeTls = ({ stream }: SampleContext): boolean =>
+  stream?.serverInfo !== undefined &&
+  stream.serverError !== 0 &&
+  stream.serverError !== tlsFatal &&
+  stream.server?.section.ssl !== undefined;
+
 export const tlsFetches: Fetches = {
   ...connectionFetches("ssl_fc", client),
   ...connectionFetches("ssl_bc", server),
+  ssl_bc: () => (context) => bool(server(context) !== undefined || toBeTls(context)),
   ...certificateFetches("ssl_c", client, "peer"),
   ...certificateFetches("ssl_f", client, "own"),
   ...certificateFetches("ssl_s", server, "peer"),

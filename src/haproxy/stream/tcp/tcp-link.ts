@@ -119,11 +119,20 @@ export class TcpLink implements RelayOwner {
   }
 
   onHalfClosed(fromClient: boolean): void {
-    this.#stream.deadlines.halfClosed(fromClient, this.#stream.now);
+    if (!fromClient && this.#tlsBroke) {
+      this.#relay?.destroy();
+      this.onRelayBroken(false);
+    } else this.#stream.deadlines.halfClosed(fromClient, this.#stream.now);
   }
 
   onRelayDone(): void {
-    this.#stream.finish();
+    if (this.#tlsBroke) this.onRelayBroken(false);
+    else this.#stream.finish();
+  }
+
+  /** The server has broken TLS off behind its handshake, as by refusing our certificate: no end in order. */
+  get #tlsBroke(): boolean {
+    return this.#wire?.info.tls?.error !== undefined;
   }
 
   onRelayBroken(client: boolean): void {

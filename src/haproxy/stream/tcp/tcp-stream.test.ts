@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StandInStreams, type StreamsWords } from "../../../../test/support/haproxy-streams.js";
+import type { TlsInfo } from "../../../proxy/index.js";
 import type { MemoryWire } from "../../../proxy/testing/index.js";
 import { Outcome } from "../../rules/outcome.js";
 
@@ -39,6 +40,22 @@ test("who breaks off is named", async () => {
   client.destroy(true);
   await settled();
   assert.deepEqual(streams.lines, ["CD 5 5"]);
+});
+
+test("a server that breaks TLS off behind its handshake is no end in order", async () => {
+  const streams = streamsOf({ log: "%ts" });
+  streams.onConnect = (peer) => {
+    const tls = {
+      protocol: "TLSv1.3",
+      error: { number: 0x0a00045c, text: "certificate required" },
+    } as TlsInfo;
+    peer.peer.info = { ...peer.peer.info, tls };
+    setImmediate(() => peer.end());
+    return true;
+  };
+  streams.connect();
+  await settled();
+  assert.deepEqual(streams.lines, ["SD"]);
 });
 
 test("a silent client is let go when its time is over", async () => {
