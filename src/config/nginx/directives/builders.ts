@@ -317,3 +317,10 @@ export function deprecated(old: string, instead: string) {
 
 /** Of one that only counts in a block of its own, as `upstream` and `server` do. */
 export type BlockEnter<T> = (child: Block, value: T, reading: Reading) => void;
+
+/** What nginx asks of the size of a pool of memory: room for itself, and whole pieces. */
+export function poolSize(value: number, statement: Statement): void {
+  const about = { code: "out-of-bounds", word: statement.words[0]! };
+  if (value < 112) throw new Mistake("the pool size must be no less than 112", about);
+  if (value % 16 !== 0) throw new Mistake("the pool size must be a multiple of 16", about);
+}

@@ -1,6 +1,13 @@
 import { type ErrorLog, readErrorLog } from "../readers/log.js";
-import { readPriority, readUser, readWorkerProcesses, type User } from "../readers/process.js";
-import { addWord, readEnv, wordsOnce } from "../readers/words.js";
+import {
+  readAffinity,
+  readModule,
+  readPriority,
+  readUser,
+  readWorkerProcesses,
+  type User,
+} from "../readers/process.js";
+import { addWord, readEnv } from "../readers/words.js";
 import { choice, custom, flag, many, milliseconds, number, offset, text } from "./builders.js";
 import { main } from "./contexts.js";
 import { debug, modules, node, threads } from "./notes.js";
@@ -32,14 +39,14 @@ export const workerCpuAffinity = custom<readonly string[] | undefined>(
   main,
   [1, many],
   undefined,
-  wordsOnce,
+  readAffinity,
 );
 export const workerRlimitNofile = number("worker_rlimit_nofile", main, 0);
 export const workerRlimitCore = offset("worker_rlimit_core", main, 0);
 export const workerShutdownTimeout = milliseconds("worker_shutdown_timeout", main, 0);
 export const workingDirectory = text("working_directory", main);
 export const env = custom<readonly string[]>("env", main, [1, 1], [], readEnv);
-export const loadModule = custom<readonly string[]>("load_module", main, [1, 1], [], addWord, modules);
+export const loadModule = custom<readonly string[]>("load_module", main, [1, 1], [], readModule, modules);
 export const errorLog = custom<readonly ErrorLog[]>("error_log", main, [1, many], [], readErrorLog);
 export const pcreJit = flag("pcre_jit", main, false, node);
 export const threadPool = custom<readonly string[]>("thread_pool", main, [2, 3], [], addWord, threads);

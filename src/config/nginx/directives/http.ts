@@ -17,9 +17,9 @@ import {
 import { readHttpListen } from "../readers/listen.js";
 import { readLocation } from "../readers/location.js";
 import { type ErrorLog, type FileCache, readErrorLog, readFileCache } from "../readers/log.js";
-import { onceInMain } from "../readers/process.js";
+import { onceInMain, readAio } from "../readers/process.js";
 import { readServerNames } from "../readers/server-name.js";
-import { addWordsOf, wordOnce, wordsOnce } from "../readers/words.js";
+import { addWordsOf, wordsOnce } from "../readers/words.js";
 import {
   buffers,
   choice,
@@ -30,6 +30,7 @@ import {
   milliseconds,
   number,
   offset,
+  poolSize,
   seconds,
   size,
   sizeTemplate,
@@ -60,8 +61,11 @@ export const server = custom<true | undefined>("server", http, [0, 0], undefined
   block: "http-server",
   leave: leaveServer,
 });
-export const connectionPoolSize = size("connection_pool_size", servers, 64 * 8, pools);
-export const requestPoolSize = size("request_pool_size", servers, 4096, pools);
+export const connectionPoolSize = size("connection_pool_size", servers, 64 * 8, {
+  ...pools,
+  check: poolSize,
+});
+export const requestPoolSize = size("request_pool_size", servers, 4096, { ...pools, check: poolSize });
 export const clientHeaderTimeout = milliseconds("client_header_timeout", servers, 60000);
 export const clientHeaderBufferSize = size("client_header_buffer_size", servers, 1024);
 export const largeClientHeaderBuffers = buffers("large_client_header_buffers", servers, {
@@ -145,7 +149,7 @@ export const clientBodyInSingleBuffer = flag("client_body_in_single_buffer", lev
 export const sendfile = flag("sendfile", levelsAndIf, false);
 export const sendfileMaxChunk = size("sendfile_max_chunk", levels, 2 * 1024 * 1024, node);
 export const subrequestOutputBufferSize = size("subrequest_output_buffer_size", levels, 4096, node);
-export const aio = custom<string | undefined>("aio", levels, [1, 1], undefined, wordOnce, node);
+export const aio = custom<string | undefined>("aio", levels, [1, 1], undefined, readAio, node);
 export const aioWrite = flag("aio_write", levels, false, node);
 export const readAhead = size("read_ahead", levels, 0, node);
 export const directio = custom<number>(

@@ -9,7 +9,7 @@ import {
   proxyTempFileWriteSize,
 } from "../directives/proxy.js";
 import { validReferers } from "../directives/referer.js";
-import { sslCertificate, sslRejectHandshake } from "../directives/tls.js";
+import { sslCertificate, sslCertificateKey, sslRejectHandshake } from "../directives/tls.js";
 import { Mistake } from "../mistake.js";
 import type { Listen, LocationMatch, ServerName } from "../model/index.js";
 import type { Reading } from "../reading.js";
@@ -28,6 +28,7 @@ export function leaveHttp(http: Block, reading: Reading): void {
   const upstreams = http.all("http-upstream").map((block) => block.statement!.words[0]!.text);
   for (const server of servers) eachLevel(server, checkPass(upstreams));
   for (const server of servers) eachLevel(server, checkBuffers);
+  for (const server of servers) checkKeys(server);
   for (const server of servers) eachLevel(server, checkReferers);
   for (const server of servers) eachLevel(server, checkLocations);
   for (const server of servers) checkCertificates(server);
@@ -104,6 +105,17 @@ function checkLocations(block: Block): void {
       });
     seen.add(key);
   }
+}
+
+/** Each certificate has its key. */
+function checkKeys(server: Block): void {
+  const certificates = server.value(sslCertificate) ?? [];
+  if (certificates.length > (server.value(sslCertificateKey)?.length ?? 0))
+    throw new Mistake(`no "ssl_certificate_key" is defined for certificate "${certificates.at(-1)}"`, {
+      code: "no-key",
+      word: server.statement!.name,
+      placeless: true,
+    });
 }
 
 function checkCertificates(server: Block): void {

@@ -82,3 +82,42 @@ export function onceInMain(context: "events" | "http" | "stream") {
     return true;
   };
 }
+
+/** `worker_cpu_affinity MASK… | auto [MASK]`: masks are of 0 and 1. */
+export function readAffinity(
+  statement: Statement,
+  _block: Block,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  if (before !== undefined) throw duplicate(statement);
+  const { words } = statement;
+  for (const word of words[0]!.text === "auto" ? words.slice(1) : words) {
+    // nginx reads them from their ends.
+    const wrong = [...word.text].reverse().find((char) => !/[01 ]/.test(char));
+    if (wrong !== undefined)
+      throw new Mistake(`invalid character "${wrong}" in "worker_cpu_affinity"`, {
+        code: "invalid-value",
+        word,
+      });
+  }
+  return words.map(({ text }) => text);
+}
+
+/** `load_module FILE`: before any block. */
+export function readModule(
+  statement: Statement,
+  block: Block,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  if (block.children.length > 0) throw ofDirective(statement, "is specified too late", { code: "too-late" });
+  return [...(before ?? []), statement.words[0]!.text];
+}
+
+/** `aio on | off | threads[=POOL]`. */
+export function readAio(statement: Statement, _block: Block, before: string | undefined): string {
+  if (before !== undefined) throw duplicate(statement);
+  const word = statement.words[0]!;
+  if (!/^(?:on|off|threads(?:=.*)?)$/s.test(word.text))
+    throw ofDirective(statement, "invalid value", { code: "invalid-value", word });
+  return word.text;
+}

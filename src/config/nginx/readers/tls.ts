@@ -1,4 +1,5 @@
 import type { Block } from "../block.js";
+import { openFailed } from "../grammar/read-file.js";
 import { duplicate, invalid, Mistake } from "../mistake.js";
 import type { Reading } from "../reading.js";
 import type { Statement } from "../statement.js";
@@ -68,5 +69,9 @@ export function readConfigPath(
   reading: Reading,
 ): string {
   if (before !== undefined) throw duplicate(statement);
-  return reading.fullName(statement.words[0]!.text, "conf");
+  const path = reading.fullName(statement.words[0]!.text, "conf");
+  const answer = reading.world.readFile(Buffer.from(path, "latin1").toString());
+  if ("reason" in answer)
+    throw new Mistake(openFailed(path, answer.reason), { code: "file", word: statement.words[0]! });
+  return path;
 }
