@@ -221,7 +221,8 @@ const expressions = [
 const more: ScriptCase[] = [
   {
     name: "regex",
-    location: `set $a ""; ${expressions
+    // Without X-Seen, for paths that have line ends.
+    location: `add_header X-Own own; set $a ""; ${expressions
       .map((regex, index) => `if ($uri ~ "${regex}") { set $a "$a ${index}[$1][$2]"; }\n`)
       .join("")} return 200 $a;`,
     asked: targets(
