@@ -64,6 +64,8 @@ export class HttpRequest implements Rewritable {
   closes = false;
   /** What access_log and error_log say of a user (auth_basic). */
   user: string | undefined;
+  /** Set by $limit_rate or X-Accel-Limit-Rate. */
+  limitRate: number | undefined;
   limitReqStatus: string | undefined;
   limitConnStatus: string | undefined;
   /** Called once when it is over, before its log line. */

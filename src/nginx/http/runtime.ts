@@ -2,6 +2,7 @@ import type { Block } from "../../config/nginx/block.js";
 import type { ServerName } from "../../config/nginx/model/index.js";
 import type { Compiled } from "../script/compile.js";
 import type { RewriteResult } from "../script/index.js";
+import type { GzipSettings } from "./filters/gzip.js";
 import type { LocationTree } from "./match/location-tree.js";
 import type { ServerNames } from "./match/server-names.js";
 import type { HttpRequest } from "./request.js";
@@ -86,6 +87,10 @@ export interface Location {
   readonly keepAliveTimeMs: number;
   readonly keepAliveField: number | undefined;
   readonly chunked: boolean;
+  readonly gzip: GzipSettings | undefined;
+  /** Bytes a second; 0: any. */
+  readonly limitRate: ((request: HttpRequest) => number) | undefined;
+  readonly limitRateAfter: ((request: HttpRequest) => number) | undefined;
   readonly logs: readonly ((request: HttpRequest) => void)[];
   /** limit_except: what holds for other methods than these. */
   readonly except: { readonly methods: ReadonlySet<string>; readonly location: Location } | undefined;

@@ -45,6 +45,12 @@ export class Answer {
       }
   }
 
+  /** Changes the values of all fields of a name in lower case. */
+  replace(name: string, change: (value: string) => string): void {
+    for (const [at, each] of this.names.entries())
+      if (each.toLowerCase() === name) this.values[at] = change(this.values[at] as string);
+  }
+
   /** Begins anew, as before an error's page: what was said of a body holds no more. */
   clear(): void {
     this.contentType = "";

@@ -28,7 +28,7 @@ export function makeHead(request: HttpRequest, length: BodyLength): ResponseHead
   if (answer.modifiedText !== undefined && whole.has(status)) put("Last-Modified", answer.modifiedText);
   const made = answer.location === undefined ? undefined : absoluteLocation(request, answer.location);
   if (made !== undefined && made !== answer.location) put("Location", made);
-  if (length === "chunked") put("Transfer-Encoding", "chunked");
+  if (length === "chunked" && request.method !== "HEAD") put("Transfer-Encoding", "chunked");
   headers.add("connection", status === 101 ? "upgrade" : "", "Connection");
   const { keepAliveField } = location;
   if (keepAliveField !== undefined && !request.closes) put("Keep-Alive", `timeout=${keepAliveField}`);

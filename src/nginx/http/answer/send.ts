@@ -1,4 +1,6 @@
 import type { BodyLength, BodySink } from "../../../proxy/index.js";
+import { beginGzip, GzipBody } from "../filters/gzip.js";
+import { LimitedBody } from "../filters/limited-body.js";
 import type { HttpRequest } from "../request.js";
 import { addFields } from "./added-fields.js";
 import { conditionalStatus } from "./conditional.js";
@@ -28,6 +30,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     answer.reason = undefined;
   }
   addFields(request);
+  const compresses = location.gzip !== undefined && beginGzip(request, location.gzip);
   answer.sent = true;
   const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
   const length = framing(request);
@@ -45,7 +48,8 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     sink.end();
     return nowhere;
   }
-  return counted(request, sink);
+  const out = limited(request, counted(request, sink));
+  return compresses ? new GzipBody(request, out, location.gzip?.level ?? 1) : out;
 
   function framing({ answer }: HttpRequest): BodyLength {
     if (answer.status === 204 || answer.status === 304) return 0;
@@ -67,6 +71,14 @@ function mustClose({ location, connection }: HttpRequest): boolean {
     connection.requests >= location.keepAliveRequests ||
     (location.keepAliveTimeMs > 0 && performance.now() - connection.beganAt > location.keepAliveTimeMs)
   );
+}
+
+/** As fast as limit_rate lets it. */
+function limited(request: HttpRequest, out: AnswerBody): AnswerBody {
+  const { location } = request;
+  const rate = request.limitRate ?? location.limitRate?.(request) ?? 0;
+  if (rate <= 0) return out;
+  return new LimitedBody(request, out, rate, location.limitRateAfter?.(request) ?? 0);
 }
 
 function counted(request: HttpRequest, sink: BodySink): AnswerBody {

@@ -1,9 +1,12 @@
-import type { ErrorPage } from "../../../config/nginx/model/index.js";
+import type { ErrorPage, Template } from "../../../config/nginx/model/index.js";
 import { parseExpires } from "../../../config/nginx/readers/headers.js";
+import { parseSize } from "../../../config/nginx/values/numbers.js";
+import { compileRegex } from "../../../regex/index.js";
 import { indexStep, type LastTry, tryFilesStep } from "../content/index.js";
 import { proxyPass } from "../content/proxy/index.js";
 import { serveStatic } from "../content/static.js";
 import { stubStatus } from "../content/stub-status.js";
+import type { GzipSettings } from "../filters/gzip.js";
 import { accessStep, anyOf } from "../phases/access.js";
 import { authBasic } from "../phases/auth-basic.js";
 import { realIp } from "../phases/real-ip.js";
@@ -11,7 +14,7 @@ import type { ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from
 import { redirectToNamed } from "../serve.js";
 import { accessLogs } from "./access-logs.js";
 import { type Build, fixed, textOf } from "./build.js";
-import { access, auth, type Block, core, headers, proxy, realip, small } from "./definitions.js";
+import { access, auth, type Block, core, gzip, headers, proxy, realip, small } from "./definitions.js";
 import { limitSteps } from "./limits.js";
 import { proxySettings } from "./proxy.js";
 
@@ -59,6 +62,9 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     keepAliveTimeMs: block.value(core.keepaliveTime),
     keepAliveField: keepAlive.header === 0 ? undefined : keepAlive.header,
     chunked: block.value(core.chunkedTransferEncoding),
+    gzip: gzipOf(block),
+    limitRate: sizeOf(block.value(core.limitRate), build),
+    limitRateAfter: sizeOf(block.value(core.limitRateAfter), build),
     logs: accessLogs(block, build),
     except: exceptOf(block, build),
   };
@@ -153,6 +159,33 @@ function errorPages(said: readonly ErrorPage[], build: Build): ReadonlyMap<numbe
     for (const status of statuses) if (!pages.has(status)) pages.set(status, made);
   }
   return pages;
+}
+
+/** Bytes, or what a text with variables makes: 0 where that is no size. */
+function sizeOf(said: number | Template | undefined, build: Build): Location["limitRate"] {
+  if (said === undefined) return undefined;
+  if (typeof said === "number") return () => said;
+  const text = textOf(build, said);
+  return (request) => parseSize(text.value(request)) ?? 0;
+}
+
+function gzipOf(block: Block): GzipSettings | undefined {
+  if (!block.value(gzip.gzip)) return undefined;
+  return {
+    types: new Set(block.value(gzip.gzipTypes).map((type) => type.toLowerCase())),
+    level: block.value(gzip.gzipCompLevel),
+    least: block.value(gzip.gzipMinLength),
+    version: block.value(core.gzipHttpVersion),
+    vary: block.value(core.gzipVary),
+    proxied: new Set<string>(block.value(core.gzipProxied)),
+    disabled: (block.value(core.gzipDisable) ?? []).map(agentTest),
+  };
+}
+
+/** An expression of gzip_disable; "msie6" is old Internet Explorers. */
+function agentTest(source: string): (agent: string) => boolean {
+  const regex = compileRegex(source === "msie6" ? "MSIE [4-6]\\." : source, { ignoreCase: true });
+  return (agent) => regex.test(agent) && (source !== "msie6" || !/SV1/.test(agent));
 }
 
 function expiresOf(block: Block, build: Build): Expires | undefined {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { etagOf } from "../answer/etag.js";
 import { httpDate } from "../answer/http-date.js";
 import { beginAnswer, heedConditions } from "../answer/send.js";
+import { willGzip } from "../filters/gzip.js";
 import type { HttpRequest } from "../request.js";
 import type { Verdict } from "../runtime.js";
 import { typeOf } from "../serve.js";
@@ -97,7 +98,7 @@ type Parts = readonly (readonly [number, number] | Buffer)[];
 function rangesOf(request: HttpRequest, size: number): Parts | "unsatisfiable" {
   const { answer, location } = request;
   const whole: Parts = size === 0 ? [] : [[0, size]];
-  if (answer.status !== 200 || location.maxRanges === 0) return whole;
+  if (answer.status !== 200 || location.maxRanges === 0 || willGzip(request, location.gzip)) return whole;
   const text = request.field("range");
   if (text === undefined || !isStillSame(request)) {
     answer.acceptsRanges = true;

@@ -1,3 +1,4 @@
+import { parseSize } from "../../../config/nginx/values/numbers.js";
 import type { Registry } from "../../variables/registry.js";
 import { toldStatus } from "../answer/head.js";
 import { dateNow } from "../answer/http-date.js";
@@ -13,6 +14,17 @@ export function defineAnswerVariables(registry: Registry<HttpRequest>): void {
     const status = overriddenStatus ?? answer.status;
     return status === 0 ? "000" : String(status).padStart(3, "0");
   });
+  registry.define(
+    "limit_rate",
+    (request) => String(request.limitRate ?? request.location.limitRate?.(request) ?? 0),
+    {
+      kept: false,
+      changeable: true,
+      set: (request, value) => {
+        request.limitRate = parseSize(value);
+      },
+    },
+  );
   define("bytes_sent", ({ exchange }) => String(exchange.sentBytes));
   define("body_bytes_sent", ({ bodyBytesSent }) => String(bodyBytesSent));
   define("sent_http_content_type", ({ answer }) =>

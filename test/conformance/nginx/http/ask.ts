@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { gunzipSync } from "node:zlib";
 
 /** A request of a case: a path, or more than that. `raw` is sent as it stands. */
 export type Ask =
@@ -61,12 +62,37 @@ function isWhole(text: string): boolean {
   return /\r\nconnection: close/i.test(head) && length !== null && text.length >= end + 4 + Number(length[1]);
 }
 
+function withoutChunks(text: string): string {
+  let body = "";
+  for (let at = 0; ; ) {
+    const found = /^([0-9a-f]+)\r\n/i.exec(text.slice(at, at + 20));
+    if (!found) return `${body}<chunks that can't be read>${text.slice(at)}`;
+    const size = Number.parseInt(found[1]!, 16);
+    at += found[0].length;
+    if (size === 0) return body + text.slice(at).replace(/^\r\n$/, "");
+    body += text.slice(at, at + size);
+    at += size + 2;
+  }
+}
+
+function gunzipped(body: string): string {
+  try {
+    return gunzipSync(Buffer.from(body, "latin1")).toString("latin1");
+  } catch (error) {
+    return `${(error as Error).message}: ${body}`;
+  }
+}
+
 /** An answer without what differs by the hour and by the port: its lines in their order, and its body without its chunks. */
 export function comparable(text: string, port: number): string {
   return text
     .replace(
       /(\r\nTransfer-Encoding: chunked\r\n[\s\S]*?\r\n\r\n)([\s\S]*)$/i,
-      (_, head: string, body: string) => head + body.replace(/(?:^|\r\n)[0-9a-f]+\r\n/g, ""),
+      (_, head: string, body: string) => head + withoutChunks(body),
+    )
+    .replace(
+      /(\r\nContent-Encoding: gzip(?=\r\n)[\s\S]*?\r\n\r\n)([\s\S]+)$/i,
+      (_, head: string, body: string) => head + gunzipped(body),
     )
     .replace(/^Date: .*\r\n/gim, (line) => (/2024/.test(line) ? line : "Date: NOW\r\n"))
     .replaceAll(String(port), "PORT")

@@ -769,4 +769,33 @@ export const cases: readonly Case[] = [
     server: `add_header X-Up "$upstream_addr|$upstream_status|$upstream_response_length" always; location / { proxy_pass http://three; } location /one { proxy_next_upstream_tries 1; proxy_pass http://three; } location /post { proxy_pass http://three; } location /app { proxy_pass http://127.0.0.1:B/nobody; } location /c { add_header X-Own "$upstream_http_x_own|$upstream_cookie_a|$upstream_http_none" always; proxy_pass http://127.0.0.1:B/cookies; }`,
     asks: ["/", "/one", post("/post", "x"), "/app", "/c"],
   },
+  {
+    name: "compression",
+    server: `gzip on; gzip_min_length 5; gzip_types text/plain text/x-own; gzip_vary on; root DIR/html; types { text/html html; text/plain txt; image/gif gif; }
+      location / { proxy_pass http://127.0.0.1:A; } location /f/ { alias DIR/html/; } location /any/ { gzip_proxied any; alias DIR/html/; } location /off/ { gzip off; alias DIR/html/; } location /long/ { gzip_min_length 1000; alias DIR/html/; }
+      location /old/ { gzip_http_version 1.0; alias DIR/html/; } location /dis/ { gzip_disable "Old.*"; alias DIR/html/; } location /all/ { gzip_types *; alias DIR/html/; }`,
+    asks: [
+      ...["gzip", "deflate, gzip", "gzip;q=0", "gzip;q=0.5", "identity", "*", "x-gzip", "GZIP"].map(
+        (coding) => get("/f/a.txt", `Accept-Encoding: ${coding}`),
+      ),
+      "/f/a.txt",
+      get("/f/index.html", "Accept-Encoding: gzip"),
+      get("/f/empty", "Accept-Encoding: gzip"),
+      get("/off/a.txt", "Accept-Encoding: gzip"),
+      get("/long/a.txt", "Accept-Encoding: gzip"),
+      get("/f/none", "Accept-Encoding: gzip"),
+      get("/f/a.txt", "Accept-Encoding: gzip", "Via: 1.1 proxy"),
+      get("/any/a.txt", "Accept-Encoding: gzip", "Via: 1.1 proxy"),
+      { path: "/f/a.txt", version: "1.0", fields: ["Accept-Encoding: gzip"] },
+      { path: "/old/a.txt", version: "1.0", fields: ["Accept-Encoding: gzip"] },
+      get("/dis/a.txt", "Accept-Encoding: gzip", "User-Agent: Old one"),
+      get("/dis/a.txt", "Accept-Encoding: gzip", "User-Agent: New"),
+      get("/all/empty", "Accept-Encoding: gzip"),
+      get("/all/noext", "Accept-Encoding: gzip"),
+      get("/fields", "Accept-Encoding: gzip"),
+      get("/chunked", "Accept-Encoding: gzip"),
+      get("/f/a.txt", "Accept-Encoding: gzip", "Range: bytes=0-2"),
+      { path: "/f/a.txt", method: "HEAD", fields: ["Accept-Encoding: gzip"] },
+    ],
+  },
 ];

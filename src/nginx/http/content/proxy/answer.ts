@@ -33,6 +33,10 @@ export function respond(
     tunnel(run, upstream);
     return;
   }
+  const rate = settings.ignored.has("x-accel-limit-rate")
+    ? undefined
+    : head.headers.get("x-accel-limit-rate");
+  if (rate !== undefined && /^\d+$/.test(rate)) request.limitRate = Number(rate);
   answer.length = typeof source.length === "number" ? source.length : undefined;
   if (request.method === "HEAD" || head.status === 304) {
     const said = head.headers.get("content-length");
