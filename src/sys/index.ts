@@ -4,6 +4,7 @@ export * from "./descriptor.js";
 export * from "./errno.js";
 export * from "./fifo.js";
 export { callsLinux } from "./foreign.js";
+export * from "./latin1.js";
 export * from "./limits.js";
 export * from "./listening-socket.js";
 export * from "./membarrier.js";

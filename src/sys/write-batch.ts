@@ -1,3 +1,4 @@
+import { writeLatin1 } from "./latin1.js";
 import { lastErrno, libc } from "./libc.js";
 import { addressOf } from "./memory.js";
 
@@ -133,9 +134,4 @@ export class WriteBatch {
   rest(at: number, taken: number): Buffer {
     return this.#bytes.subarray((this.#starts[at] as number) + taken, this.#starts[at + 1]);
   }
-}
-
-/** The method is Buffer.write's own, without its detours. */
-function writeLatin1(bytes: Buffer, at: number, text: string): void {
-  (bytes as unknown as { latin1Write(text: string, at: number): number }).latin1Write(text, at);
 }

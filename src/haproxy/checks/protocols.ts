@@ -1,4 +1,4 @@
-import type { HealthCheck } from "../../config/haproxy/model/index.js";
+import { type HealthCheck, plainCheckConnect } from "../../config/haproxy/model/index.js";
 import type { Sample } from "../run/index.js";
 import { checkStatus } from "./check-status.js";
 import { ldapBindResponse } from "./ldap.js";
@@ -46,18 +46,7 @@ const lingering: Step = {
   number: 1,
   comment: undefined,
   implicit: false,
-  settings: {
-    isDefault: true,
-    address: undefined,
-    port: undefined,
-    ssl: false,
-    sni: undefined,
-    alpn: [],
-    proto: undefined,
-    sendProxy: false,
-    viaSocks4: false,
-    linger: true,
-  },
+  settings: { ...plainCheckConnect, isDefault: true, linger: true },
 };
 
 function send(number: number, make: (view: CheckView) => Buffer): Step {

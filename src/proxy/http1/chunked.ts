@@ -1,5 +1,5 @@
+import { latin1Text } from "../../sys/index.js";
 import { Headers } from "../http/headers.js";
-import { latin1Text } from "../wire/latin1.js";
 import { HeadParser } from "./head-parser.js";
 
 /**

@@ -1,8 +1,8 @@
+import { latin1Text } from "../../sys/index.js";
 import type { ClientConnection, ClientHandler, ClientRequest } from "../http/exchange.js";
 import { Headers } from "../http/headers.js";
 import type { BodyLength, HttpVersion, RequestHead, ResponseHead } from "../http/message.js";
 import { corkUntilFlush } from "../wire/flush.js";
-import { latin1Text } from "../wire/latin1.js";
 import type { Wire, WireHandler, WireInfo } from "../wire/wire.js";
 import { type BodyOwner, Http1Body } from "./body.js";
 import { Http1ClientRequest } from "./client-request.js";

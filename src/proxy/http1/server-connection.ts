@@ -1,10 +1,10 @@
+import { latin1Text } from "../../sys/index.js";
 import type { BadRequest, ServerConnection, ServerHandler, ServerOptions } from "../http/exchange.js";
 import { Headers } from "../http/headers.js";
 import type { BodyLength, RequestHead } from "../http/message.js";
 import type { PrefaceReader } from "../http2/preface.js";
 import { LazyTimer } from "../lazy-timer.js";
 import { eventTime } from "../wire/event-time.js";
-import { latin1Text } from "../wire/latin1.js";
 import type { Wire, WireHandler } from "../wire/wire.js";
 import { type BodyOwner, Http1Body } from "./body.js";
 import { authorityOf } from "./framing-fields.js";

@@ -1,4 +1,4 @@
-import { latin1Text } from "../wire/latin1.js";
+import { latin1Text } from "../../sys/index.js";
 import type { ProxyProtocolInfo } from "../wire/wire.js";
 import { decodeV1, v1MaxLength } from "./v1.js";
 import { decodeV2, v2HeadLength, v2Signature } from "./v2.js";

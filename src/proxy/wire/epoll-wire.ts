@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { WriteBatch } from "../../sys/index.js";
-import { latin1Text, writeLatin1 } from "./latin1.js";
+import { latin1Text, writeLatin1 } from "../../sys/index.js";
 import { type Sys, socketLoop } from "./loop.js";
 import type { SocketWire, WireHandler, WireInfo } from "./wire.js";
 
@@ -201,7 +201,7 @@ export class EpollWire implements SocketWire {
       const bytes = Buffer.from(text, "latin1");
       return this.#send(bytes, bytes.length, more);
     }
-    writeLatin1(scratch, text);
+    writeLatin1(scratch, 0, text);
     return this.#send(scratch, text.length, more);
   }
 

@@ -1,5 +1,5 @@
 import type { OnReadOpts, Socket } from "node:net";
-import { latin1Text } from "./latin1.js";
+import { latin1Text } from "../../sys/index.js";
 import type { SocketWire, WireHandler, WireInfo } from "./wire.js";
 
 /** More than this waiting: `write` says stop. */

@@ -42,17 +42,11 @@ export function completeUseBackend(
   draft: ProxyDraft,
   written: WrittenBackend,
 ): UseBackend | undefined {
-  const base = { condition: written.condition, place: written.place, text: written.text };
-  const format = ruleFormat(
-    reading,
-    draft,
-    written,
-    `failed to parse use_backend rule '${written.name}'`,
-    "in use_backend expression in",
-  );
-  if (!format) return undefined;
-  const name = plainText(format);
-  if (name === undefined) return { ...base, backend: format };
+  const failure = `failed to parse use_backend rule '${written.name}'`;
+  const rule = ruleOf(reading, draft, written, failure, "in use_backend expression in");
+  if (!rule) return undefined;
+  const { base, name } = rule;
+  if (typeof name !== "string") return { ...base, backend: name };
   const target = reading.proxies.find((one) => one.name === name && one.backend);
   if (!target)
     reading.failWith(
@@ -78,17 +72,11 @@ export function completeUseServer(
   draft: ProxyDraft,
   written: WrittenBackend,
 ): UseServer | undefined {
-  const base = { condition: written.condition, place: written.place, text: written.text };
-  const format = ruleFormat(
-    reading,
-    draft,
-    written,
-    `use-server rule failed to parse log-format '${written.name}'`,
-    "in use-server or balance expression in",
-  );
-  if (!format) return undefined;
-  const name = plainText(format);
-  if (name === undefined) return { ...base, server: format };
+  const failure = `use-server rule failed to parse log-format '${written.name}'`;
+  const rule = ruleOf(reading, draft, written, failure, "in use-server or balance expression in");
+  if (!rule) return undefined;
+  const { base, name } = rule;
+  if (typeof name !== "string") return { ...base, server: name };
   warnOfRawBytes(reading, draft, written.raw, written.place);
   if (!draft.servers.some((one) => one.name === name))
     reading.failWith(
@@ -101,6 +89,20 @@ export function completeUseServer(
       ),
     );
   return { ...base, server: name };
+}
+
+/** What both kinds of rule have, and the name that they give: a text, or a format where it differs from request to request. */
+function ruleOf(
+  reading: Reading,
+  draft: ProxyDraft,
+  written: WrittenBackend,
+  failure: string,
+  where: string,
+): { base: Pick<UseBackend, "condition" | "place" | "text">; name: string | LogFormat } | undefined {
+  const format = ruleFormat(reading, draft, written, failure, where);
+  if (!format) return undefined;
+  const { condition, place, text } = written;
+  return { base: { condition, place, text }, name: plainText(format) ?? format };
 }
 
 const fits = ({ mode }: ProxyDraft, target: ProxyDraft): boolean =>

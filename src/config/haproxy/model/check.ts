@@ -65,6 +65,20 @@ export interface CheckConnect {
   readonly linger: boolean;
 }
 
+/** A connection of which nothing is said. */
+export const plainCheckConnect: CheckConnect = {
+  isDefault: false,
+  address: undefined,
+  port: undefined,
+  ssl: false,
+  sni: undefined,
+  alpn: [],
+  proto: undefined,
+  sendProxy: false,
+  viaSocks4: false,
+  linger: false,
+};
+
 export interface HttpCheckSend {
   readonly method: string | undefined;
   readonly uri: string | LogFormat | undefined;

@@ -1,6 +1,6 @@
 import type { Directive } from "../grammar/directive.js";
 import { Mistake, within } from "../grammar/mistake.js";
-import type { CheckConnect, CheckRule, HttpCheckSend } from "../model/check.js";
+import { type CheckConnect, type CheckRule, type HttpCheckSend, plainCheckConnect } from "../model/check.js";
 import type { Expression, LogFormat } from "../model/expression.js";
 import { checkSetCondition } from "../samples/argument-checks.js";
 import { checkpoint } from "../samples/checkpoints.js";
@@ -89,18 +89,7 @@ function connect(step: CheckStep, rules: readonly CheckRule[]): CheckRule & { ru
     step.fail(
       "first step MUST also be a 'connect', optionally preceded by a 'set-var', an 'unset-var' or a 'comment', when there is a 'connect' step in the tcp-check ruleset",
     );
-  const found: Mutable<CheckConnect> = {
-    isDefault: false,
-    address: undefined,
-    port: undefined,
-    ssl: false,
-    sni: undefined,
-    alpn: [],
-    proto: undefined,
-    sendProxy: false,
-    viaSocks4: false,
-    linger: false,
-  };
+  const found: Mutable<CheckConnect> = { ...plainCheckConnect };
   const flags = {
     default: "isDefault",
     "send-proxy": "sendProxy",

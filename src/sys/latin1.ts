@@ -8,7 +8,7 @@ export function latin1Text(bytes: Buffer, from: number, to: number): string {
   return (bytes as unknown as Sliced).latin1Slice(from, to);
 }
 
-/** Text of which each character is one byte, written to the beginning of a buffer that has room for it. */
-export function writeLatin1(bytes: Buffer, text: string): void {
-  (bytes as unknown as Sliced).latin1Write(text, 0, text.length);
+/** Text of which each character is one byte, written to a buffer that has room for it. The method is Buffer.write's own. */
+export function writeLatin1(bytes: Buffer, at: number, text: string): void {
+  (bytes as unknown as Sliced).latin1Write(text, at, text.length);
 }
