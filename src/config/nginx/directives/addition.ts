@@ -1,4 +1,4 @@
-import { readTypeList } from "../readers/core.js";
+import { readTypeList } from "../readers/types.js";
 import { custom, many, text } from "./builders.js";
 import { levels } from "./contexts.js";
 import { absent } from "./notes.js";

@@ -14,7 +14,7 @@ import {
   readSendRule,
   readStatusRule,
 } from "../readers/checks.js";
-import { type Resolver, readResolver } from "../readers/core.js";
+import { type Resolver, readResolver } from "../readers/resolver.js";
 import { readSticky } from "../readers/sticky.js";
 import type { Statement } from "../statement.js";
 import { custom, many, milliseconds, present, text } from "./builders.js";

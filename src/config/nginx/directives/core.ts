@@ -1,4 +1,4 @@
-import { type ErrorLog, readErrorLog } from "../readers/log.js";
+import { type ErrorLog, readErrorLog } from "../readers/error-log.js";
 import {
   readAffinity,
   readModule,

@@ -1,4 +1,4 @@
-import { readTypeList } from "../readers/core.js";
+import { readTypeList } from "../readers/types.js";
 import { bounds, buffers, choice, custom, flag, many, number, size } from "./builders.js";
 import { levels, levelsAndIf } from "./contexts.js";
 import { absent, node } from "./notes.js";

@@ -3,22 +3,19 @@ import type { ErrorPage, Listen, LocationMatch, ServerName } from "../model/inde
 import { leaveHttp, leaveServer } from "../readers/complete-http.js";
 import {
   type KeepaliveTimeout,
-  type Resolver,
-  type Root,
-  readDirectio,
   readErrorPage,
   readKeepaliveTimeout,
   readLimitExcept,
-  readResolver,
-  readRoot,
-  readTemporaryPath,
-  readTypes,
 } from "../readers/core.js";
+import { type ErrorLog, readErrorLog } from "../readers/error-log.js";
+import { type FileCache, readFileCache } from "../readers/file-cache.js";
+import { type Root, readDirectio, readRoot, readTemporaryPath } from "../readers/files.js";
 import { readHttpListen } from "../readers/listen.js";
 import { readLocation } from "../readers/location.js";
-import { type ErrorLog, type FileCache, readErrorLog, readFileCache } from "../readers/log.js";
 import { onceInMain, readAio } from "../readers/process.js";
+import { type Resolver, readResolver } from "../readers/resolver.js";
 import { readServerNames } from "../readers/server-name.js";
+import { readTypes } from "../readers/types.js";
 import { addWordsOf, wordsOnce } from "../readers/words.js";
 import {
   buffers,

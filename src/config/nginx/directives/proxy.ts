@@ -6,7 +6,7 @@ import {
   readCacheValid,
   readProxyCache,
 } from "../readers/cache.js";
-import { readTemporaryPath } from "../readers/core.js";
+import { readTemporaryPath } from "../readers/files.js";
 import {
   type CookieFlags,
   type ProxyBind,

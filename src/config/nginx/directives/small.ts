@@ -1,5 +1,5 @@
 import type { Template } from "../model/index.js";
-import { readIndex, readTryFiles, type TryFiles } from "../readers/core.js";
+import { readIndex, readTryFiles, type TryFiles } from "../readers/files.js";
 import { custom, many, size } from "./builders.js";
 import { levels, location, serverAndLocation } from "./contexts.js";
 import { absent } from "./notes.js";

@@ -1,4 +1,4 @@
-import { readTypeList } from "../readers/core.js";
+import { readTypeList } from "../readers/types.js";
 import { readSubFilter, type SubFilter } from "../readers/words.js";
 import { custom, flag, many } from "./builders.js";
 import { levels } from "./contexts.js";

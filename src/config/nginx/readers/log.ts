@@ -1,5 +1,5 @@
 import type { Block } from "../block.js";
-import { Mistake, ofDirective } from "../mistake.js";
+import { Mistake } from "../mistake.js";
 import type { AccessLog, LogFormat } from "../model/index.js";
 import type { Reading } from "../reading.js";
 import type { Statement, Word } from "../statement.js";
@@ -127,98 +127,4 @@ function logOptions(words: readonly Word[]): LogOptions {
     else throw wrong("parameter", word.text, word);
   }
   return found;
-}
-
-/** `error_log FILE [LEVEL]`. */
-export interface ErrorLog {
-  readonly target:
-    | { readonly kind: "file"; readonly path: string }
-    | { readonly kind: "stderr" }
-    | { readonly kind: "memory"; readonly size: number }
-    | ({ readonly kind: "syslog" } & ReturnType<typeof readSyslog>);
-  readonly level: string;
-}
-
-const levels = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
-const debugLevels = /^debug_(core|alloc|mutex|event|http|mail|stream)$/;
-
-export function readErrorLog(
-  statement: Statement,
-  _block: Block,
-  before: readonly ErrorLog[] | undefined,
-  reading: Reading,
-): readonly ErrorLog[] {
-  const [path, ...words] = statement.words as readonly [Word, ...Word[]];
-  const target = errorTarget(path, reading);
-  let level: string | undefined;
-  for (const word of words) {
-    const debug = debugLevels.test(word.text);
-    if (levels.includes(word.text)) {
-      if (level !== undefined)
-        throw new Mistake(`duplicate log level "${word.text}"`, { code: "invalid-value", word });
-      level = word.text;
-    } else if (debug && (level === undefined || level === "debug")) level = "debug";
-    else
-      throw new Mistake(`invalid log level "${word.text}"`, {
-        code: "invalid-value",
-        word,
-        remedy: `Say ${levels.join(", ")}.`,
-      });
-  }
-  return [...(before ?? []), { target, level: level ?? "error" }];
-}
-
-function errorTarget(word: Word, reading: Reading): ErrorLog["target"] {
-  if (word.text === "stderr") return { kind: "stderr" };
-  if (word.text.startsWith("memory:")) {
-    const size = parseSize(word.text.slice(7));
-    if (size === undefined)
-      throw new Mistake(`invalid buffer size "${word.text.slice(7)}"`, { code: "invalid-value", word });
-    return { kind: "memory", size };
-  }
-  if (word.text.startsWith("syslog:")) return { kind: "syslog", ...readSyslog(word.text.slice(7), word) };
-  return { kind: "file", path: reading.fullName(word.text) };
-}
-
-/** `open_file_cache` and `open_log_file_cache`: off, or how many files for how long. */
-export interface FileCache {
-  readonly max: number;
-  /** Seconds. */
-  readonly inactive: number;
-  readonly minUses: number;
-  /** Seconds. */
-  readonly valid: number;
-}
-
-export function readFileCache(
-  statement: Statement,
-  before: FileCache | "off" | undefined,
-): FileCache | "off" {
-  const name = statement.name.text;
-  if (before !== undefined) throw ofDirective(statement, "is duplicate", { code: "duplicate-directive" });
-  let [max, inactive, minUses, valid]: (number | undefined)[] = [
-    0,
-    name === "open_file_cache" ? 60 : 10,
-    1,
-    60,
-  ];
-  for (const word of statement.words) {
-    const [, key = word.text, value = ""] = /^([a-z_]+)=(.*)$/s.exec(word.text) ?? [];
-    const time = () => parseMilliseconds(value);
-    if (key === "off") return "off";
-    if (key === "max") max = parseNumber(value) || undefined;
-    else if (key === "inactive") inactive = time() === undefined ? undefined : Math.floor(time()! / 1000);
-    else if (key === "min_uses" && name !== "open_file_cache") minUses = parseNumber(value);
-    else if (key === "valid" && name !== "open_file_cache")
-      valid = time() === undefined ? undefined : Math.floor(time()! / 1000);
-    else max = undefined;
-    if (max === undefined || inactive === undefined || minUses === undefined || valid === undefined)
-      throw new Mistake(`invalid "${name}" parameter "${word.text}"`, { code: "invalid-value", word });
-  }
-  if (max === 0)
-    throw new Mistake(`"${name}" must have ${name === "open_file_cache" ? "the " : ""}"max" parameter`, {
-      code: "missing-parameter",
-      word: statement.name,
-    });
-  return { max: max!, inactive: inactive!, minUses: minUses!, valid: valid! };
 }

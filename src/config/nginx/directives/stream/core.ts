@@ -1,9 +1,9 @@
 import type { Listen } from "../../model/index.js";
 import { leaveStream, leaveStreamServer } from "../../readers/complete-stream.js";
-import { type Resolver, readResolver } from "../../readers/core.js";
+import { type ErrorLog, readErrorLog } from "../../readers/error-log.js";
 import { readStreamListen } from "../../readers/listen.js";
-import { type ErrorLog, readErrorLog } from "../../readers/log.js";
 import { onceInMain } from "../../readers/process.js";
+import { type Resolver, readResolver } from "../../readers/resolver.js";
 import { custom, flag, many, milliseconds, number, size } from "../builders.js";
 import { main, stream, streamServer, streamServers } from "../contexts.js";
 import { tables } from "../notes.js";

@@ -1,5 +1,6 @@
 import type { AccessLog, LogFormat } from "../../model/index.js";
-import { type FileCache, readAccessLog, readFileCache, readLogFormat } from "../../readers/log.js";
+import { type FileCache, readFileCache } from "../../readers/file-cache.js";
+import { readAccessLog, readLogFormat } from "../../readers/log.js";
 import { custom, many } from "../builders.js";
 import { stream, streamServers } from "../contexts.js";
 import { absent } from "../notes.js";
