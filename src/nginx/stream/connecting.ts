@@ -31,7 +31,11 @@ export function proxyHeader({ client, server }: Session): Buffer {
   );
 }
 
-function localAddress(session: Session, { bind }: ProxySettings): Partial<ConnectOptions> {
+/** What proxy_bind says. */
+export function localAddress(
+  session: Session,
+  { bind }: ProxySettings,
+): Pick<ConnectOptions, "localAddress" | "localPort" | "transparent"> {
   const text = bind?.address.value(session) ?? "";
   const [, bracketed, plain = "", port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
   const address = bracketed ?? plain;

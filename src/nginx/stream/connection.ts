@@ -11,7 +11,7 @@ import type { StreamServer } from "./settings.js";
 const nothingSaid = { protocol: "", serverName: "", alpn: "" };
 
 /**
- * A client's connection on its way through the phases (ngx_stream_core_module): post-accept (realip), preaccess (set), access, ssl, preread, content, log.
+ * A client's connection on its way through the phases (ngx_stream_core_module): post-accept (realip), preaccess (set, limit_conn), access, ssl, preread, content, log.
  */
 export class StreamConnection {
   readonly session: Session;
@@ -43,7 +43,8 @@ export class StreamConnection {
     const said = session.proxyProtocol?.source;
     if (said !== undefined && server.believes(session.realClient.host)) session.client = said;
     for (const assign of server.assignments) assign(session);
-    if (!server.mayEnter(session.client.host)) {
+    if (!server.limit(session, this.#log)) this.#end(503);
+    else if (!server.mayEnter(session.client.host)) {
       say(this.#log, "error", session, "access forbidden by rule");
       this.#end(403);
     } else if (tls) this.#secure();
@@ -130,8 +131,7 @@ export class StreamConnection {
     this.#ended = true;
     this.#stopPhase();
     if (!this.#wire.destroyed) this.#wire.handler = inert;
-    this.session.status = status;
-    for (const log of this.#server.logs) log(this.session);
+    this.session.end(status, this.#server.logs);
     closeWire(this.#wire);
     this.#onEnded(this);
   }

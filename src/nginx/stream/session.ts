@@ -38,6 +38,10 @@ export class Session implements Subject {
   received = 0;
   sent = 0;
   readonly upstreams: UpstreamState[] = [];
+  /** `$limit_conn_status`. */
+  limitStatus: "PASSED" | "REJECTED" | "REJECTED_DRY_RUN" | undefined;
+  /** Called when it has been logged. */
+  readonly onEnd: (() => void)[] = [];
 
   constructor(
     number: number,
@@ -57,6 +61,13 @@ export class Session implements Subject {
   /** Of the server that is being tried. */
   get upstream(): UpstreamState | undefined {
     return this.upstreams.at(-1);
+  }
+
+  /** It is over. */
+  end(status: Status, logs: readonly ((session: Session) => void)[]): void {
+    this.status = status;
+    for (const log of logs) log(this);
+    for (const ended of this.onEnd) ended();
   }
 
   beginUpstream(peer: string): UpstreamState {

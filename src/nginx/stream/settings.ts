@@ -2,6 +2,7 @@ import type { Listen } from "../../config/nginx/model/index.js";
 import type { TlsClient, TlsServer } from "../../proxy/index.js";
 import type { Compiled } from "../script/compile.js";
 import type { Lookup, Upstream } from "../upstream/index.js";
+import type { Limit } from "./limits.js";
 import type { Matcher } from "./networks.js";
 import type { Session } from "./session.js";
 
@@ -12,6 +13,8 @@ export interface StreamServer {
   readonly believes: Matcher;
   /** What `set` does, in the file's order. */
   readonly assignments: readonly ((session: Session) => void)[];
+  /** `limit_conn`. */
+  readonly limit: Limit;
   /** By `allow` and `deny`. */
   readonly mayEnter: Matcher;
   readonly proxyProtocolTimeoutMs: number;

@@ -1,10 +1,9 @@
 import type { Block } from "../../config/nginx/block.js";
 import { allow } from "../../config/nginx/directives/stream/access.js";
 import * as core from "../../config/nginx/directives/stream/core.js";
-import { limitConn } from "../../config/nginx/directives/stream/limits.js";
 import { accessLog, logFormat } from "../../config/nginx/directives/stream/log.js";
 import { geo, mapBlock, splitClients } from "../../config/nginx/directives/stream/maps.js";
-import { proxyPass } from "../../config/nginx/directives/stream/proxy.js";
+import { proxyDownloadRate, proxyPass, proxyUploadRate } from "../../config/nginx/directives/stream/proxy.js";
 import { setRealIpFrom } from "../../config/nginx/directives/stream/realip.js";
 import { returnStatement, setStatement } from "../../config/nginx/directives/stream/rewrite.js";
 import { sslHandshakeTimeout, sslPreread } from "../../config/nginx/directives/stream/tls.js";
@@ -12,13 +11,14 @@ import { Mistake } from "../../config/nginx/mistake.js";
 import type { AccessLog } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
+import { compileLogFormat } from "../log/log-format.js";
 import { compile } from "../script/compile.js";
 import type { Lookup } from "../upstream/index.js";
 import { defineGeo } from "../variables/geo/geo.js";
 import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
-import { logLine } from "./log-line.js";
+import { connectionLimit, makeZones, type Zones } from "./limits.js";
 import { accessCheck, networkMatcher } from "./networks.js";
 import { proxySettings } from "./proxy-settings.js";
 import type { Session } from "./session.js";
@@ -53,9 +53,10 @@ export async function startStream(block: Block, surroundings: StartSurroundings)
     onUnresolved: (name, error) => log.error(`${name} could not be resolved (${error.message})`),
   });
   try {
+    const zones = makeZones(block, registry);
     const servers = block
       .all("stream-server")
-      .map((server) => streamServer(server, registry, upstreams, surroundings));
+      .map((server) => streamServer(server, registry, upstreams, zones, surroundings));
     const [unknown] = registry.seal();
     if (unknown !== undefined) throw new Mistake(unknown.message, unknown);
     await Promise.all([...upstreams.byName.values()].map(({ upstream }) => upstream.ready));
@@ -94,6 +95,7 @@ function streamServer(
   block: Block,
   registry: Registry<Session>,
   upstreams: Upstreams,
+  zones: Zones,
   { readText, openLog }: StartSurroundings,
 ): StreamServer {
   const listens = block.value(core.listen);
@@ -103,6 +105,7 @@ function streamServer(
     listens,
     believes: (host) => believed.some((fits) => fits(host)),
     assignments: assignments(block, registry),
+    limit: connectionLimit(block, zones),
     mayEnter: accessCheck(block.value(allow) ?? []),
     proxyProtocolTimeoutMs: block.value(core.proxyProtocolTimeout),
     tls: listens.some(({ ssl }) => ssl) ? serverTls(block, readText) : undefined,
@@ -118,10 +121,9 @@ function streamServer(
 /** What isn't done is refused, not left out. */
 function refuse(block: Block): void {
   const udp = block.value(core.listen).find((each) => each.udp);
-  if (udp !== undefined)
-    throw new Mistake("listening at UDP ports is not done", { code: "not-done", place: udp.place });
-  if (block.value(limitConn) !== undefined)
-    throw new Mistake("limit_conn is not done in stream", { code: "not-done", place: block.statement!.end });
+  const rates = [proxyUploadRate, proxyDownloadRate].map((directive) => block.value(directive));
+  if (udp !== undefined && rates.some((rate) => rate !== undefined && rate !== 0))
+    throw new Mistake("rates of datagrams are not limited", { code: "not-done", place: udp.place });
 }
 
 function assignments(block: Block, registry: Registry<Session>): ((session: Session) => void)[] {
@@ -158,7 +160,7 @@ function sessionLog(
       code: "not-done",
       place: said.place,
     });
-  const line = logLine(format, registry);
+  const line = compileLogFormat(format, registry);
   const condition = said.condition === undefined ? undefined : compile(said.condition, registry);
   const write = openLog(said);
   return (session) => {

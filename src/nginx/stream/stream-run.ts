@@ -1,10 +1,11 @@
 import type { Log } from "../../errors.js";
 import type { StreamServer } from "./settings.js";
 import { type StreamContext, TcpListener } from "./tcp-listener.js";
+import { UdpListener } from "./udp-listener.js";
 
 export interface StreamSurroundings {
   readonly log: Log;
-  /** Sockets that listen already, by nginx's name of their address ("0.0.0.0:80"). What isn't there is bound. */
+  /** Sockets that listen (or of UDP are bound) already, by nginx's name of their address ("0.0.0.0:80", "udp 0.0.0.0:53"). What isn't there is bound. */
   readonly descriptors?: ReadonlyMap<string, number>;
 }
 
@@ -25,16 +26,17 @@ export async function runServers(
 ): Promise<StreamRun> {
   let numbers = 0;
   const context: StreamContext = { log, nextNumber: () => ++numbers };
-  const listeners: TcpListener[] = [];
+  const listeners: (TcpListener | UdpListener)[] = [];
   const stop = () => {
     for (const each of listeners) each.stop();
   };
   try {
     for (const server of servers)
       for (const listens of server.listens) {
-        const listener = new TcpListener(listens, server, context);
+        const { udp, text } = listens;
+        const listener = new (udp ? UdpListener : TcpListener)(listens, server, context);
         listeners.push(listener);
-        await listener.start(descriptors?.get(listens.text));
+        await listener.start(descriptors?.get(udp ? `udp ${text}` : text));
       }
   } catch (error) {
     stop();

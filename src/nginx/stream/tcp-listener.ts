@@ -43,12 +43,11 @@ export class TcpListener {
         onWire: (wire) => this.#accepted(wire),
         onHandshakeFailed: ({ source, destination }, code, message) => {
           const session = new Session(this.#context.nextNumber(), "TCP", source, destination);
-          session.status = code === "timeout" ? 200 : 400;
           if (code !== "timeout")
             this.#context.log.error(
               `*${session.number} broken header: ${message} while reading PROXY protocol`,
             );
-          for (const log of this.#server.logs) log(session);
+          session.end(code === "timeout" ? 200 : 400, this.#server.logs);
         },
       },
     );

@@ -47,6 +47,7 @@ const changing: Record<string, Getter<Session>> = {
   msec: () => seconds(Date.now()),
   time_iso8601: () => isoTime(new Date()),
   time_local: () => localTime(new Date()),
+  limit_conn_status: ({ limitStatus }) => limitStatus,
   upstream_addr: each(({ peer }) => peer),
   upstream_bytes_sent: each(({ bytesSent }) => String(bytesSent)),
   upstream_bytes_received: each(({ bytesReceived }) => String(bytesReceived)),

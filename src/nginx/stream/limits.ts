@@ -1,0 +1,50 @@
+import type { Block } from "../../config/nginx/block.js";
+import * as directives from "../../config/nginx/directives/stream/limits.js";
+import type { Log } from "../../errors.js";
+import { ConnectionZone } from "../http/phases/limit-connections.js";
+import { type Compiled, compile } from "../script/compile.js";
+import type { Registry } from "../variables/registry.js";
+import { say } from "./say.js";
+import type { Session } from "./session.js";
+
+/** Zones of limit_conn_zone by their names. */
+export type Zones = ReadonlyMap<string, { readonly zone: ConnectionZone; readonly key: Compiled<Session> }>;
+
+/** Lets a session in, until it ends; false: there are as many as may be of one of its keys. */
+export type Limit = (session: Session, log: Log) => boolean;
+
+export function makeZones(stream: Block, registry: Registry<Session>): Zones {
+  return new Map(
+    stream
+      .value(directives.limitConnZone)
+      .map(({ name, size, key }) => [
+        name,
+        { zone: new ConnectionZone(name, size), key: compile(key, registry) },
+      ]),
+  );
+}
+
+/** What a server's `limit_conn` says (ngx_stream_limit_conn_module). */
+export function connectionLimit(block: Block, zones: Zones): Limit {
+  const said = block.value(directives.limitConn) ?? [];
+  const dryRun = block.value(directives.limitConnDryRun);
+  const level = block.value(directives.limitConnLogLevel);
+  const sentence = `limiting connections${dryRun ? ", dry run," : ""} by zone`;
+  return (session, log) => {
+    for (const { zone: name, connections } of said) {
+      const found = zones.get(name);
+      const key = found?.key.value(session) ?? "";
+      if (found === undefined || key === "") continue;
+      if (found.zone.enter(key, connections)) {
+        session.limitStatus = "PASSED";
+        session.onEnd.push(() => found.zone.leave(key));
+        continue;
+      }
+      say(log, level === "notice" ? "info" : level, session, `${sentence} "${name}"`);
+      for (const leave of session.onEnd.splice(0)) leave();
+      session.limitStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
+      return dryRun;
+    }
+    return true;
+  };
+}
