@@ -3,7 +3,8 @@ import type { Cache as CacheSection } from "../../config/haproxy/model/index.js"
 import type { BodyLength, RequestHead, ResponseHead, SharedMemory } from "../../proxy/index.js";
 import { Headers } from "../../proxy/index.js";
 import type { CacheRun, ProxyRun, Service, StreamRun } from "../run/index.js";
-import { BlockStore, type ObjectNumber } from "./block-store.js";
+import type { ObjectNumber } from "./block-layout.js";
+import { BlockStore } from "./block-store.js";
 import {
   ageLimits,
   type Cacheability,

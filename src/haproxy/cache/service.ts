@@ -1,6 +1,6 @@
 import type { BodySink, Headers } from "../../proxy/index.js";
 import type { Service } from "../run/index.js";
-import type { ObjectNumber } from "./block-store.js";
+import type { ObjectNumber } from "./block-layout.js";
 import { type Cache, readObject } from "./cache.js";
 
 /** Gives up objects that were found for requests which another rule answered in the end. */

@@ -17,6 +17,25 @@ export interface FieldFacts {
   host: string | undefined;
 }
 
+/** Before the first field. */
+export function newFacts(isResponse: boolean): FieldFacts {
+  return {
+    isResponse,
+    contentLength: -1,
+    transferEncoding: false,
+    chunked: false,
+    chunkedLast: false,
+    close: false,
+    keepAlive: false,
+    connectionUpgrade: false,
+    upgrade: undefined,
+    expectContinue: false,
+    otherCoding: false,
+    websocketKey: false,
+    host: undefined,
+  };
+}
+
 /**
  * "kept": the field with another value; "dropped": not at all; "wrong": the message is refused; "tolerable": unless invalid ones are taken.
  */

@@ -1,4 +1,6 @@
-import { type FieldFacts, noteField } from "./framing-fields.js";
+import { type FieldFacts, newFacts, noteField } from "./framing-fields.js";
+import { endFraming } from "./head-end.js";
+import { isAtLeast11, isVersionCharacter } from "./http-version.js";
 import { lowerCaseName, token } from "./tables.js";
 
 const CR = 13;
@@ -306,26 +308,10 @@ export class HeadParser {
 
   #headEnd(next: number): number {
     const { facts } = this;
-    if (
-      !this.#isResponse &&
-      !this.is11 &&
-      bodiless.has(this.method) &&
-      (facts.chunked || facts.contentLength > 0)
-    )
-      return this.#wrong(next, "a body where HTTP/1.0 has none", 413);
-    if (facts.transferEncoding) {
-      // RFC 9112 section 6.3: the length is Transfer-Encoding's, and the connection isn't used again.
-      if (facts.contentLength >= 0) {
-        facts.close = true;
-        facts.contentLength = -1;
-        this.#drop("content-length");
-      } else if (!this.is11) facts.close = true;
-      if (!facts.chunkedLast && !this.#isResponse)
-        return this.#wrong(next, "a Transfer-Encoding that doesn't end with chunked");
-      if (facts.otherCoding) return this.#wrong(next, "an unknown Transfer-Encoding", 422);
-    }
-    if (!this.#isResponse && facts.connectionUpgrade && !facts.websocketKey && isWebsocket(facts.upgrade))
-      return this.#wrong(next, "a WebSocket handshake without a key");
+    const dropsLength = facts.transferEncoding && facts.contentLength >= 0;
+    const fault = endFraming(facts, this.method, this.is11);
+    if (fault !== undefined) return this.#wrong(next, fault.reason, fault.status);
+    if (dropsLength) this.#drop("content-length");
     return next;
   }
 
@@ -336,39 +322,4 @@ export class HeadParser {
     this.values.splice(at, 1);
     this.written?.splice(at, 1);
   }
-}
-
-function newFacts(isResponse: boolean): FieldFacts {
-  return {
-    isResponse,
-    contentLength: -1,
-    transferEncoding: false,
-    chunked: false,
-    chunkedLast: false,
-    close: false,
-    keepAlive: false,
-    connectionUpgrade: false,
-    upgrade: undefined,
-    expectContinue: false,
-    otherCoding: false,
-    websocketKey: false,
-    host: undefined,
-  };
-}
-
-/** Methods whose bodies mean nothing: in HTTP/1.0, where ends are easily misjudged, they are refused. */
-const bodiless = new Set(["GET", "HEAD", "DELETE"]);
-
-function isWebsocket(upgrade: string | undefined): boolean {
-  return upgrade !== undefined && /(?:^|,)\s*websocket\s*(?:,|$)/i.test(upgrade);
-}
-
-// Letters too: what they are is told by the whole word.
-function isVersionCharacter(c: number): boolean {
-  return (c >= 46 && c <= 57) || (c >= 65 && c <= 90);
-}
-
-function isAtLeast11(text: string): boolean {
-  const major = text.charCodeAt(5);
-  return major > 49 || (major === 49 && text.charCodeAt(7) >= 49);
 }
