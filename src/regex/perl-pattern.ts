@@ -72,7 +72,8 @@ export function rewritePattern(pattern: string, flags: PatternFlags): RewrittenP
       both(text);
       quantifiable = true;
       i += length;
-    } else if (char === "(" && rest[1] === "?") {
+    } else if (rest.startsWith("(*")) throw new Error(`${/^[^)]*\)?/.exec(rest)![0]} can't be done`);
+    else if (char === "(" && rest[1] === "?") {
       const { length, name, ...group } = rewriteGroup(rest);
       if (name !== undefined) {
         if (names.has(name)) throw new Error("two named subpatterns have the same name");

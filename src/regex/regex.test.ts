@@ -31,3 +31,8 @@ test("a group with a name has its number, whichever engine finds it", () => {
 test("no two groups have the same name", () => {
   assert.throws(() => compileRegex("(?<a>x)|(?<a>y)"), /same name/);
 });
+
+test("what only PCRE has is named where it is refused", () => {
+  assert.throws(() => compileRegex("(*UTF8)a"), { message: "(*UTF8) can't be done" });
+  assert.throws(() => compileRegex("a(?>b)"), { message: "(?>b can't be done" });
+});
