@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { rondoPath } from "../../package-root.js";
+import type { ChildProcess } from "node:child_process";
+import { spawnRondo } from "../spawn-rondo.js";
 
 /** What a process that we start is to be, in its environment: it takes it out at once, no child of its own sees it. */
 export const partVariable = "RONDO_HAPROXY_PART";
@@ -33,31 +33,9 @@ export interface SpawnOptions {
 }
 
 /** Starts this program again with the same words; standard streams are shared. They talk by Node's IPC. */
-export function spawnSelf(words: readonly string[], options: SpawnOptions): ChildProcess {
-  const stdio: ("inherit" | "ipc" | "ignore" | number)[] = ["inherit", "inherit", "inherit"];
-  for (const fd of options.keep) {
-    while (stdio.length < fd) stdio.push("ignore");
-    stdio[fd] = fd;
-  }
-  const given: number[] = [];
-  let at = 3;
-  const free = () => {
-    while (stdio[at] !== undefined && stdio[at] !== "ignore") at++;
-    return at;
-  };
-  for (const fd of options.give ?? []) {
-    given.push(free());
-    stdio[at] = fd;
-  }
-  stdio[free()] = "ipc";
-  return spawn(
-    process.execPath,
-    [...process.execArgv.filter((word) => !word.startsWith("--inspect")), rondoPath, "haproxy", ...words],
-    {
-      stdio,
-      detached: options.detached ?? false,
-      serialization: "advanced",
-      env: { ...process.env, [partVariable]: JSON.stringify(options.part(given)) },
-    },
-  );
+export function spawnSelf(words: readonly string[], { part, ...options }: SpawnOptions): ChildProcess {
+  return spawnRondo("haproxy", words, {
+    ...options,
+    environment: (given) => ({ ...process.env, [partVariable]: JSON.stringify(part(given)) }),
+  });
 }
