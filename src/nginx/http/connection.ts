@@ -13,6 +13,8 @@ export class HttpConnection {
   /** Serial, for $connection. */
   readonly number = ++last;
   requests = 0;
+  /** The process is to end: the connection ends after the answer that is under way. */
+  closes = false;
   readonly info: WireInfo;
   /** performance.now(). */
   readonly beganAt: number;

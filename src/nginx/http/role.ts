@@ -42,11 +42,18 @@ export async function startHttp(http: Http, options: HttpRunOptions): Promise<Ht
   return run;
 }
 
+/** A connection that there is. */
+interface Member {
+  readonly wire: Wire;
+  readonly connection: HttpConnection;
+  served: ServerConnection | undefined;
+}
+
 class Run implements HttpRun {
   readonly #http: Http;
   readonly #options: HttpRunOptions;
   readonly #listeners: WireListener[] = [];
-  readonly #connections = new Set<{ readonly wire: Wire; served: ServerConnection | undefined }>();
+  readonly #connections = new Set<Member>();
   #quitting = false;
   #onIdle: () => void = () => {};
 
@@ -82,7 +89,10 @@ class Run implements HttpRun {
   async quit(): Promise<void> {
     this.#quitting = true;
     for (const listener of this.#listeners) listener.close();
-    for (const { served } of [...this.#connections]) served?.closeIfIdle();
+    for (const { connection, served } of [...this.#connections]) {
+      connection.closes = true;
+      served?.closeIfIdle();
+    }
     if (this.#connections.size > 0)
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -107,7 +117,7 @@ class Run implements HttpRun {
     counts.active++;
     counts.waiting++;
     const connection = new HttpConnection(wire.info, acceptedAt, this.#options.log);
-    const member: { readonly wire: Wire; served: ServerConnection | undefined } = { wire, served: undefined };
+    const member: Member = { wire, connection, served: undefined };
     this.#connections.add(member);
     member.served = serveHttp(
       wire,
@@ -120,7 +130,7 @@ class Run implements HttpRun {
         allowH2Preface: address.listen.http2 && !address.listen.ssl,
       },
       {
-        onExchange: (exchange) => this.#exchange(exchange, connection, address),
+        onExchange: (exchange) => this.#exchange(exchange, member, address),
         onBadRequest: (bad) => this.#bad(bad, connection, address),
         onClosed: () => {
           counts.active--;
@@ -133,14 +143,16 @@ class Run implements HttpRun {
     );
   }
 
-  #exchange(exchange: Exchange, connection: HttpConnection, address: HttpAddress): void {
+  #exchange(exchange: Exchange, member: Member, address: HttpAddress): void {
     const { counts } = this.#http;
     counts.requests++;
     counts.waiting--;
     counts.writing++;
-    beginRequest(exchange, connection, address, this.#quitting, () => {
+    beginRequest(exchange, member.connection, address, this.#quitting, () => {
       counts.waiting++;
       counts.writing--;
+      // Its answer's head may have said that the connection stays.
+      if (this.#quitting) setImmediate(() => member.served?.closeIfIdle());
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Block } from "../../config/nginx/block.js";
 import type { ServerName } from "../../config/nginx/model/index.js";
+import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/log.js";
 import type { Compiled } from "../script/compile.js";
 import type { RewriteResult } from "../script/index.js";
 import type { GzipSettings } from "./filters/gzip.js";
@@ -92,6 +93,8 @@ export interface Location {
   readonly limitRate: ((request: HttpRequest) => number) | undefined;
   readonly limitRateAfter: ((request: HttpRequest) => number) | undefined;
   readonly logs: readonly ((request: HttpRequest) => void)[];
+  /** Where its errors go; undefined: where all others go. */
+  readonly errorLogs: readonly ErrorLogTarget[] | undefined;
   /** limit_except: what holds for other methods than these. */
   readonly except: { readonly methods: ReadonlySet<string>; readonly location: Location } | undefined;
 }

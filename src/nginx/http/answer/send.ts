@@ -35,7 +35,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
   const length = framing(request);
   answer.chunked = length === "chunked";
-  const close = request.closes || mustClose(request);
+  const close = request.closes || request.connection.closes || mustClose(request);
   request.closes = close;
   request.keepsConnection = !close && exchange.wantsKeepAlive && length !== "close";
   const head = makeHead(request, length);

@@ -66,8 +66,15 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     limitRate: sizeOf(block.value(core.limitRate), build),
     limitRateAfter: sizeOf(block.value(core.limitRateAfter), build),
     logs: accessLogs(block, build),
+    errorLogs: saidErrorLogs(block),
     except: exceptOf(block, build),
   };
+}
+
+/** The nearest error_log around a block, but for main's. */
+function saidErrorLogs(block: Block): Location["errorLogs"] {
+  const said = block.value(core.errorLog);
+  return said.length > 0 ? said : undefined;
 }
 
 /** limit_except: what holds for methods that it doesn't name. */
