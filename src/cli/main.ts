@@ -68,7 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./mark.js")).run(words),
   },
   nginx: {
-    summary: "tests an nginx.conf, as nginx 1.22.1 reads it",
+    summary: "a web server and proxy by an nginx.conf, as nginx 1.22.1",
     anywhere: true,
     run: async (words) => (await import("./nginx.js")).run(words),
   },
@@ -81,7 +81,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (words) => (await import("./slow-start.js")).run(words),
   },
   shims: {
-    summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived and haproxy into a folder",
+    summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived, haproxy and nginx into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
   trace: {

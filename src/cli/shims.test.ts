@@ -13,7 +13,7 @@ function folder(t: TestContext): string {
   return path;
 }
 
-const names = ["haproxy", "ipvsadm", "ipvsadm-restore", "ipvsadm-save", "keepalived"];
+const names = ["haproxy", "ipvsadm", "ipvsadm-restore", "ipvsadm-save", "keepalived", "nginx"];
 
 test("shims run, and are what they were wherever something else has been put", (t) => {
   const path = folder(t);

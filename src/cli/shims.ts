@@ -5,14 +5,14 @@ import { rondoPath } from "../package-root.js";
 import { replaceFile, shellWord } from "../sys/index.js";
 
 /** The commands that there are shims for. */
-const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore", "keepalived", "haproxy"] as const;
+const shimmed = ["ipvsadm", "ipvsadm-save", "ipvsadm-restore", "keepalived", "haproxy", "nginx"] as const;
 
 /** `rondo shims DIR`: see docs/manual/shims.md. */
 export function run(words: readonly string[]): number {
   const [folder, ...rest] = words;
   if (folder === undefined || folder === "-h" || folder === "--help" || rest.length > 0) {
     const text =
-      "usage: rondo shims DIR\n\nWrites ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived and haproxy into DIR.\n";
+      "usage: rondo shims DIR\n\nWrites ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived, haproxy and nginx into DIR.\n";
     if (folder === "-h" || folder === "--help") process.stdout.write(text);
     else process.stderr.write(text);
     return folder === "-h" || folder === "--help" ? 0 : 2;

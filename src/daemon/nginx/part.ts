@@ -1,0 +1,81 @@
+import type { ChildProcess } from "node:child_process";
+import { spawnRondo } from "../spawn-rondo.js";
+import type { Recording } from "./recorded-world.js";
+
+const variable = "RONDO_NGINX_PART";
+
+/** What a process that we start is to be, in its environment: it takes it out at once. */
+export type Part =
+  /** Runs in the background what the command line says, and tells its parent when it listens. */
+  | { readonly part: "daemon" }
+  /** Serves at sockets that listen already: their addresses' texts and descriptors. */
+  | {
+      readonly part: "worker";
+      readonly sockets: readonly (readonly [text: string, fd: number])[];
+      /** Of a master in the background: it lets go of the terminal when it serves. */
+      readonly inBackground: boolean;
+    };
+
+/** What a master tells its worker first: the configuration as the master read it. */
+export interface ToWorker {
+  readonly kind: "configuration";
+  readonly recording: Recording;
+}
+
+/** What a worker tells: it waits for the configuration; it serves, or why it can't. */
+export type FromWorker =
+  | { readonly kind: "hello" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly sentence: string };
+
+/** Takes the part out of the environment. */
+export function ownPart(): Part | undefined {
+  const text = process.env[variable];
+  delete process.env[variable];
+  return text === undefined ? undefined : (JSON.parse(text) as Part);
+}
+
+export function spawnDaemon(words: readonly string[]): ChildProcess {
+  const part: Part = { part: "daemon" };
+  return spawnRondo("nginx", words, {
+    detached: true,
+    environment: () => ({ ...process.env, [variable]: JSON.stringify(part) }),
+  });
+}
+
+/** What a worker is started with, beside the configuration. */
+export interface WorkerStart {
+  readonly sockets: readonly (readonly [text: string, fd: number])[];
+  /** What `env` says. */
+  readonly env: readonly string[];
+  readonly inBackground: boolean;
+}
+
+export function spawnWorker(
+  words: readonly string[],
+  { sockets, env, inBackground }: WorkerStart,
+): ChildProcess {
+  return spawnRondo("nginx", words, {
+    give: sockets.map(([, fd]) => fd),
+    environment: (given) => {
+      const part: Part = {
+        part: "worker",
+        sockets: sockets.map(([text], at) => [text, given[at]!]),
+        inBackground,
+      };
+      return { ...workerEnvironment(env), [variable]: JSON.stringify(part) };
+    },
+  });
+}
+
+/** What `env` lets through, TZ, and what Node itself is told by (ngx_set_environment). */
+function workerEnvironment(said: readonly string[]): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env))
+    if (name === "TZ" || name.startsWith("NODE_")) environment[name] = value;
+  for (const each of said) {
+    const [, name = each, value] = /^([^=]*)=(.*)$/s.exec(each) ?? [];
+    environment[name] = value ?? process.env[name];
+  }
+  return environment;
+}

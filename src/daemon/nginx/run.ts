@@ -1,0 +1,90 @@
+import { release, type } from "node:os";
+import { nginxVersion } from "../../config/nginx/program.js";
+import { resourceLimit } from "../../sys/index.js";
+import { StartFailure } from "./failure.js";
+import { type Generation, type GenerationOptions, newGeneration } from "./generation.js";
+import type { Journal } from "./journal.js";
+import { Master } from "./master.js";
+import type { Part } from "./part.js";
+import { removePidFile, writePidFile } from "./pid-file.js";
+import type { NginxOptions } from "./prepare.js";
+import { handleSignals } from "./signals.js";
+import { SingleProcess } from "./single.js";
+import { leaveTerminal } from "./terminal.js";
+import { setTitle } from "./title.js";
+
+export interface RunOptions {
+  readonly words: readonly string[];
+  readonly options: NginxOptions;
+  readonly journal: Journal;
+  readonly part: Part | undefined;
+  readonly tell: NonNullable<GenerationOptions["tell"]>;
+}
+
+/** Binds, and serves until it is told to end; gives the exit status. What goes wrong is told. */
+export async function run({ words, options, journal, part, tell }: RunOptions): Promise<number> {
+  const first = await newGeneration({ options, journal, tell });
+  if (first === undefined) return 1;
+  const { settings, files } = first.prepared;
+  tellStart(first, journal);
+  const inBackground = part?.part === "daemon";
+  const process_ = settings.masterProcess
+    ? new Master({ words, options, journal, first, inBackground })
+    : new SingleProcess(options, journal, first);
+  if (settings.masterProcess) setTitle(`master process nginx ${words.join(" ")}`.trimEnd());
+  try {
+    writePidFile(settings.pidPath);
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    journal.write("emerg", error.message);
+    first.sockets.close();
+    return 1;
+  }
+  const leave = () => {
+    const { prepared } = process_.generation;
+    removePidFile(prepared.settings.pidPath, (sentence) => journal.write("alert", sentence));
+    journal.notice("exit");
+    prepared.files.close();
+    files.close();
+  };
+  handleSignals(
+    {
+      terminate: () => process_.terminate(),
+      quit: () => process_.quit(),
+      reopen: () => process_.reopen(),
+      reload: () => process_.reload(),
+      ...(process_ instanceof Master && inBackground && { stopAccepting: () => process_.stopAccepting() }),
+    },
+    journal,
+  );
+  if (!(await process_.start())) {
+    leave();
+    return 1;
+  }
+  journal.starting = false;
+  if (inBackground) {
+    leaveTerminal(first.prepared.errorLogs);
+    tellReady();
+  }
+  await process_.ended;
+  leave();
+  return 0;
+}
+
+function tellStart({ prepared }: Generation, journal: Journal): void {
+  const { soft, hard } = resourceLimit("files");
+  journal.notice(`nginx/${nginxVersion}`);
+  journal.notice(`OS: ${type()} ${release()}`);
+  journal.notice(`getrlimit(RLIMIT_NOFILE): ${soft}:${hard}`);
+  const { workers } = prepared.settings;
+  if (workers !== 1 && prepared.settings.masterProcess)
+    journal.notice(`worker_processes ${workers}: one worker process serves here, whatever is asked for`);
+}
+
+/** Of a daemon: who started it may go on. */
+function tellReady(): void {
+  if (!process.connected) return;
+  process.send!("running", undefined, undefined, () => {
+    if (process.connected) process.disconnect();
+  });
+}

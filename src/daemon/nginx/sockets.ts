@@ -1,0 +1,129 @@
+import { chmodSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Listen } from "../../config/nginx/model/index.js";
+import {
+  beginListening,
+  boundSocket,
+  close,
+  errnoText,
+  type ListeningPlace,
+  SystemError,
+} from "../../sys/index.js";
+import { IpAddress } from "../../wire/index.js";
+import { StartFailure } from "./failure.js";
+import type { Journal } from "./journal.js";
+import { configureSocket, listeningOptions } from "./socket-options.js";
+
+/** As nginx does (ngx_open_listening_sockets). */
+const tries = 5;
+const pauseMs = 500;
+
+export interface BindOptions {
+  readonly journal: Journal;
+  /** -t: an address that is in use is no mistake. */
+  readonly test?: boolean;
+}
+
+/** Sockets that listen, by their addresses' texts ("0.0.0.0:80"). */
+export class Sockets {
+  readonly #all: Map<string, number>;
+
+  private constructor(all: Map<string, number>) {
+    this.#all = all;
+  }
+
+  /**
+   * Has sockets listen at all addresses, and takes those over that another configuration has there. They stay its own, too, until
+   * it is {@link replaced}. None is left where one can't be had. @throws StartFailure
+   */
+  static async open(
+    listens: readonly Listen[],
+    before: Sockets | undefined,
+    options: BindOptions,
+  ): Promise<Sockets> {
+    const all = new Map<string, number>();
+    const sockets = new Sockets(all);
+    try {
+      for (let left = tries; ; left--) {
+        const missing = listens.filter((listen) => !all.has(listen.text));
+        const busy = missing.filter((listen) => !openOne(listen, all, before, options));
+        if (busy.length === 0 || options.test) return sockets;
+        options.journal.notice("try again to bind() after 500ms");
+        await sleep(pauseMs);
+        if (left === 1) throw new StartFailure("still could not bind()");
+      }
+    } catch (error) {
+      sockets.#close((text) => before?.of(text) !== undefined);
+      throw error;
+    }
+  }
+
+  get texts(): string[] {
+    return [...this.#all.keys()];
+  }
+
+  get descriptors(): number[] {
+    return [...this.#all.values()];
+  }
+
+  of(text: string): number | undefined {
+    return this.#all.get(text);
+  }
+
+  /** Closes what another configuration has no use for. */
+  replaced(by: Sockets): void {
+    this.#close((text) => by.#all.has(text));
+  }
+
+  close(): void {
+    this.#close(() => false);
+  }
+
+  #close(stays: (text: string) => boolean): void {
+    for (const [text, fd] of this.#all) {
+      if (stays(text)) continue;
+      close(fd);
+      if (text.startsWith("unix:")) rmSync(text.slice("unix:".length), { force: true });
+    }
+    this.#all.clear();
+  }
+}
+
+/** Whether it listens now; false: the address is in use. */
+function openOne(
+  listen: Listen,
+  all: Map<string, number>,
+  before: Sockets | undefined,
+  { journal, test }: BindOptions,
+): boolean {
+  const kept = before?.of(listen.text);
+  const options = listeningOptions(listen);
+  const ignored = (sentence: string) => journal.write("alert", sentence);
+  const refused = (name: string, { errno }: SystemError) =>
+    ignored(`setting ${name} of ${listen.text} failed, ignored (${errno}: ${errnoText(errno)})`);
+  let doing = `bind() to ${listen.text}`;
+  let fd: number | undefined;
+  try {
+    fd = kept ?? boundSocket(placeOf(listen), options, refused);
+    if (listen.path !== undefined && kept === undefined) chmodSync(listen.path, 0o666);
+    doing = `listen() to ${listen.text}, backlog ${options.backlog}`;
+    beginListening(fd, options, refused);
+    configureSocket(fd, listen, ignored);
+    all.set(listen.text, fd);
+    return true;
+  } catch (error) {
+    if (fd !== undefined && kept === undefined) close(fd);
+    if (!(error instanceof SystemError)) throw error;
+    const sentence = `${doing} failed (${error.errno}: ${errnoText(error.errno)})`;
+    if (error.errnoName !== "EADDRINUSE") throw new StartFailure(sentence);
+    if (!test) journal.write("emerg", sentence);
+    return false;
+  }
+}
+
+function placeOf({ host, port, path, text }: Listen): ListeningPlace {
+  if (path !== undefined) return { path };
+  const address = IpAddress.parse(host);
+  if (address === undefined) throw new StartFailure(`host not found in "${text}" of the "listen" directive`);
+  return { address: address.bytes, port };
+}

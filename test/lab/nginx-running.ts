@@ -1,0 +1,123 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { rondoPath } from "../../src/package-root.js";
+import { freePort } from "../support/free-ports.js";
+import { serves, until } from "./haproxy-running.js";
+
+/** What a test of `rondo nginx` has: a folder with its configuration, its logs and its pid file, and a port. */
+export class NginxPlace {
+  readonly folder: string;
+  readonly port: number;
+
+  private constructor(folder: string, port: number) {
+    this.folder = folder;
+    this.port = port;
+  }
+
+  static async make(t: TestContext): Promise<NginxPlace> {
+    const folder = mkdtempSync(join(tmpdir(), `rondo-nginx-${process.pid}-`));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    return new NginxPlace(folder, await freePort());
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  read(name: string): string {
+    return existsSync(this.path(name)) ? readFileSync(this.path(name), "latin1") : "";
+  }
+
+  /** Writes the configuration: what a server's block has, what http has, and main. */
+  configure(server: string, { main = "", http = "" }: { main?: string; http?: string } = {}): void {
+    writeFileSync(
+      this.path("nginx.conf"),
+      // The folder is this user's alone.
+      `${process.geteuid!() === 0 ? "user root;" : ""}
+error_log ${this.path("error.log")} notice;
+pid ${this.path("nginx.pid")};
+${main}
+events {}
+http {
+  access_log ${this.path("access.log")};
+  ${http}
+  server { listen 127.0.0.1:${this.port}; ${server} }
+}
+`,
+    );
+  }
+
+  /** Words that name this place. */
+  get words(): string[] {
+    return ["nginx", "-p", this.folder, "-c", this.path("nginx.conf")];
+  }
+
+  /** Runs it to its end. */
+  run(...words: string[]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [rondoPath, ...this.words, ...words], {
+      encoding: "latin1",
+      timeout: 60_000,
+    });
+    return { status, stdout, stderr };
+  }
+
+  /** Runs it in the foreground, and waits until it answers. Its worker ends with it. */
+  async start(t: TestContext, globals = ""): Promise<RunningNginx> {
+    const running = this.launch(t, globals);
+    await serves(this.port);
+    return running;
+  }
+
+  launch(t: TestContext, globals = ""): RunningNginx {
+    const child = spawn(process.execPath, [rondoPath, ...this.words, "-g", `daemon off; ${globals}`], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (text) => (said += text));
+    const ended = new Promise<number | string>((resolve) =>
+      child.once("exit", (status, signal) => resolve(status ?? signal ?? "")),
+    );
+    t.after(() => child.kill("SIGKILL"));
+    return {
+      pid: child.pid!,
+      ended,
+      said: () => said,
+      signal: (signal) => void child.kill(signal),
+    };
+  }
+
+  /** The error log, when it says this. */
+  logged(pattern: RegExp): Promise<string> {
+    return until(`${pattern} in ${this.read("error.log")}`, () => {
+      const text = this.read("error.log");
+      return pattern.test(text) ? text : undefined;
+    });
+  }
+
+  /** Numbers of the workers that were started, in their order. */
+  get workers(): number[] {
+    return [...this.read("error.log").matchAll(/start worker process (\d+)/g)].map((found) =>
+      Number(found[1]),
+    );
+  }
+}
+
+export interface RunningNginx {
+  readonly pid: number;
+  readonly ended: Promise<number | string>;
+  readonly said: () => string;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Whether a process is there. */
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return false;
+  }
+}
