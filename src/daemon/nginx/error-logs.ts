@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import type { ErrorLog as Target } from "../../config/nginx/readers/log.js";
+import type { ErrorLog as Target } from "../../config/nginx/readers/error-log.js";
 import { ErrorLog, type ErrorSink, type Level } from "../../nginx/log/error-log.js";
 import { syslogTarget } from "../../nginx/log/syslog.js";
 import type { LogFiles } from "./log-files.js";

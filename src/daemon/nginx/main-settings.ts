@@ -1,7 +1,7 @@
 import * as core from "../../config/nginx/directives/core.js";
 import type { Block } from "../../config/nginx/index.js";
 import { defaultPrefix } from "../../config/nginx/read-config.js";
-import type { ErrorLog } from "../../config/nginx/readers/log.js";
+import type { ErrorLog } from "../../config/nginx/readers/error-log.js";
 import type { NginxWorld } from "../../config/nginx/reading.js";
 
 /** A user that workers become, by name and numbers. */

@@ -6,7 +6,7 @@ import { type Block, type NginxWorld, type ReadResult, readConfig } from "../../
 import { Mistake } from "../../config/nginx/mistake.js";
 import type { Listen } from "../../config/nginx/model/index.js";
 import { nginxVersion } from "../../config/nginx/program.js";
-import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/log.js";
+import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/error-log.js";
 import type { Surroundings } from "../../nginx/http/compile/build.js";
 import { compileHttp, type Http, type HttpAddress } from "../../nginx/http/compile/http.js";
 import { tlsServerOf } from "../../nginx/http/compile/tls.js";

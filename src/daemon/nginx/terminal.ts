@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import type { ErrorLog } from "../../config/nginx/readers/log.js";
+import type { ErrorLog } from "../../config/nginx/readers/error-log.js";
 
 /**
  * Nothing of ours holds the terminal any more: standard streams are /dev/null, and standard error is the error log's file

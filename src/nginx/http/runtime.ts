@@ -1,6 +1,6 @@
 import type { Block } from "../../config/nginx/block.js";
 import type { ServerName } from "../../config/nginx/model/index.js";
-import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/log.js";
+import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/error-log.js";
 import type { Compiled } from "../script/compile.js";
 import type { RewriteResult } from "../script/index.js";
 import type { GzipSettings } from "./filters/gzip.js";
