@@ -116,6 +116,18 @@ test("upstreams, maps, geo, split_clients", () => {
   );
 });
 
+test("of ways to choose, the last that is said counts, and nginx warns of it", () => {
+  const text = (ways: string) => `events {} http { upstream a { server 127.0.0.1; ${ways} } }`;
+  const { main, diagnostics } = read(text("least_conn; hash $uri consistent; random two; ip_hash;"));
+  assert.deepEqual(balanceOf(main.all("http")[0]!.all("http-upstream")[0]!), { kind: "ip_hash" });
+  assert.deepEqual(
+    diagnostics.map(({ printed }) => printed),
+    Array(3).fill("load balancing method redefined in /c/nginx.conf:1"),
+  );
+  const random = read(text("ip_hash; random two;")).main.all("http")[0]!.all("http-upstream")[0]!;
+  assert.deepEqual(balanceOf(random), { kind: "random", two: true });
+});
+
 test("files are included from the configuration's folder, in words' blocks too", () => {
   const block = http("include conf.d/*.conf; types { include types; }", {
     "/c/conf.d/b.conf": "server { listen 82; }",

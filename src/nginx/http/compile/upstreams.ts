@@ -1,4 +1,5 @@
 import type { KeepaliveModel, UpstreamModel } from "../../../config/nginx/model/index.js";
+import { balanceOf } from "../../../config/nginx/readers/upstream-block.js";
 import { bareUpstream, Upstream, type UpstreamSurroundings } from "../../upstream/index.js";
 import { type Build, type Surroundings, textOf } from "./build.js";
 import { type Block, upstream } from "./definitions.js";
@@ -23,15 +24,6 @@ export function upstreamModel(block: Block): UpstreamModel {
     zone: block.own(upstream.zone),
     place: block.statement!.name.place,
   };
-}
-
-function balanceOf(block: Block): UpstreamModel["balance"] {
-  const { hash, ipHash, leastConn, random } = upstream;
-  for (const definition of [hash, ipHash, leastConn, random]) {
-    const said = block.own(definition);
-    if (said !== undefined) return said;
-  }
-  return { kind: "round_robin" };
 }
 
 const surroundingsOf = (build: Surroundings, defaultPort: number): UpstreamSurroundings => ({
