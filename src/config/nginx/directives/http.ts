@@ -163,8 +163,8 @@ export const tcpNodelay = flag("tcp_nodelay", levels, true);
 export const sendTimeout = milliseconds("send_timeout", levels, 60000, absent);
 export const sendLowat = size("send_lowat", levels, 0, node);
 export const postponeOutput = size("postpone_output", levels, 1460, node);
-export const limitRate = sizeTemplate("limit_rate", levelsAndIf, absent);
-export const limitRateAfter = sizeTemplate("limit_rate_after", levelsAndIf, absent);
+export const limitRate = sizeTemplate("limit_rate", levelsAndIf);
+export const limitRateAfter = sizeTemplate("limit_rate_after", levelsAndIf);
 export const keepaliveTime = milliseconds("keepalive_time", levels, 3600000);
 export const keepaliveTimeout = custom<KeepaliveTimeout>(
   "keepalive_timeout",
@@ -191,7 +191,7 @@ export const portInRedirect = flag("port_in_redirect", levels, true);
 export const msiePadding = flag("msie_padding", levels, true, browsers);
 export const msieRefresh = flag("msie_refresh", levels, false, browsers);
 export const logNotFound = flag("log_not_found", levels, true);
-export const logSubrequest = flag("log_subrequest", levels, false);
+export const logSubrequest = flag("log_subrequest", levels, false, absent);
 export const recursiveErrorPages = flag("recursive_error_pages", levels, false);
 export const serverTokens = choice("server_tokens", levels, "on", ["off", "on", "build"]);
 export const ifModifiedSince = choice("if_modified_since", levels, "exact", ["off", "exact", "before"]);
@@ -221,14 +221,13 @@ export const openFileCacheErrors = flag("open_file_cache_errors", levels, false,
 export const openFileCacheEvents = flag("open_file_cache_events", levels, false, files);
 export const resolver = custom<Resolver | undefined>("resolver", levels, [1, many], undefined, readResolver);
 export const resolverTimeout = milliseconds("resolver_timeout", levels, 30000);
-export const gzipVary = flag("gzip_vary", levels, false, absent);
-export const gzipHttpVersion = choice("gzip_http_version", levels, "1.1", ["1.0", "1.1"], absent);
+export const gzipVary = flag("gzip_vary", levels, false);
+export const gzipHttpVersion = choice("gzip_http_version", levels, "1.1", ["1.0", "1.1"]);
 export const gzipProxied = choices(
   "gzip_proxied",
   levels,
   ["off"],
   ["off", "expired", "no-cache", "no-store", "private", "no_last_modified", "no_etag", "auth", "any"],
-  absent,
 );
 export const gzipDisable = custom<readonly string[] | undefined>(
   "gzip_disable",
@@ -236,7 +235,6 @@ export const gzipDisable = custom<readonly string[] | undefined>(
   [1, many],
   undefined,
   addWordsOf,
-  absent,
 );
 export const disableSymlinks = custom<readonly string[] | undefined>(
   "disable_symlinks",

@@ -2,7 +2,7 @@ import { readConfigPath, readSessionCache, readSslFlag, type SessionCache } from
 import { wordOnce } from "../readers/words.js";
 import { choice, choices, custom, flag, number, pairs, seconds, size, text, texts } from "./builders.js";
 import { servers } from "./contexts.js";
-import { absent, absentAndNeeded } from "./notes.js";
+import { absent, absentAndNeeded, node } from "./notes.js";
 
 // ngx_http_ssl_module.
 export const ssl = custom<boolean | undefined>("ssl", servers, [1, 1], undefined, readSslFlag);
@@ -24,14 +24,14 @@ export const sslProtocols = choices(
   ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"],
 );
 export const sslCiphers = text("ssl_ciphers", servers, "HIGH:!aNULL:!MD5");
-export const sslBufferSize = size("ssl_buffer_size", servers, 16384);
+export const sslBufferSize = size("ssl_buffer_size", servers, 16384, node);
 export const sslVerifyClient = choice("ssl_verify_client", servers, "off", [
   "off",
   "on",
   "optional",
   "optional_no_ca",
 ]);
-export const sslVerifyDepth = number("ssl_verify_depth", servers, 1);
+export const sslVerifyDepth = number("ssl_verify_depth", servers, 1, absent);
 export const sslClientCertificate = text("ssl_client_certificate", servers);
 export const sslTrustedCertificate = text("ssl_trusted_certificate", servers);
 export const sslPreferServerCiphers = flag("ssl_prefer_server_ciphers", servers, false);

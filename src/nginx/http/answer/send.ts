@@ -30,7 +30,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     answer.reason = undefined;
   }
   addFields(request);
-  const compresses = location.gzip !== undefined && beginGzip(request, location.gzip);
+  const gzip = location.gzip !== undefined && beginGzip(request, location.gzip) ? location.gzip : undefined;
   answer.sent = true;
   const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
   const length = framing(request);
@@ -49,7 +49,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     return nowhere;
   }
   const out = limited(request, counted(request, sink));
-  return compresses ? new GzipBody(request, out, location.gzip?.level ?? 1) : out;
+  return gzip === undefined ? out : new GzipBody(request, out, gzip);
 
   function framing({ answer }: HttpRequest): BodyLength {
     if (answer.status === 204 || answer.status === 304) return 0;

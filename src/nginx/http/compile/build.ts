@@ -4,7 +4,7 @@ import type { Template } from "../../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../../proxy/index.js";
 import type { LogFile, LogFileOptions } from "../../log/log-file.js";
 import { type Compiled, compile, constant } from "../../script/compile.js";
-import type { Upstream } from "../../upstream/index.js";
+import type { Lookup, Upstream } from "../../upstream/index.js";
 import type { Registry } from "../../variables/registry.js";
 import type { ErrorLog } from "../connection.js";
 import type { HttpRequest } from "../request.js";
@@ -46,6 +46,8 @@ export interface Build extends Surroundings {
   readonly upstreams: Map<string, Upstream>;
   readonly findings: Finding[];
   readonly zones: Zones;
+  /** How names are resolved; undefined: by the system. */
+  readonly lookup: Lookup | undefined;
   /** What holds within an `if` of a location. */
   readonly ifLocations: Map<Block, Location>;
   /** For stub_status. */

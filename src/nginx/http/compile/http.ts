@@ -17,7 +17,7 @@ import type { Build, Counts, Surroundings } from "./build.js";
 import { type Block, core, maps } from "./definitions.js";
 import { makeZones } from "./limits.js";
 import { compileServer } from "./server.js";
-import { bareUpstreams, makeUpstreams } from "./upstreams.js";
+import { bareUpstreams, lookupOf, makeUpstreams } from "./upstreams.js";
 
 /** An address that servers listen at, and those servers by their names. */
 export interface HttpAddress {
@@ -52,7 +52,8 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineConnectionVariables(registry, surroundings.version);
   defineAnswerVariables(registry);
   defineMaps(http, registry);
-  const bare = bareUpstreams(surroundings);
+  const lookup = lookupOf(http);
+  const bare = bareUpstreams(surroundings, lookup);
   const counts: Counts = { accepted: 0, handled: 0, requests: 0, active: 0, waiting: 0, writing: 0 };
   const build: Build = {
     ...surroundings,
@@ -60,6 +61,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
     registry,
     counts,
     bare,
+    lookup,
     upstreams: new Map(),
     hashKeys: new Map(),
     findings: [],

@@ -181,6 +181,8 @@ function gzipOf(block: Block): GzipSettings | undefined {
   return {
     types: new Set(block.value(gzip.gzipTypes).map((type) => type.toLowerCase())),
     level: block.value(gzip.gzipCompLevel),
+    windowBits: bitsOf(block.value(gzip.gzipWindow), 9, 15),
+    memLevel: bitsOf(block.value(gzip.gzipHash), 8, 16) - 7,
     least: block.value(gzip.gzipMinLength),
     version: block.value(core.gzipHttpVersion),
     vary: block.value(core.gzipVary),
@@ -188,6 +190,10 @@ function gzipOf(block: Block): GzipSettings | undefined {
     disabled: (block.value(core.gzipDisable) ?? []).map(agentTest),
   };
 }
+
+/** The power of two that a size is at most. */
+const bitsOf = (size: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, Math.floor(Math.log2(size))));
 
 /** An expression of gzip_disable; "msie6" is old Internet Explorers. */
 function agentTest(source: string): (agent: string) => boolean {

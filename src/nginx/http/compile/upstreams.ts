@@ -1,8 +1,14 @@
 import type { KeepaliveModel, UpstreamModel } from "../../../config/nginx/model/index.js";
 import { balanceOf } from "../../../config/nginx/readers/upstream-block.js";
-import { bareUpstream, Upstream, type UpstreamSurroundings } from "../../upstream/index.js";
+import {
+  bareUpstream,
+  type Lookup,
+  nameserverLookup,
+  Upstream,
+  type UpstreamSurroundings,
+} from "../../upstream/index.js";
 import { type Build, type Surroundings, textOf } from "./build.js";
-import { type Block, upstream } from "./definitions.js";
+import { type Block, core, upstream } from "./definitions.js";
 
 /** An upstream block as a model. */
 export function upstreamModel(block: Block): UpstreamModel {
@@ -26,7 +32,27 @@ export function upstreamModel(block: Block): UpstreamModel {
   };
 }
 
-const surroundingsOf = (build: Surroundings, defaultPort: number): UpstreamSurroundings => ({
+/** By the name servers of `resolver`, or by the system. */
+export function lookupOf(http: Block): Lookup | undefined {
+  const said = http.value(core.resolver);
+  if (said === undefined) return undefined;
+  return nameserverLookup({
+    servers: said.servers.map(({ host, port }) =>
+      host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]:${port}` : `${host}:${port}`,
+    ),
+    ipv4: said.ipv4,
+    ipv6: said.ipv6,
+    validMs: said.valid === undefined ? undefined : said.valid * 1000,
+    timeoutMs: http.value(core.resolverTimeout),
+  });
+}
+
+const surroundingsOf = (
+  build: Surroundings,
+  defaultPort: number,
+  lookup: Lookup | undefined,
+): UpstreamSurroundings => ({
+  ...(lookup && { lookup }),
   memory: build.memory,
   role: "http",
   defaultPort,
@@ -41,7 +67,7 @@ const surroundingsOf = (build: Surroundings, defaultPort: number): UpstreamSurro
 export function makeUpstreams(build: Build): void {
   for (const block of build.http.all("http-upstream")) {
     const model = upstreamModel(block);
-    const made = new Upstream(model, surroundingsOf(build, 80));
+    const made = new Upstream(model, surroundingsOf(build, 80, build.lookup));
     build.upstreams.set(model.name.toLowerCase(), made);
     if (model.balance.kind === "hash") build.hashKeys.set(made, textOf(build, model.balance.key));
   }
@@ -50,6 +76,7 @@ export function makeUpstreams(build: Build): void {
 /** Upstreams of addresses that stand in proxy_pass itself; each is made once. */
 export function bareUpstreams(
   build: Surroundings,
+  lookup: Lookup | undefined,
 ): Build["bare"] & { readonly all: () => Iterable<Upstream> } {
   const made = new Map<string, Upstream>();
   const place = { file: "", line: 0, column: 0 };
@@ -57,7 +84,7 @@ export function bareUpstreams(
     const key = `${authority.toLowerCase()} ${port}`;
     const known = made.get(key);
     if (known !== undefined) return { upstream: known, isNew: false };
-    const upstream = new Upstream(bareUpstream(authority, place), surroundingsOf(build, port));
+    const upstream = new Upstream(bareUpstream(authority, place), surroundingsOf(build, port, lookup));
     made.set(key, upstream);
     return { upstream, isNew: true };
   };

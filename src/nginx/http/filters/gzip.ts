@@ -7,6 +7,9 @@ export interface GzipSettings {
   /** Types in lower case; "*": all. */
   readonly types: ReadonlySet<string>;
   readonly level: number;
+  /** zlib's windowBits and memLevel. */
+  readonly windowBits: number;
+  readonly memLevel: number;
   /** Bytes; answers whose length isn't known are compressed. */
   readonly least: number;
   /** 1.0 or 1.1: of an older client's request nothing is compressed. */
@@ -84,8 +87,8 @@ export class GzipBody implements AnswerBody {
   onDrain: () => void = () => {};
   readonly #gzip: Gzip;
 
-  constructor(request: HttpRequest, out: AnswerBody, level: number) {
-    const gzip = createGzip({ level });
+  constructor(request: HttpRequest, out: AnswerBody, { level, windowBits, memLevel }: GzipSettings) {
+    const gzip = createGzip({ level, windowBits, memLevel });
     this.#gzip = gzip;
     out.onDrain = () => gzip.resume();
     gzip.on("data", (bytes: Buffer) => {
