@@ -5,9 +5,6 @@ import type { SessionRun } from "./session.js";
 import type { TrackedEntry } from "./table.js";
 import type { Variables } from "./variables.js";
 
-/** CO_ER_SSL_FATAL, of fc_err and bc_err: TLS failed behind its handshake, as by a peer that refuses our certificate (TLS 1.3). */
-export const tlsFatal = 43;
-
 /** One request with its answer, or one TCP connection, on its way through (HAProxy's struct stream). */
 export interface StreamRun {
   /** Counts up over the process: %rt, and `show sess`'s name of it. */

@@ -63,3 +63,15 @@ test("a head's fields are kept as they came where that is asked for", () => {
   assert.equal(parser.parse(both), both.length);
   assert.deepEqual(parser.written, ["Host", "Transfer-Encoding"]);
 });
+
+test("an answer of 1xx says nothing of a length, one to HEAD keeps what was said", () => {
+  const of = (status: number, reason: string) =>
+    responseHead(
+      { status, reason, version: "1.1", headers: new Headers(["content-length", "x"], ["0", "1"]) },
+      0,
+      "",
+      true,
+    );
+  assert.equal(of(101, "Switching Protocols"), "HTTP/1.1 101 Switching Protocols\r\nx: 1\r\n\r\n");
+  assert.equal(of(200, "OK"), "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: 1\r\n\r\n");
+});

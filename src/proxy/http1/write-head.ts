@@ -28,7 +28,9 @@ export function responseHead(
   const framed = head.status >= 200 && head.status !== 204;
   if (head.headers.written !== undefined)
     return start + writtenFields(head.headers, framed ? length : undefined, connection, bodiless);
-  return start + fields(head.headers, framed ? length : undefined, connection, bodiless);
+  // RFC 9110 section 8.6: 1xx says nothing of a length.
+  const keepsLength = bodiless && head.status >= 200;
+  return start + fields(head.headers, framed ? length : undefined, connection, keepsLength);
 }
 
 /** Trailer fields, with the empty line behind them. */

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Endpoint, TlsInfo, WireInfo } from "../../../proxy/index.js";
-import { type Fetched, type SampleContext, type StreamRun, tlsFatal } from "../../run/index.js";
+import type { Fetched, SampleContext, StreamRun } from "../../run/index.js";
 import { ipSample } from "../addresses.js";
 import type { Fetches, MakeFetch } from "../registry.js";
 import { bool, no, sint, strOrNone } from "../value.js";
@@ -116,6 +116,9 @@ const errorTexts: readonly string[] = [
   "SOCKS4 Proxy handshake aborted by server",
   "SSL fatal error",
 ];
+
+/** CO_ER_SSL_FATAL: TLS failed behind its handshake, as by a peer that refuses our certificate (TLS 1.3). */
+const tlsFatal = 43;
 
 /** Of a connection that came to be; one that didn't has a number of its own. */
 function withTls(error: number | undefined, tls: TlsInfo | undefined): number | undefined {

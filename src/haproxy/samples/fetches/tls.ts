@@ -1,5 +1,5 @@
 import type { TlsInfo } from "../../../proxy/index.js";
-import { type Fetched, type SampleContext, tlsFatal } from "../../run/index.js";
+import type { Fetched, SampleContext } from "../../run/index.js";
 import {
   type Certificate,
   entryValue,
@@ -90,10 +90,7 @@ const connectionFetches = (prefix: "ssl_fc" | "ssl_bc", tls: Tls): Fetches => ({
 
 /** A connection that wasn't made (yet) is of TLS where it was to be. */
 const toBeTls = ({ stream }: SampleContext): boolean =>
-  stream?.serverInfo !== undefined &&
-  stream.serverError !== 0 &&
-  stream.serverError !== tlsFatal &&
-  stream.server?.section.ssl !== undefined;
+  stream?.serverInfo !== undefined && stream.serverError !== 0 && stream.server?.section.ssl !== undefined;
 
 export const tlsFetches: Fetches = {
   ...connectionFetches("ssl_fc", client),

@@ -1,7 +1,6 @@
 import type { Wire } from "../../../proxy/index.js";
 import { Outcome } from "../../rules/outcome.js";
 import { runRules, undecided } from "../../rules/rule.js";
-import { tlsFatal } from "../../run/index.js";
 import { chooseBackend } from "../choose-backend.js";
 import type { CompiledProxy } from "../compiled.js";
 import { passesRequest } from "../content-outcome.js";
@@ -207,20 +206,9 @@ export class TcpStream extends Stream {
     this.finish();
   }
 
-  /** HAProxy writes the line when both connections are closed: what TLS was to the server isn't known any more, but for its failure. */
-  #forgetTls(): void {
-    const { serverInfo } = this;
-    if (serverInfo?.tls === undefined) return;
-    if (serverInfo.tls.error !== undefined) this.serverError = tlsFatal;
-    this.serverInfo = { ...serverInfo, tls: undefined };
-  }
-
   override finish(): void {
     if (this.ended) return;
-    if (this.link.there) {
-      this.tools?.pool.used(-1);
-      this.#forgetTls();
-    }
+    if (this.link.there) this.tools?.pool.used(-1);
     super.finish();
   }
 }
