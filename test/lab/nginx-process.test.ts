@@ -290,6 +290,31 @@ test("without a master one process serves, reloads and ends", linux, async (t) =
   assert.deepEqual(place.workers, []);
 });
 
+test("stream serves beside http, and a reload leaves its connections", linux, async (t) => {
+  const place = await NginxPlace.make(t);
+  const other = await NginxPlace.make(t);
+  const server = await rawServer(t, (socket) => void socket.pipe(socket));
+  const stream = (text: string) => `stream { server { listen 127.0.0.1:${other.port}; ${text} } }`;
+  place.configure(answer("one"), { main: stream(`proxy_pass 127.0.0.1:${server};`) });
+  const nginx = await place.start(t);
+  const client = new Client(other.port).send("before ");
+  await client.until(/^before $/);
+  place.configure(answer("two"), { main: stream("return said;") });
+  nginx.signal("SIGHUP");
+  await until("what the new file says", async () => {
+    const probe = new Client(other.port).send("echo");
+    const text = await probe.until(/said|echo/).finally(() => probe.socket.destroy());
+    return text === "said";
+  });
+  await client.send("after").until(/^before after$/);
+  place.configure(answer("three"), {
+    main: `stream { server { listen 127.0.0.1:${other.port} udp; return said; } }`,
+  });
+  assert.match(place.run("-t").stderr, /\[emerg\] listening at UDP ports is not done in /);
+  place.configure(answer("three"), { main: stream("return $nothing;") });
+  assert.match(place.run("-t").stderr, /\[emerg\] unknown "nothing" variable/);
+});
+
 test("WINCH has workers finish, and a reload begins anew", linux, async (t) => {
   const place = await NginxPlace.make(t);
   place.configure(answer("one"));

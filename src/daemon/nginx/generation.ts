@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../config/nginx/index.js";
 import type { Level } from "../../nginx/log/error-log.js";
 import { StartFailure } from "./failure.js";
 import type { Journal } from "./journal.js";
-import { type NginxOptions, type Prepared, prepare, read } from "./prepare.js";
+import { closeUpstreams, type NginxOptions, type Prepared, prepare, read } from "./prepare.js";
 import { type Recording, recordingWorld } from "./recorded-world.js";
 import { Sockets } from "./sockets.js";
 
@@ -54,10 +54,6 @@ export async function newGeneration(of: GenerationOptions): Promise<Generation |
     if (prepared !== undefined) drop(prepared);
     return undefined;
   }
-}
-
-function closeUpstreams({ http }: Prepared): void {
-  for (const upstream of http?.upstreams() ?? []) upstream.close();
 }
 
 function drop(prepared: Prepared): void {

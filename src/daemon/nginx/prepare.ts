@@ -7,17 +7,20 @@ import { Mistake } from "../../config/nginx/mistake.js";
 import type { Listen } from "../../config/nginx/model/index.js";
 import { nginxVersion } from "../../config/nginx/program.js";
 import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/error-log.js";
+import type { Log } from "../../errors.js";
 import type { Surroundings } from "../../nginx/http/compile/build.js";
 import { compileHttp, type Http, type HttpAddress } from "../../nginx/http/compile/http.js";
 import { tlsServerOf } from "../../nginx/http/compile/tls.js";
 import type { HttpRunOptions } from "../../nginx/http/role.js";
 import type { ErrorLog } from "../../nginx/log/error-log.js";
+import { type MadeStream, makeStream } from "../../nginx/stream/index.js";
 import { SharedMemory, type TlsServer } from "../../proxy/index.js";
 import { logsToStandardError, openErrorLog } from "./error-logs.js";
 import { StartFailure } from "./failure.js";
 import { LogFiles } from "./log-files.js";
 import { type MainSettings, mainSettings } from "./main-settings.js";
 import { requestContext } from "./request-context.js";
+import { streamSurroundings } from "./stream-surroundings.js";
 
 /** What the command line says. Texts have one character a byte, as a configuration's. */
 export interface NginxOptions {
@@ -37,6 +40,8 @@ export function read(options: NginxOptions, world: NginxWorld = diskWorld): Read
 export interface Prepared {
   readonly settings: MainSettings;
   readonly http: Http | undefined;
+  readonly stream: MadeStream | undefined;
+  readonly streamLog: Log;
   readonly listens: readonly Listen[];
   readonly files: LogFiles;
   readonly errorLog: ErrorLog;
@@ -85,6 +90,10 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
   const http = block && compileHttp(block, surroundings);
   const [finding] = http?.findings ?? [];
   if (finding !== undefined) throw new StartFailure(printedFinding(finding), "configuration");
+  const [streamBlock] = main.all("stream");
+  const forStream = streamSurroundings(surroundings.confPrefix, files, errorLog);
+  const stream = streamBlock && makeStream(streamBlock, forStream);
+  if (stream !== undefined) refuseUdp(stream);
   const tls = new Map(
     http?.addresses
       .filter(({ listen }) => listen.ssl)
@@ -93,7 +102,12 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
   return {
     settings,
     http,
-    listens: http?.addresses.map(({ listen }) => listen) ?? [],
+    stream,
+    streamLog: forStream.log,
+    listens: [
+      ...(http?.addresses.map(({ listen }) => listen) ?? []),
+      ...(stream?.servers.flatMap(({ listens }) => listens) ?? []),
+    ],
     files,
     errorLog,
     errorLogs: targets,
@@ -101,6 +115,13 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
     tlsOf: ({ listen }) => tls.get(listen.text),
     log: log.write,
   };
+}
+
+/** Sockets of UDP aren't handed to workers yet: a reload would lose datagrams. */
+function refuseUdp({ servers }: MadeStream): void {
+  const udp = servers.flatMap(({ listens }) => listens).find((listen) => listen.udp);
+  if (udp !== undefined)
+    throw new Mistake("listening at UDP ports is not done", { code: "not-done", place: udp.place });
 }
 
 /** -e, or standard error. */
@@ -153,4 +174,10 @@ function printed(message: string, { place, placeless }: Mistake["about"]): strin
   return place.file === "command line"
     ? `${message} in command line`
     : `${message} in ${place.file}:${place.line}`;
+}
+
+/** Of a configuration that was only looked at: its upstreams resolve no names any more. */
+export function closeUpstreams({ http, stream }: Prepared): void {
+  for (const upstream of http?.upstreams() ?? []) upstream.close();
+  stream?.upstreams.close();
 }

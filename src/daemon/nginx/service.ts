@@ -1,15 +1,16 @@
 import type { HttpRun } from "../../nginx/http/role.js";
 import { startHttp } from "../../nginx/http/role.js";
+import { runStream, type StreamRun } from "../../nginx/stream/index.js";
 import type { Prepared } from "./prepare.js";
 
 /** All roles of a configuration, serving. */
 export class Service {
   readonly prepared: Prepared;
-  readonly #http: HttpRun | undefined;
+  readonly #roles: readonly (HttpRun | StreamRun)[];
 
-  private constructor(prepared: Prepared, http: HttpRun | undefined) {
+  private constructor(prepared: Prepared, roles: readonly (HttpRun | StreamRun)[]) {
     this.prepared = prepared;
-    this.#http = http;
+    this.#roles = roles;
   }
 
   /** Serves at sockets that become its own. */
@@ -17,21 +18,29 @@ export class Service {
     prepared: Prepared,
     socketOf: (address: string) => number | undefined,
   ): Promise<Service> {
-    const { http, tlsOf, log } = prepared;
-    return new Service(prepared, http && (await startHttp(http, { socketOf, tlsOf, log })));
+    const { http, stream, streamLog, tlsOf, log } = prepared;
+    const roles: (HttpRun | StreamRun)[] = [];
+    if (http !== undefined) roles.push(await startHttp(http, { socketOf, tlsOf, log }));
+    if (stream !== undefined) {
+      const texts = stream.servers.flatMap(({ listens }) => listens.map(({ text }) => text));
+      const found = texts.map((text) => [text, socketOf(text)] as const);
+      const descriptors = new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
+      roles.push(await runStream(stream, { log: streamLog, descriptors }));
+    }
+    return new Service(prepared, roles);
   }
 
   /** Nothing is accepted any more; settled when the last connection has ended, or worker_shutdown_timeout has ended them. */
   async quit(): Promise<void> {
     const { shutdownTimeoutMs } = this.prepared.settings;
     const timer = shutdownTimeoutMs > 0 ? setTimeout(() => this.stop(), shutdownTimeoutMs) : undefined;
-    await this.#http?.quit();
+    await Promise.all(this.#roles.map((role) => role.quit()));
     clearTimeout(timer);
   }
 
   /** Ends all at once. */
   stop(): void {
-    this.#http?.stop();
+    for (const role of this.#roles) role.stop();
   }
 
   reopen(): void {

@@ -2,7 +2,7 @@ import type { ReadResult } from "../../config/nginx/index.js";
 import { callsLinux } from "../../sys/index.js";
 import { StartFailure } from "./failure.js";
 import type { Journal } from "./journal.js";
-import { type NginxOptions, prepare } from "./prepare.js";
+import { closeUpstreams, type NginxOptions, prepare } from "./prepare.js";
 import { Sockets } from "./sockets.js";
 
 /**
@@ -15,11 +15,12 @@ export async function testStart(
   journal: Journal,
 ): Promise<StartFailure | undefined> {
   try {
-    const { http, files, listens } = prepare(result, options);
+    const prepared = prepare(result, options);
+    const { files, listens } = prepared;
     try {
       if (callsLinux()) (await Sockets.open(listens, undefined, { journal, test: true })).close();
     } finally {
-      for (const upstream of http?.upstreams() ?? []) upstream.close();
+      closeUpstreams(prepared);
       files.close();
     }
     return undefined;

@@ -38,11 +38,22 @@ export interface StartSurroundings extends StreamSurroundings {
   readonly lookup?: Lookup;
 }
 
+/** A stream block, ready to be run. */
+export interface MadeStream {
+  readonly servers: readonly StreamServer[];
+  readonly upstreams: Upstreams;
+}
+
 /**
  * Starts the stream role of one thread.
  * @throws Mistake of what can't be run, with its place; or rejects with node:net's error where a socket can't be bound
  */
 export async function startStream(block: Block, surroundings: StartSurroundings): Promise<StreamRun> {
+  return await runStream(makeStream(block, surroundings), surroundings);
+}
+
+/** Makes what serves of a stream block, and binds nothing. @throws Mistake of what can't be run, with its place */
+export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "descriptors">): MadeStream {
   const { log, memory, lookup } = surroundings;
   const registry = new Registry<Session>();
   defineVariables(registry);
@@ -59,9 +70,21 @@ export async function startStream(block: Block, surroundings: StartSurroundings)
       .map((server) => streamServer(server, registry, upstreams, zones, surroundings));
     const [unknown] = registry.seal();
     if (unknown !== undefined) throw new Mistake(unknown.message, unknown);
+    return { servers, upstreams };
+  } catch (error) {
+    upstreams.close();
+    throw error;
+  }
+}
+
+/** Runs what was made. Rejects, with nothing left open, with node:net's error where a socket can't be bound. */
+export async function runStream(
+  { servers, upstreams }: MadeStream,
+  surroundings: StreamSurroundings,
+): Promise<StreamRun> {
+  try {
     await Promise.all([...upstreams.byName.values()].map(({ upstream }) => upstream.ready));
-    const run = await runServers(servers, surroundings);
-    return closing(run, upstreams);
+    return closing(await runServers(servers, surroundings), upstreams);
   } catch (error) {
     upstreams.close();
     throw error;
@@ -96,7 +119,7 @@ function streamServer(
   registry: Registry<Session>,
   upstreams: Upstreams,
   zones: Zones,
-  { readText, openLog }: StartSurroundings,
+  { readText, openLog }: Pick<StartSurroundings, "readText" | "openLog">,
 ): StreamServer {
   const listens = block.value(core.listen);
   refuse(block);
