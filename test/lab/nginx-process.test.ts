@@ -76,6 +76,19 @@ test("a new address is bound by a reload, and one that isn't said any more is gi
   await until("an answer there", async () => /three/.test(await ask(other.port, "/")));
 });
 
+test(
+  "an address beside all addresses of its port has no socket of its own, and its own servers",
+  linux,
+  async (t) => {
+    const place = await NginxPlace.make(t);
+    place.configure(answer("one"), { http: `server { listen ${place.port}; return 200 all; }` });
+    await place.start(t);
+    assert.match(await ask(place.port, "/"), /one/);
+    const elsewhere = await fetch(`http://127.0.0.2:${place.port}/`);
+    assert.equal(await elsewhere.text(), "all");
+  },
+);
+
 test("a reload that fails is told, and leaves everything as it is", linux, async (t) => {
   const place = await NginxPlace.make(t);
   place.configure(answer("one"));

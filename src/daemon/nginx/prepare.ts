@@ -11,6 +11,7 @@ import type { Log } from "../../errors.js";
 import type { Surroundings } from "../../nginx/http/compile/build.js";
 import { compileHttp, type Http, type HttpAddress } from "../../nginx/http/compile/http.js";
 import { tlsServerOf } from "../../nginx/http/compile/tls.js";
+import { coveringAddress } from "../../nginx/http/covered.js";
 import type { HttpRunOptions } from "../../nginx/http/role.js";
 import type { ErrorLog } from "../../nginx/log/error-log.js";
 import { type MadeStream, makeStream } from "../../nginx/stream/index.js";
@@ -105,7 +106,9 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
     stream,
     streamLog: forStream.log,
     listens: [
-      ...(http?.addresses.map(({ listen }) => listen) ?? []),
+      ...(http?.addresses ?? [])
+        .filter((address, _, all) => coveringAddress(address, all) === undefined)
+        .map(({ listen }) => listen),
       ...(stream?.servers.flatMap(({ listens }) => listens) ?? []),
     ],
     files,

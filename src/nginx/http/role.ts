@@ -14,6 +14,7 @@ import { beginRequest } from "./begin-request.js";
 import { type Block, core } from "./compile/definitions.js";
 import type { Http, HttpAddress } from "./compile/http.js";
 import { type ErrorLog, HttpConnection } from "./connection.js";
+import { coveringAddress } from "./covered.js";
 
 /** An http block that serves. */
 export interface HttpRun {
@@ -63,6 +64,13 @@ class Run implements HttpRun {
   }
 
   async open(address: HttpAddress): Promise<void> {
+    const { addresses } = this.#http;
+    if (coveringAddress(address, addresses) !== undefined) return;
+    const covered = new Map(
+      addresses
+        .filter((each) => coveringAddress(each, addresses) === address)
+        .map((each) => [each.listen.host, each]),
+    );
     const tls = address.listen.ssl ? this.#options.tlsOf(address) : undefined;
     const settings = connectionSettings(address.blocks[0]!.block);
     this.#listeners.push(
@@ -73,7 +81,15 @@ class Run implements HttpRun {
             this.#http.counts.accepted++;
             return !this.#quitting;
           },
-          onWire: (wire, acceptedAt) => this.#serve(wire, address, acceptedAt, settings),
+          onWire: (wire, acceptedAt) => {
+            const at = covered.get(wire.info.realDestination.host) ?? address;
+            this.#serve(
+              wire,
+              at,
+              acceptedAt,
+              at === address ? settings : connectionSettings(at.blocks[0]!.block),
+            );
+          },
           onHandshakeFailed: ({ source }, code, message) => {
             if (code === "timeout") return;
             this.#options.log(
