@@ -1,7 +1,6 @@
 import {
   type BadRequest,
   type Exchange,
-  type ListenOptions,
   listen,
   type ServerConnection,
   serveHttp,
@@ -11,10 +10,10 @@ import {
 } from "../../proxy/index.js";
 import { answerBadRequest } from "./bad-request.js";
 import { beginRequest } from "./begin-request.js";
-import { type Block, core } from "./compile/definitions.js";
 import type { Http, HttpAddress } from "./compile/http.js";
 import { type ErrorLog, HttpConnection } from "./connection.js";
 import { coveringAddress } from "./covered.js";
+import { type ConnectionSettings, connectionSettings, listenOptions } from "./listen-settings.js";
 
 /** An http block that serves. */
 export interface HttpRun {
@@ -175,40 +174,4 @@ class Run implements HttpRun {
   #bad(bad: BadRequest, connection: HttpConnection, address: HttpAddress): void {
     answerBadRequest(bad, connection, address.names.fallback);
   }
-}
-
-interface ConnectionSettings {
-  readonly maxHeadBytes: number;
-  readonly headTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-function connectionSettings(block: Block): ConnectionSettings {
-  const { count, size } = block.value(core.largeClientHeaderBuffers);
-  return {
-    maxHeadBytes: Math.max(count * size, block.value(core.clientHeaderBufferSize)),
-    headTimeoutMs: block.value(core.clientHeaderTimeout),
-    idleTimeoutMs: block.value(core.keepaliveTimeout).timeoutMs,
-  };
-}
-
-function listenOptions(
-  { listen }: HttpAddress,
-  tls: TlsServer | undefined,
-  fd: number | undefined,
-  handshakeTimeoutMs: number,
-): ListenOptions {
-  const where =
-    fd !== undefined
-      ? { fd }
-      : listen.path !== undefined
-        ? { path: listen.path }
-        : { host: listen.host, port: listen.port, ipv6Only: listen.ipv6Only };
-  return {
-    ...where,
-    ...(listen.backlog !== undefined && listen.backlog > 0 && { backlog: listen.backlog }),
-    ...(tls && { tls }),
-    acceptProxy: listen.proxyProtocol,
-    handshakeTimeoutMs,
-  };
 }
