@@ -6,6 +6,7 @@ import type { Host } from "./host.js";
 import { filesOf } from "./host-files.js";
 import { keepalived } from "./keepalived.js";
 import { configure, plugIn, unplug } from "./network.js";
+import { nginx } from "./nginx.js";
 import { endProcesses, processesIn } from "./processes.js";
 import type { Hook, LabProcess } from "./state.js";
 import { startStore, storeFiles } from "./store/index.js";
@@ -29,7 +30,7 @@ export interface Surroundings {
 
 /**
  * Boots one host: its namespaces and first process, its cables, and, unless the lab is bare, what its topology gives it:
- * sysctls, addresses, routes, web server or store, tunnel's end, packet program, rules, haproxy, keepalived. The switch has to be there, and nothing of
+ * sysctls, addresses, routes, web server or store, tunnel's end, packet program, rules, haproxy, nginx, keepalived. The switch has to be there, and nothing of
  * the host. It doesn't clean up after itself: whoever catches its error calls {@link powerOff}, or takes the lab down.
  *
  * @param host whose name is that of `spec`.
@@ -60,6 +61,10 @@ export async function boot(
   if (spec.haproxy) {
     progress?.(`${spec.name}: haproxy`);
     processes.push(await startDaemon(haproxy, host, lab, spec.haproxy.program));
+  }
+  if (spec.nginx) {
+    progress?.(`${spec.name}: nginx`);
+    processes.push(await startDaemon(nginx, host, lab, spec.nginx.program));
   }
   if (spec.keepalived) {
     progress?.(`${spec.name}: keepalived`);

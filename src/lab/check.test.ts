@@ -167,6 +167,6 @@ test("a name that is not there brings up the one that was meant", () => {
   assert.throws(() => topologyNamed("rd"), { code: "unknown-topology", remedy: "Did you mean dr?" });
   assert.throws(() => topologyNamed("something"), {
     remedy:
-      "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store, keepalived-web, keepalived-dr, keepalived-mixed, haproxy, haproxy-keepalived.",
+      "There are: nat, nat-8, tun, dr, dr-200, dr-172, nat-store, dr-store, keepalived-web, keepalived-dr, keepalived-mixed, haproxy, haproxy-keepalived, nginx, nginx-stream, nginx-keepalived.",
   });
 });

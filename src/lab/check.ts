@@ -5,6 +5,7 @@ import { nameFaults, networkFaults, sysctlFaults } from "./check-names.js";
 import { ruleFaults, trafficFaults, vipFaults } from "./check-rules.js";
 import { storeFaults } from "./check-store.js";
 import { haproxyFaults } from "./haproxy-config.js";
+import { nginxFaults } from "./nginx-config.js";
 import { type Fault, shapeFaults } from "./shape.js";
 import type { Topology } from "./topology.js";
 
@@ -38,6 +39,7 @@ export function faultsOf(value: unknown): Fault[] {
     ...storeFaults(topology),
     ...keepalivedFaults(topology),
     ...haproxyFaults(topology),
+    ...nginxFaults(topology),
     ...vipFaults(topology),
     ...ruleFaults(topology),
     ...trafficFaults(topology),

@@ -2,6 +2,7 @@ import type { RealServer, VirtualServer } from "../config/keepalived/index.js";
 import { type Expectation, expectedAnswers } from "./expected.js";
 import { proxyExpectation } from "./haproxy-config.js";
 import { masterOf, readKeepalived } from "./keepalived-config.js";
+import { nginxExpectation } from "./nginx-config.js";
 import { type RuleService, readRules } from "./rules.js";
 import { type HostSpec, hostsOf, type Topology, withoutPrefix } from "./topology.js";
 
@@ -17,7 +18,7 @@ export function expectation(topology: Topology, requests: number): Expectation {
   const services = directors.flatMap((host) => [...readRules(host.rules ?? []), ...virtualServices(host)]);
   const service = services.find(asked);
   if (service) return expectedAnswers(service, requests);
-  const proxied = proxyExpectation(topology, port, requests);
+  const proxied = proxyExpectation(topology, port, requests) ?? nginxExpectation(topology, port, requests);
   if (proxied) return proxied;
   const own = master?.interfaces[0]?.addresses[0]?.address;
   if (own !== undefined && master?.web?.port === port)

@@ -103,6 +103,7 @@ const host = object(
     store: object({ port }),
     keepalived: object({ config: text("vrrp_instance VI_1 { … }") }, { program: oneOf("rondo", "debian") }),
     haproxy: object({ config: text("listen web\n  bind :80\n …") }, { program: oneOf("rondo", "debian") }),
+    nginx: object({ config: text("events {}\nhttp { … }") }, { program: oneOf("rondo", "debian") }),
   },
 );
 

@@ -3,6 +3,7 @@ import { type FaultStatus, faultStatusOf } from "./faults/fault-status.js";
 import { haproxy } from "./haproxy.js";
 import { Host } from "./host.js";
 import { keepalived } from "./keepalived.js";
+import { nginx } from "./nginx.js";
 import { isAlive } from "./processes.js";
 import { bootId, type LabState } from "./state.js";
 import { storeOn } from "./store/index.js";
@@ -84,13 +85,13 @@ type ProcessStatus = HostStatus["processes"][number];
 const services = [
   { name: "web server", found: webServerOn },
   { name: "file service", found: storeOn },
-  ...[keepalived, haproxy].map((kind) => ({
+  ...[keepalived, haproxy, nginx].map((kind) => ({
     name: kind.name,
     found: (host: Host) => daemonOn(kind, host),
   })),
 ];
 
-/** A web server, file service, keepalived or haproxy that somebody has started since, on the host, is as good as the lab's own. */
+/** A web server, file service, keepalived, haproxy or nginx that somebody has started since, on the host, is as good as the lab's own. */
 function withStarted(host: Host, processes: readonly ProcessStatus[]): readonly ProcessStatus[] {
   return services.reduce((known, { name, found }) => {
     const isOne = ({ what }: ProcessStatus) => what.startsWith(name);

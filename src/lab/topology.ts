@@ -42,6 +42,7 @@ export interface HostSpec {
   readonly web?: WebSpec;
   readonly keepalived?: KeepalivedSpec;
   readonly haproxy?: HaproxySpec;
+  readonly nginx?: NginxSpec;
   /** What makes a host with the role "store" one. */
   readonly store?: StoreSpec;
 }
@@ -88,6 +89,14 @@ export interface HaproxySpec {
   /** The text of /etc/haproxy/haproxy.cfg. */
   readonly config: string;
   /** Whose: this Rondo's if nothing is said, or the machine's own haproxy, which has to be installed. */
+  readonly program?: "rondo" | "debian";
+}
+
+/** Nginx on a host with the role "proxy". */
+export interface NginxSpec {
+  /** The text of /etc/nginx/nginx.conf. */
+  readonly config: string;
+  /** Whose: this Rondo's if nothing is said, or the machine's own nginx, which has to be installed. */
   readonly program?: "rondo" | "debian";
 }
 

@@ -6,6 +6,7 @@ import { signalProcess } from "../../sys/index.js";
 import { type DaemonKind, launchDaemon } from "../daemon.js";
 import { haproxy as haproxyKind } from "../haproxy.js";
 import { keepalived as keepalivedKind } from "../keepalived.js";
+import { nginx as nginxKind } from "../nginx.js";
 import { exportsFile, launchStore, ownExports, storePidFile } from "../store/index.js";
 import { launchWebServer, webPidFile } from "../web-server.js";
 import type { Standing } from "./out.js";
@@ -85,6 +86,8 @@ const ours = (kind: DaemonKind) =>
 export const keepalived = ours(keepalivedKind);
 
 export const haproxy = ours(haproxyKind);
+
+export const nginx = ours(nginxKind);
 
 const fileService = new Daemon(storePidFile, ({ lab }) =>
   launchStore({ lab, host: hostname() }, "/var/log/store.log", spawn),

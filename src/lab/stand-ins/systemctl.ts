@@ -45,7 +45,7 @@ async function restartNetwork({ complain }: Standing): Promise<number> {
 }
 
 /** A program of the lab's own. */
-const daemon = (name: "httpd" | "store" | "keepalived" | "haproxy"): Service => {
+const daemon = (name: "httpd" | "store" | "keepalived" | "haproxy" | "nginx"): Service => {
   const found = async () => (await import("./daemons.js"))[name];
   return {
     start: async (standing) => (await found()).start(standing),
@@ -55,7 +55,7 @@ const daemon = (name: "httpd" | "store" | "keepalived" | "haproxy"): Service => 
 };
 
 /** One that reads its files again when it is told to. */
-const reloading = (name: "keepalived" | "haproxy"): Service => ({
+const reloading = (name: "keepalived" | "haproxy" | "nginx"): Service => ({
   ...daemon(name),
   reload: async (standing) => (await import("./daemons.js"))[name].reload(standing),
 });
@@ -91,6 +91,7 @@ const services: Readonly<Record<string, Service>> = {
   store: daemon("store"),
   keepalived: reloading("keepalived"),
   haproxy: reloading("haproxy"),
+  nginx: reloading("nginx"),
   iptables,
   firewalld: none("firewalld"),
 };

@@ -4,6 +4,7 @@ import { findProgram } from "../find-program.js";
 import { haproxyFile } from "../haproxy.js";
 import { helpful } from "../helpful.js";
 import { keepalivedFile } from "../keepalived.js";
+import { nginxFile } from "../nginx.js";
 import type { Standing } from "./out.js";
 
 /** What a lab's host has by itself. */
@@ -11,6 +12,7 @@ const builtIn: Readonly<Record<string, string>> = {
   ipvsadm: "Rondo's ipvsadm",
   keepalived: "Rondo's keepalived: `systemctl start keepalived` has it read /etc/keepalived/keepalived.conf",
   haproxy: "Rondo's haproxy: `systemctl start haproxy` has it read /etc/haproxy/haproxy.cfg",
+  nginx: "Rondo's nginx: `systemctl start nginx` has it read /etc/nginx/nginx.conf",
   httpd: "the lab's web server: `systemctl start httpd` has it serve /var/www/html",
 };
 
@@ -27,6 +29,7 @@ export function yum(words: readonly string[], { say, complain }: Standing): numb
     const command = commandOf(name);
     if (name === "keepalived") mkdirSync(dirname(keepalivedFile), { recursive: true });
     if (name === "haproxy") mkdirSync(dirname(haproxyFile), { recursive: true });
+    if (name === "nginx") mkdirSync(dirname(nginxFile), { recursive: true });
     if (builtIn[name]) say(`${name} is there already: ${builtIn[name]}`);
     else if (command) say(`${name} is there already: ${command}`);
     else {

@@ -1,35 +1,8 @@
 import type { HostSpec, Topology } from "../topology.js";
 import { haproxyFileFor } from "./haproxy-files.js";
-import { client, nic, proxy, webServer } from "./parts.js";
+import { client, nic, proxy, trackingKeepalivedFile, webServer } from "./parts.js";
 
 const vip = "192.168.4.80";
-
-/** A master whose haproxy has ended has less than the other's priority until it is back. */
-const keepalivedFile = (name: string, state: "MASTER" | "BACKUP", priority: number) => `global_defs {
-    router_id ${name}
-}
-vrrp_track_process haproxy {
-    process haproxy
-    weight -50
-}
-vrrp_instance VI_1 {
-    state ${state}
-    interface ens33
-    virtual_router_id 51
-    priority ${priority}
-    advert_int 1
-    authentication {
-        auth_type PASS
-        auth_pass 1111
-    }
-    virtual_ipaddress {
-        ${vip}
-    }
-    track_process {
-        haproxy
-    }
-}
-`;
 
 const pair = (name: string, number: number, state: "MASTER" | "BACKUP", priority: number): HostSpec => ({
   ...proxy(
@@ -40,7 +13,7 @@ const pair = (name: string, number: number, state: "MASTER" | "BACKUP", priority
       { address: "192.168.2.200", weight: 1 },
     ]),
   ),
-  keepalived: { config: keepalivedFile(name, state, priority) },
+  keepalived: { config: trackingKeepalivedFile("haproxy", { name, state, priority, vip }) },
 });
 
 /** Two proxies with one VIP: keepalived moves it when a proxy's host dies, and when its haproxy does. */

@@ -12,6 +12,8 @@ import { keepalivedWeb } from "./keepalived-web.js";
 import { nat } from "./nat.js";
 import { nat8 } from "./nat-8.js";
 import { natStore } from "./nat-store.js";
+import { nginx, nginxStream } from "./nginx.js";
+import { nginxKeepalived } from "./nginx-keepalived.js";
 import { tun } from "./tun.js";
 
 /** All that there are, in the order in which one learns them. */
@@ -29,6 +31,9 @@ export const topologies: readonly Topology[] = [
   keepalivedMixed,
   haproxy,
   haproxyKeepalived,
+  nginx,
+  nginxStream,
+  nginxKeepalived,
 ];
 
 /** @throws RondoError "unknown-topology", with the name that may have been meant. */

@@ -31,6 +31,46 @@ export function proxy(name: string, interfaces: readonly InterfaceSpec[], config
   return { name, role: "proxy", interfaces, haproxy: { config } };
 }
 
+/** The same with nginx. */
+export function nginxProxy(name: string, interfaces: readonly InterfaceSpec[], config: string): HostSpec {
+  return { name, role: "proxy", interfaces, nginx: { config } };
+}
+
+/** A pair's keepalived.conf: a master whose proxy has ended has less than the other's priority until it is back. */
+export const trackingKeepalivedFile = (
+  proxy: "haproxy" | "nginx",
+  own: {
+    readonly name: string;
+    readonly state: "MASTER" | "BACKUP";
+    readonly priority: number;
+    readonly vip: string;
+  },
+): string => `global_defs {
+    router_id ${own.name}
+}
+vrrp_track_process ${proxy} {
+    process ${proxy}
+    weight -50
+}
+vrrp_instance VI_1 {
+    state ${own.state}
+    interface ens33
+    virtual_router_id 51
+    priority ${own.priority}
+    advert_int 1
+    authentication {
+        auth_type PASS
+        auth_pass 1111
+    }
+    virtual_ipaddress {
+        ${own.vip}
+    }
+    track_process {
+        ${proxy}
+    }
+}
+`;
+
 /**
  * A host with a VIP of its own on lo that neither answers ARP for it nor asks with it, or clients would come to it past
  * the director.

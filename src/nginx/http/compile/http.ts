@@ -12,6 +12,7 @@ import type { HttpRequest } from "../request.js";
 import type { HttpServer, Names } from "../runtime.js";
 import { defineAnswerVariables } from "../variables/answer-variables.js";
 import { defineConnectionVariables } from "../variables/connection-variables.js";
+import { defineProxyVariables } from "../variables/proxy-variables.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
 import type { Build, Counts, Surroundings } from "./build.js";
 import { type Block, core, maps } from "./definitions.js";
@@ -51,6 +52,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineRequestVariables(registry);
   defineConnectionVariables(registry, surroundings.version);
   defineAnswerVariables(registry);
+  defineProxyVariables(registry);
   defineMaps(http, registry);
   const lookup = lookupOf(http);
   const bare = bareUpstreams(surroundings, lookup);

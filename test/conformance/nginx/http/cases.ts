@@ -459,7 +459,7 @@ export const cases: readonly Case[] = [
   {
     name: "proxying: fields",
     server: `location / { proxy_pass http://127.0.0.1:A; } location /set { proxy_set_header Host own.example; proxy_set_header X-Real $remote_addr; proxy_set_header X-Empty ""; proxy_set_header Accept-Encoding ""; proxy_set_header Connection ""; proxy_http_version 1.1; proxy_pass http://127.0.0.1:A; }
-      location /fwd { proxy_set_header X-Forwarded-For $http_x_forwarded_for,$remote_addr; proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:A; }
+      location /add { proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Host "$proxy_host $proxy_port"; proxy_pass http://127.0.0.1:A; } location /fwd { proxy_set_header X-Forwarded-For $http_x_forwarded_for,$remote_addr; proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:A; }
       location /none { proxy_pass_request_headers off; proxy_pass http://127.0.0.1:A; } location /nobody { proxy_pass_request_body off; proxy_set_header Content-Length ""; proxy_pass http://127.0.0.1:A; }
       location /body { proxy_set_body "own $uri"; proxy_pass http://127.0.0.1:A; } location /meth { proxy_method PUT; proxy_pass http://127.0.0.1:A; } location /under { proxy_pass http://127.0.0.1:A; }`,
     asks: [
@@ -467,6 +467,8 @@ export const cases: readonly Case[] = [
       get("/", "Accept: */*", "X-Own: v", "x-LOWER: w"),
       get("/", "Connection: close, X-Own", "X-Own: v", "TE: trailers", "Upgrade: h2c", "Keep-Alive: 5"),
       get("/set", "Accept-Encoding: gzip", "X-Empty: given"),
+      get("/add", "X-Forwarded-For: 10.0.0.1", "X-Forwarded-For: 10.0.0.2"),
+      "/add",
       get("/fwd", "X-Forwarded-For: 10.0.0.1"),
       get("/none", "X-Own: v"),
       post("/nobody", "abc"),
