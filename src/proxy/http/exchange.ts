@@ -169,6 +169,8 @@ export interface ClientRequest {
   readonly sink: BodySink;
   /** Bytes received of the answer, with its head and framing. */
   readonly receivedBytes: number;
+  /** Bytes sent of the request, with its head and framing, while no other was given to the connection; not known of HTTP/2. */
+  readonly sentBytes?: number;
   /** Whether any byte of the answer has come: after that nothing is tried again. */
   readonly answered: boolean;
   /** After a 101 (or a 2xx of CONNECT): the stream itself. */

@@ -12,12 +12,14 @@ export class Http1ClientRequest implements ClientRequest {
   dead = false;
   readonly #connection: Http1ClientConnection;
   readonly #readBefore: number;
+  readonly #writtenBefore: number;
   #readInAll = -1;
 
   constructor(connection: Http1ClientConnection, head: RequestHead, length: BodyLength) {
     this.#connection = connection;
     this.method = head.method;
     this.#readBefore = connection.wire.bytesRead;
+    this.#writtenBefore = connection.wire.bytesWritten;
     this.sink = new Http1Sink(connection.wire, length, (sink) => {
       if (!this.dead) connection.requestSent(sink.short);
     });
@@ -25,6 +27,10 @@ export class Http1ClientRequest implements ClientRequest {
 
   get receivedBytes(): number {
     return this.#readInAll >= 0 ? this.#readInAll : this.#connection.wire.bytesRead - this.#readBefore;
+  }
+
+  get sentBytes(): number {
+    return this.#connection.wire.bytesWritten - this.#writtenBefore;
   }
 
   /** @internal What comes now isn't this request's any more. */

@@ -12,10 +12,17 @@ const bodiless = new Set(["GET", "HEAD", "DELETE"]);
 /**
  * What all fields of a head say together of its body's length (RFC 9112 section 6.3): settled in `facts`, or a fault. With Transfer-Encoding the
  * length is that one's, and the connection isn't used again.
+ * @param makesHeads who sends the message on makes a head of his own: a length counts in HTTP/1.0 whatever the method
  */
-export function endFraming(facts: FieldFacts, method: string, is11: boolean): HeadFault | undefined {
+export function endFraming(
+  facts: FieldFacts,
+  method: string,
+  is11: boolean,
+  makesHeads: boolean,
+): HeadFault | undefined {
   const { isResponse } = facts;
-  if (!isResponse && !is11 && bodiless.has(method) && (facts.chunked || facts.contentLength > 0))
+  const hasBody = facts.chunked || (facts.contentLength > 0 && !makesHeads);
+  if (!isResponse && !is11 && bodiless.has(method) && hasBody)
     return { reason: "a body where HTTP/1.0 has none", status: 413 };
   if (facts.transferEncoding) {
     if (facts.contentLength >= 0) {

@@ -183,3 +183,19 @@ test("whatever comes, the parser ends, and pieces give what the whole gives", ()
     { numRuns: 3000 },
   );
 });
+
+test("who makes heads of his own takes another Host than an absolute target's, and a length in HTTP/1.0", () => {
+  const parse = (text: string, keepsFields: boolean): number =>
+    new HeadParser("request", { ...limits, keepsFields }).parse(text);
+  const absolute = "GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n";
+  const old = "GET / HTTP/1.0\r\nContent-Length: 3\r\n\r\n";
+  for (const text of [absolute, old]) {
+    assert.equal(parse(text, false), -1);
+    assert.equal(parse(text, true), text.length);
+  }
+  for (const text of [
+    "CONNECT a:80 HTTP/1.1\r\nHost: b\r\n\r\n",
+    "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+  ])
+    assert.equal(parse(text, true), -1);
+});

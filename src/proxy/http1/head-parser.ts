@@ -13,7 +13,10 @@ export interface HeadLimits {
   readonly maxFields: number;
   /** As option accept-invalid-http-request and -response. */
   readonly acceptInvalid: boolean;
-  /** Fields stay as they came, with their names' letters, also what is between two neighbours (Connection, TE): who sends them on makes heads of his own. */
+  /**
+   * Fields stay as they came, with their names' letters, also what is between two neighbours (Connection, TE): who sends them on makes heads of his
+   * own. So a Host may differ from an absolute target, and a GET of HTTP/1.0 may have a body of a length.
+   */
   readonly keepsFields?: boolean;
   /** A version other than 1.x is refused with 505. */
   readonly onlyHttp1?: boolean;
@@ -275,7 +278,9 @@ export class HeadParser {
       const name = lowerCaseName(text.substring(at, colon));
       const fault = noteField(this.facts, name, value, this.target, this.method);
       if (fault?.kind === "wrong") return this.#wrong(from, fault.value);
-      if (fault?.kind === "tolerable" && !this.#tolerate(from, fault.value)) return -1;
+      const tolerable =
+        fault?.kind === "tolerable" && !(this.#limits.keepsFields && this.method !== "CONNECT");
+      if (tolerable && !this.#tolerate(from, fault.value)) return -1;
       const asItCame = this.written !== undefined && (name === "connection" || name === "te");
       if (fault?.kind !== "dropped" || asItCame) {
         if (names.length >= this.#limits.maxFields) return this.#wrong(lf + 1, "too many header fields");
@@ -309,7 +314,7 @@ export class HeadParser {
   #headEnd(next: number): number {
     const { facts } = this;
     const dropsLength = facts.transferEncoding && facts.contentLength >= 0;
-    const fault = endFraming(facts, this.method, this.is11);
+    const fault = endFraming(facts, this.method, this.is11, this.#limits.keepsFields === true);
     if (fault !== undefined) return this.#wrong(next, fault.reason, fault.status);
     if (dropsLength) this.#drop("content-length");
     return next;

@@ -98,6 +98,12 @@ test("the TLV of TLS", () => {
   assert.deepEqual(decodeSslTlv(encodeSslTlv(ssl)), ssl);
 });
 
+test("a head of an unknown address family says no addresses, whatever is in it", () => {
+  const head = Buffer.from("0d0a0d0a000d0a515549540a21410004", "hex");
+  const read = readCut(Buffer.concat([head, Buffer.from([1, 2, 3, 4])]), 18);
+  assert.deepEqual(read, { version: 2, local: false, source: undefined, destination: undefined, tlvs: [] });
+});
+
 test("a checksum is computed as iSCSI's, and a wrong one refused", () => {
   assert.equal(crc32c(Buffer.from("123456789")), 0xe3069283);
   const head = encodeV2(

@@ -81,7 +81,8 @@ export function decodeV2(bytes: Buffer): ProxyProtocolInfo {
   const body = bytes.subarray(v2HeadLength);
   // A LOCAL connection's addresses mean nothing, but they are there.
   const width = [0, 12, 36, 216][family];
-  if (width === undefined) throw new Error("an unknown address family");
+  // Of a family to come nothing is known, not even where its TLVs begin.
+  if (width === undefined) return { version: 2, local, source: undefined, destination: undefined, tlvs: [] };
   if (body.length < width) {
     if (!local) throw new Error("the head is too short for its addresses");
     return { version: 2, local, source: undefined, destination: undefined, tlvs: [] };
