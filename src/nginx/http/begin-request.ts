@@ -22,9 +22,7 @@ export function beginRequest(
   const { request: head } = exchange;
   const target = targetOf(head.target);
   const request = new HttpRequest(exchange, connection, names.fallback, target);
-  exchange.onGone = (how) => {
-    if (how === "closed") request.onGone?.();
-  };
+  exchange.onGone = (how) => request.onGone?.(how);
   exchange.onFinished = () => end(request, over);
   request.closes = closing;
   const named = head.authority ?? head.headers.get("host");

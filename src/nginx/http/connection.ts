@@ -31,14 +31,14 @@ export class HttpConnection {
     return this.info.tls;
   }
 
-  /** Of a Unix socket's client "unix:". */
+  /** Of a Unix socket's client "unix:". What the PROXY protocol says counts only by set_real_ip_from. */
   get clientAddress(): string {
-    const { family, host } = this.info.source;
+    const { family, host } = this.info.realSource;
     return family === 0 ? "unix:" : host;
   }
 
   get clientPort(): number {
-    return this.info.source.port;
+    return this.info.realSource.port;
   }
 
   /** Of a Unix socket "unix:" and its path. */

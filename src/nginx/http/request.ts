@@ -71,7 +71,7 @@ export class HttpRequest implements Rewritable {
   /** Called once when it is over, before its log line. */
   readonly onEnd: (() => void)[] = [];
   /** The client went away: what is asked of others for it is given up. */
-  onGone: (() => void) | undefined;
+  onGone: ((how: "closed" | "half-closed") => void) | undefined;
   /** The address that real_ip found, and what was before. */
   realAddress: { readonly address: string; readonly port: number } | undefined;
 
@@ -103,7 +103,10 @@ export class HttpRequest implements Rewritable {
 
   enter(block: Block): void {
     const location = this.server.ifLocations.get(block);
-    if (location !== undefined) this.location = location;
+    if (location === undefined) return;
+    // The handler of an `if` that was entered before stays, but what it needs doesn't.
+    const isLost = this.location.passes && !location.passes;
+    this.location = isLost ? { ...location, content: () => 500 } : location;
   }
 
   get clientAddress(): string {

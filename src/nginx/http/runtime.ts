@@ -61,6 +61,8 @@ export interface Location {
   /** What `if` blocks of it lead to is a location of its own, with the same name. */
   readonly steps: readonly Step[];
   readonly content: Step;
+  /** It passes requests on (proxy_pass). */
+  readonly passes: boolean;
   readonly root: Text;
   readonly rootIsAlias: boolean;
   readonly types: ReadonlyMap<string, string>;

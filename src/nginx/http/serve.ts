@@ -25,7 +25,6 @@ const redirector: Redirector = {
     request.args = args;
     request.isLocationValid = true;
     request.location = request.server.base;
-    request.answer.clear();
     serve(request);
   },
   toNamed(request, name) {
@@ -37,7 +36,6 @@ const redirector: Redirector = {
       return;
     }
     request.becomeInternal();
-    request.answer.clear();
     guarded(request, () => enter(request, location));
   },
 };
@@ -99,7 +97,8 @@ function goesOn(request: HttpRequest, result: RewriteResult): boolean {
       return false;
     case "respond":
       answer.status = result.status;
-      if (result.status !== 204) answer.contentType = typeOf(location, request.uri);
+      if (result.status !== 204 && answer.contentType === "")
+        answer.contentType = typeOf(location, request.uri);
       sendText(request, result.text);
       return false;
   }

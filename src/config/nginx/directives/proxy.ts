@@ -120,7 +120,7 @@ export const proxyReadTimeout = milliseconds("proxy_read_timeout", levels, 60000
 export const proxyBuffers = buffers("proxy_buffers", levels, { count: 8, size: 4096 });
 export const proxyBusyBuffersSize = size("proxy_busy_buffers_size", levels, undefined);
 export const proxyForceRanges = flag("proxy_force_ranges", levels, false, absent);
-export const proxyLimitRate = size("proxy_limit_rate", levels, 0, absent);
+export const proxyLimitRate = size("proxy_limit_rate", levels, 0);
 export const proxyCache = custom<Template | undefined>(
   "proxy_cache",
   levels,

@@ -58,6 +58,7 @@ export interface Build extends Surroundings {
   readonly bare: (
     authority: string,
     port: number,
+    lookup: Lookup | undefined,
   ) => { readonly upstream: Upstream; readonly isNew: boolean };
 }
 

@@ -14,6 +14,7 @@ import { defineAnswerVariables } from "../variables/answer-variables.js";
 import { defineConnectionVariables } from "../variables/connection-variables.js";
 import { defineProxyVariables } from "../variables/proxy-variables.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
+import { defineTlsVariables } from "../variables/tls-variables.js";
 import type { Build, Counts, Surroundings } from "./build.js";
 import { type Block, core, maps } from "./definitions.js";
 import { makeZones } from "./limits.js";
@@ -53,9 +54,10 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineConnectionVariables(registry, surroundings.version);
   defineAnswerVariables(registry);
   defineProxyVariables(registry);
+  defineTlsVariables(registry);
   defineMaps(http, registry);
   const lookup = lookupOf(http);
-  const bare = bareUpstreams(surroundings, lookup);
+  const bare = bareUpstreams(surroundings);
   const counts: Counts = { accepted: 0, handled: 0, requests: 0, active: 0, waiting: 0, writing: 0 };
   const build: Build = {
     ...surroundings,

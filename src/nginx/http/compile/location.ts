@@ -32,6 +32,7 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     rewrite,
     steps: stepsOf(block, build),
     content: contentOf(block, build),
+    passes: handling(block).own(proxy.proxyPass) !== undefined,
     root: root === undefined ? fixed(`${build.prefix}html`) : textOf(build, root.path),
     rootIsAlias: root?.alias === true,
     types: block.value(core.typesBlock) ?? usualTypes,

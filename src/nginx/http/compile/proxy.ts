@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ProxyPass } from "../../../config/nginx/model/index.js";
 import type { RewriteRule } from "../../../config/nginx/readers/proxy.js";
 import { makeTlsClient, type TlsClient, type TlsVersionName } from "../../../proxy/index.js";
+import type { Lookup } from "../../upstream/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import type { CookieChange } from "../content/proxy/cookies.js";
 import type { RedirectChange } from "../content/proxy/redirects.js";
@@ -10,6 +11,7 @@ import type { HttpRequest } from "../request.js";
 import type { Text } from "../runtime.js";
 import { type Build, fixed, optionalText, textOf } from "./build.js";
 import { type Block, core, proxy } from "./definitions.js";
+import { lookupOf } from "./upstreams.js";
 
 /**
  * What proxy_… directives say of a location that passes requests on; undefined: it doesn't.
@@ -19,7 +21,9 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
   const pass = handler.own(proxy.proxyPass);
   if (pass === undefined) return undefined;
   const bind = block.value(proxy.proxyBind);
-  const targetOf = pass.hasVariables ? variableTarget(pass, build) : fixedTarget(pass, build);
+  const targetOf = pass.hasVariables
+    ? variableTarget(pass, build, lookupOf(block))
+    : fixedTarget(pass, build, lookupOf(block));
   return {
     target: targetOf,
     key: keyOf(build),
@@ -37,6 +41,7 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
     requestBuffering: block.value(proxy.proxyRequestBuffering),
     buffering: block.value(proxy.proxyBuffering),
     bufferSize: block.value(proxy.proxyBufferSize),
+    limitRate: block.value(proxy.proxyBuffering) ? block.value(proxy.proxyLimitRate) : 0,
     connectTimeoutMs: block.value(proxy.proxyConnectTimeout),
     sendTimeoutMs: block.value(proxy.proxySendTimeout),
     readTimeoutMs: block.value(proxy.proxyReadTimeout),
@@ -92,17 +97,26 @@ function portOf(authority: string, tls: boolean): number {
   return found ? Number(found[1]) : tls ? 443 : 80;
 }
 
+/** What $proxy_host and $proxy_port say: a port that is the scheme's own isn't part of the host (ngx_http_proxy_set_vars). */
+function placeOf(authority: string, tls: boolean): Pick<ProxyTarget, "host" | "port" | "isUnix"> {
+  const port = portOf(authority, tls);
+  if (/^unix:/i.test(authority)) return { host: "localhost", port, isUnix: true };
+  const usual = tls ? ":443" : ":80";
+  const host = authority.endsWith(usual) ? authority.slice(0, -usual.length) : authority;
+  return { host, port, isUnix: false };
+}
+
 function fixedTarget(
   { scheme, authority, uri }: ProxyPass,
   build: Build,
+  lookup: Lookup | undefined,
 ): (request: HttpRequest) => ProxyTarget {
   const tls = isTls(scheme);
   const upstream =
-    build.upstreams.get(authority.toLowerCase()) ?? build.bare(authority, tls ? 443 : 80).upstream;
+    build.upstreams.get(authority.toLowerCase()) ?? build.bare(authority, tls ? 443 : 80, lookup).upstream;
   const target: ProxyTarget = {
     upstream,
-    host: authority.toLowerCase().startsWith("unix:") ? "localhost" : authority,
-    port: portOf(authority, tls),
+    ...placeOf(authority, tls),
     tls,
     uri,
     isWhole: false,
@@ -113,9 +127,18 @@ function fixedTarget(
   };
 }
 
+/** Whether an address's port, if it says one, is one. */
+function hasGoodPort(authority: string): boolean {
+  if (/^unix:/i.test(authority)) return true;
+  const found = /^(?:\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(authority);
+  const port = found?.[1] === undefined ? 1 : Number(found[1]);
+  return found !== null && port > 0 && port < 65536;
+}
+
 function variableTarget(
   { url }: ProxyPass,
   build: Build,
+  lookup: Lookup | undefined,
 ): (request: HttpRequest) => ProxyTarget | NoTarget | Promise<ProxyTarget | NoTarget> {
   const text = textOf(build, url);
   return (request) => {
@@ -125,12 +148,13 @@ function variableTarget(
     const [, scheme = "http", authority = "", rest = ""] = found;
     const tls = isTls(scheme);
     const known = build.upstreams.get(authority.toLowerCase());
+    if (known === undefined && !hasGoodPort(authority))
+      return { status: 500, sentence: `invalid port in upstream "${authority}${rest}"` };
     const { upstream, isNew } =
-      known === undefined ? build.bare(authority, tls ? 443 : 80) : { upstream: known, isNew: false };
+      known === undefined ? build.bare(authority, tls ? 443 : 80, lookup) : { upstream: known, isNew: false };
     const target: ProxyTarget = {
       upstream,
-      host: authority,
-      port: portOf(authority, tls),
+      ...placeOf(authority, tls),
       tls,
       uri: rest === "" ? undefined : rest,
       isWhole: true,
@@ -228,10 +252,11 @@ function cookieChange(kind: "domain" | "path", rule: RewriteRule, build: Build):
   if (kind === "domain")
     return {
       kind,
-      change: (request, value) =>
-        value.replace(/^\./, "").toLowerCase() === from.value(request).toLowerCase()
-          ? to.value(request)
-          : undefined,
+      change: (request, value) => {
+        const dot = value.startsWith(".") ? "." : "";
+        const fits = value.slice(dot.length).toLowerCase() === from.value(request).toLowerCase();
+        return fits ? dot + to.value(request) : undefined;
+      },
     };
   return {
     kind,

@@ -33,19 +33,26 @@ export function upstreamModel(block: Block): UpstreamModel {
 }
 
 /** By the name servers of `resolver`, or by the system. */
-export function lookupOf(http: Block): Lookup | undefined {
-  const said = http.value(core.resolver);
+export function lookupOf(block: Block): Lookup | undefined {
+  const said = block.value(core.resolver);
   if (said === undefined) return undefined;
-  return nameserverLookup({
+  const known = lookups.get(said);
+  if (known !== undefined) return known;
+  const lookup = nameserverLookup({
     servers: said.servers.map(({ host, port }) =>
       host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]:${port}` : `${host}:${port}`,
     ),
     ipv4: said.ipv4,
     ipv6: said.ipv6,
     validMs: said.valid === undefined ? undefined : said.valid * 1000,
-    timeoutMs: http.value(core.resolverTimeout),
+    timeoutMs: block.value(core.resolverTimeout),
   });
+  lookups.set(said, lookup);
+  return lookup;
 }
+
+/** By what `resolver` said: all blocks that take it over have one. */
+const lookups = new WeakMap<object, Lookup>();
 
 const surroundingsOf = (
   build: Surroundings,
@@ -76,11 +83,12 @@ export function makeUpstreams(build: Build): void {
 /** Upstreams of addresses that stand in proxy_pass itself; each is made once. */
 export function bareUpstreams(
   build: Surroundings,
-  lookup: Lookup | undefined,
 ): Build["bare"] & { readonly all: () => Iterable<Upstream> } {
-  const made = new Map<string, Upstream>();
+  const byLookup = new Map<Lookup | undefined, Map<string, Upstream>>();
   const place = { file: "", line: 0, column: 0 };
-  const bare = (authority: string, port: number) => {
+  const bare: Build["bare"] = (authority, port, lookup) => {
+    const made = byLookup.get(lookup) ?? new Map<string, Upstream>();
+    byLookup.set(lookup, made);
     const key = `${authority.toLowerCase()} ${port}`;
     const known = made.get(key);
     if (known !== undefined) return { upstream: known, isNew: false };
@@ -88,5 +96,5 @@ export function bareUpstreams(
     made.set(key, upstream);
     return { upstream, isNew: true };
   };
-  return Object.assign(bare, { all: () => made.values() });
+  return Object.assign(bare, { all: () => [...byLookup.values()].flatMap((made) => [...made.values()]) });
 }

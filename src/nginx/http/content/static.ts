@@ -74,7 +74,7 @@ export async function sendOpened(request: HttpRequest, path: string, file: OpenF
   answer.modified = file.modifiedSeconds;
   answer.modifiedText = httpDate(file.modifiedSeconds);
   if (location.etag) answer.etag = etagOf(file.modifiedSeconds, file.size);
-  answer.contentType = typeOf(location, path);
+  if (answer.contentType === "") answer.contentType = typeOf(location, path);
   if (answer.status === 200 && heedConditions(request) === 412) {
     await file.handle.close();
     return 412;

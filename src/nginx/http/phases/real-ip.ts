@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { IpAddress } from "../../../wire/index.js";
 import type { HttpRequest } from "../request.js";
 import { familyOf, fillBlockList } from "./networks.js";
 
@@ -25,7 +26,9 @@ export function realIp({ from, header, recursive }: RealIp): (request: HttpReque
     const found = named === undefined ? undefined : choose(named.split(","), isTrusted, recursive);
     if (found === undefined) return;
     const port = header === "proxy_protocol" ? connection.info.proxyProtocol?.source?.port : undefined;
-    request.realAddress = { address: found.address, port: found.port ?? port ?? 0 };
+    // As nginx writes addresses, however the proxy wrote it.
+    const address = IpAddress.parse(found.address)?.toString() ?? found.address;
+    request.realAddress = { address, port: found.port ?? port ?? 0 };
   };
 }
 

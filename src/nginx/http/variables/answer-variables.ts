@@ -113,12 +113,12 @@ function list(states: readonly UpstreamState[], of: (state: UpstreamState) => st
   return text;
 }
 
-/** The value of a cookie that an answer sets; names have no case. */
+/** The value of a cookie that an answer sets; names have no case, and only spaces are white (ngx_http_parse_set_cookie_lines). */
 function setCookie(fields: readonly string[], name: string): string | undefined {
   for (const field of fields) {
-    const [pair = ""] = field.split(";", 1);
-    const equals = pair.indexOf("=");
-    if (pair.slice(0, equals).trim().toLowerCase() === name) return pair.slice(equals + 1).trim();
+    if (field.slice(0, name.length).toLowerCase() !== name) continue;
+    const value = /^ *= *([^;]*)/.exec(field.slice(name.length))?.[1];
+    if (value !== undefined) return value;
   }
   return undefined;
 }

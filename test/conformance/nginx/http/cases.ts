@@ -800,4 +800,84 @@ export const cases: readonly Case[] = [
       { path: "/f/a.txt", method: "HEAD", fields: ["Accept-Encoding: gzip"] },
     ],
   },
+  {
+    name: "what a location knows of where it passes requests",
+    server: `location / { add_header X-To "$proxy_host|$proxy_port|$proxy_add_x_forwarded_for"; proxy_pass http://127.0.0.1:A; }
+      location /none { return 200 "$proxy_host|$proxy_port|$proxy_add_x_forwarded_for|$ssl_protocol|$ssl_server_name"; }
+      location /var { add_header X-To "$proxy_host"; proxy_pass http://$arg_host:A; }
+      location /port { proxy_pass http://127.0.0.1:$arg_p; }
+      location /dates { proxy_pass_header Date; proxy_pass_header Server; proxy_pass http://127.0.0.1:A; }`,
+    asks: [
+      "/",
+      get("/", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-For: 192.0.2.2"),
+      "/none",
+      "/var?host=127.0.0.1",
+      "/port?p=:1",
+      "/port?p=0",
+      "/port?p=65536",
+      "/port?p=x",
+      "/dates",
+      "/dates/fields",
+    ],
+  },
+  {
+    name: "bodies and targets that others wouldn't take",
+    server: `location / { proxy_pass http://127.0.0.1:A; }
+      location /set { proxy_set_body "own $arg_b"; proxy_pass http://127.0.0.1:PORT/body; }
+      location /body { add_header X-Body "$request_body"; proxy_pass http://127.0.0.1:A/there; }
+      location /streamed { proxy_request_buffering off; client_body_buffer_size 1k; add_header X-Body "$request_body"; proxy_pass http://127.0.0.1:A; }
+      location /failing { proxy_request_buffering off; proxy_intercept_errors on; error_page 404 /shown; proxy_pass http://127.0.0.1:A/status/404; }
+      location /shown { return 200 "$request_body"; }`,
+    asks: [
+      "/set?b=x",
+      { raw: "GET /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc" },
+      { raw: "DELETE /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc" },
+      { raw: "GET http://two.example:8080/a HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n" },
+      post("/streamed", "abc"),
+      post("/failing", "abc"),
+    ],
+  },
+  {
+    name: "where a server leads to",
+    server: `location /to { proxy_pass http://127.0.0.1:PORT/led; }
+      location /led { add_header X-Accel-Redirect $arg_to; add_header Content-Type text/own; add_header Set-Cookie a=b; add_header X-Other no; return 204; }
+      location /in { return 200 "$uri|$args|$request_method"; } location @named { return 200 "named $uri"; }
+      location /files/ { etag off; alias DIR/html/; }`,
+    asks: [
+      ...["/in", "/in?a=%20", "/in%20x", "..", "../in", "/in/..", "/in/.%2e", "/in/..x", "@named"].map(
+        (path) => `/to?to=${path}`,
+      ),
+      "/to?to=/files/a.txt",
+      "/to?to=/files/none",
+      { path: "/to?to=/in", method: "POST", body: "x" },
+    ],
+  },
+  {
+    name: "cookies' domains keep their dots, and cookies are read as they were sent",
+    server: `location /sent { add_header Set-Cookie "$arg_c=1; Domain=$arg_d"; return 200; }
+      location /tab { add_header Set-Cookie "a\\t=\\t1\\t; b"; add_header Set-Cookie "a = 2 ; b"; return 200; }
+      location / { proxy_cookie_domain .one.example .two.example; add_header X-Cookie "$upstream_cookie_a"; proxy_pass http://127.0.0.1:PORT/sent; }
+      location /read { add_header X-Cookie "$upstream_cookie_a"; proxy_pass http://127.0.0.1:PORT/tab; }`,
+    asks: ["/?c=a&d=.One.example", "/?c=A&d=one.example", "/?c=ab&d=.x.one.example", "/read"],
+  },
+  {
+    name: "addresses as they are written, and those that requests come from",
+    server: `set_real_ip_from 127.0.0.1; set_real_ip_from 127.0.0.2; real_ip_header X-From;
+      location / { proxy_set_header X-Addr "$remote_addr $realip_remote_addr"; proxy_pass http://127.0.0.1:A; }
+      location /port { proxy_set_header X-Port $realip_remote_port; proxy_bind 127.0.0.2:$realip_remote_port; proxy_pass http://127.0.0.1:PORT/same; }
+      location /same { if ($http_x_port = $realip_remote_port) { return 200 "same $realip_remote_addr"; } return 200 "another"; }`,
+    asks: [
+      get("/", "X-From: 2001:DB8:0::0001"),
+      get("/", "X-From: [2001:Db8::A]:80"),
+      get("/", "X-From: 192.0.2.1"),
+      get("/", "X-From: nobody"),
+      "/port",
+    ],
+  },
+  {
+    name: "an if that has no handler behind one that has",
+    server: `location /lost { set $yes 1; if ($yes) { proxy_pass http://127.0.0.1:A; } if ($yes) { add_header X-Y 1; } }
+      location /kept { proxy_pass http://127.0.0.1:A; if ($arg_a) { add_header X-A 1; } if ($arg_b) { add_header X-B 1; } }`,
+    asks: ["/lost", "/kept", "/kept?a=1", "/kept?a=1&b=1"],
+  },
 ];

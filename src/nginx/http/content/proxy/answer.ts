@@ -1,6 +1,8 @@
 import { type BodySource, type ClientRequest, type ResponseHead, relay } from "../../../../proxy/index.js";
 import { type AnswerBody, beginAnswer } from "../../answer/send.js";
-import { redirectTo, redirectToNamed } from "../../serve.js";
+import { LimitedBody } from "../../filters/limited-body.js";
+import { finishRequest, redirectTo, redirectToNamed } from "../../serve.js";
+import { parseSafeUri } from "../../uri/parse-safe-uri.js";
 import { takeHead } from "./response-fields.js";
 import type { ProxyRun } from "./run.js";
 
@@ -45,8 +47,10 @@ export function respond(
   pass(run, source, beginAnswer(request), upstream);
 }
 
-function pass(run: ProxyRun, source: BodySource, body: AnswerBody, upstream: ClientRequest): void {
-  const { state } = run;
+function pass(run: ProxyRun, source: BodySource, to: AnswerBody, upstream: ClientRequest): void {
+  const { state, settings } = run;
+  const { limitRate } = settings;
+  const body = limitRate > 0 ? new LimitedBody(run.request, to, limitRate, 0) : to;
   body.onDrain = () => source.resume();
   source.handler = {
     onData(bytes) {
@@ -56,6 +60,7 @@ function pass(run: ProxyRun, source: BodySource, body: AnswerBody, upstream: Cli
     },
     onEnd() {
       state.bytesReceived = upstream.receivedBytes;
+      state.bytesSent = upstream.sentBytes ?? 0;
       run.done();
       body.end();
     },
@@ -74,20 +79,23 @@ function leadElsewhere(run: ProxyRun, head: ResponseHead, target: string): void 
   const { request } = run;
   run.giveUp();
   const { answer } = request;
-  for (const [at, name] of head.headers.names.entries())
-    if (carried.has(name) && name !== "content-type")
-      answer.add(head.headers.written?.[at] ?? name, head.headers.values[at] as string);
+  for (const [at, name] of head.headers.names.entries()) {
+    const value = head.headers.values[at] as string;
+    if (name === "content-type") answer.contentType = value;
+    else if (carried.has(name)) answer.add(head.headers.written?.[at] ?? name, value);
+  }
   if (target.startsWith("@")) {
     redirectToNamed(request, target);
     return;
   }
+  const safe = parseSafeUri(target);
+  if (safe === undefined) {
+    request.connection.log("error", `unsafe URI "${target}" was detected`, request);
+    finishRequest(request, 404);
+    return;
+  }
   if (request.method !== "HEAD") request.method = "GET";
-  const question = target.indexOf("?");
-  redirectTo(
-    request,
-    question < 0 ? target : target.slice(0, question),
-    question < 0 ? "" : target.slice(question + 1),
-  );
+  redirectTo(request, safe.uri, safe.args);
 }
 
 /** After a 101 the connections are one, until an end of either (Upgrade). */

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type ClientConnection, type Connecting, connect, openHttp } from "../../../../proxy/index.js";
 import type { Peer } from "../../../upstream/index.js";
 import type { ProxyRun } from "./run.js";
@@ -15,10 +16,10 @@ const leastHead = 4096;
 export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connecting | undefined {
   const { settings, request, target } = run;
   const { pool } = target.upstream;
-  const localAddress = settings.localAddress?.value(request);
+  const bind = settings.localAddress?.value(request);
   const tls = target.tls ? settings.tls : undefined;
   const serverName = tls === undefined ? undefined : settings.tlsName?.value(request);
-  const key = `${peer.name} ${localAddress ?? ""} ${tls === undefined ? "" : `tls ${serverName ?? ""}`}`;
+  const key = `${peer.name} ${bind ?? ""} ${tls === undefined ? "" : `tls ${serverName ?? ""}`}`;
   const idle = pool?.take(key);
   if (idle !== undefined) {
     handler.onReady(idle, true);
@@ -30,7 +31,7 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
         ? { host: peer.host as string, port: peer.port as number }
         : { path: peer.path }),
       timeoutMs: settings.connectTimeoutMs,
-      ...(localAddress !== undefined && localAddress !== "" && { localAddress }),
+      ...localOf(bind),
       ...(tls && { tls }),
       ...(serverName !== undefined && serverName !== "" && { serverName }),
       keepAlive: settings.socketKeepAlive,
@@ -58,4 +59,12 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
       },
     },
   );
+}
+
+/** proxy_bind's "10.0.0.1", "10.0.0.1:1024", "[fd00::1]:1024"; what is no address is as if nothing were said. */
+function localOf(bind: string | undefined): { localAddress?: string; localPort?: number } {
+  const found = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(bind ?? "");
+  const localAddress = found?.[1] ?? found?.[2] ?? bind ?? "";
+  if (isIP(localAddress) === 0) return {};
+  return { localAddress, ...(found?.[3] !== undefined && { localPort: Number(found[3]) }) };
 }

@@ -25,6 +25,9 @@ export function takeHead(request: HttpRequest, settings: ProxySettings, head: Re
   const { headers } = head;
   answer.status = head.status;
   answer.reason = head.reason;
+  // Where these are passed on, nginx adds none of its own even if the server sent none.
+  if (settings.passed.has("date")) answer.passesDate = true;
+  if (settings.passed.has("server")) answer.passesServer = true;
   for (let at = 0; at < headers.names.length; at++) {
     const name = headers.names[at] as string;
     if (dropped.has(name)) continue;

@@ -11,7 +11,7 @@ import type { Attempt } from "../../../upstream/index.js";
 import type { HttpRequest } from "../../request.js";
 import { type RequestBody, readBody } from "../../request-body.js";
 import { finishRequest } from "../../serve.js";
-import type { UpstreamState } from "../../upstream-state.js";
+import { separator, type UpstreamState } from "../../upstream-state.js";
 import { respond } from "./answer.js";
 import { errorText, type FailureKind, statusOf } from "./failure.js";
 import { reach } from "./reach.js";
@@ -58,7 +58,7 @@ export class ProxyRun {
   start(): void {
     const { request, settings } = this;
     const { body } = request.exchange;
-    request.onGone = () => this.#clientGone();
+    request.onGone = (how) => this.#clientGone(how);
     request.onEnd.push(() => this.#end());
     if (
       !settings.passBody ||
@@ -101,6 +101,8 @@ export class ProxyRun {
 
   #begin(): void {
     this.#beganAt = performance.now();
+    const { upstreams } = this.request;
+    if (upstreams.length > 0) upstreams.push(separator);
     this.#tryNext();
   }
 
@@ -192,6 +194,7 @@ export class ProxyRun {
     state.status = head.status;
     request.upstreamHead = head;
     state.headerTime = seconds(this.#triedAt);
+    state.bytesReceived = this.#exchange?.receivedBytes ?? 0;
     if (this.#asksNextFor(head.status)) {
       this.#exchange?.abort();
       this.#failed(head.status);
@@ -278,6 +281,9 @@ export class ProxyRun {
     if (this.#step === "over") return;
     const state = this.state;
     state.responseTime = seconds(this.#triedAt);
+    state.bytesSent = this.#exchange?.sentBytes ?? 0;
+    state.bytesReceived = this.#exchange?.receivedBytes ?? 0;
+    this.#exchange = undefined;
     this.#timer.stop();
     const isAnswer = kind === 403 || kind === 404;
     const reused = this.#reused && kind === "error" && this.#connection !== undefined;
@@ -307,6 +313,7 @@ export class ProxyRun {
     if (this.#state !== undefined && this.#state.responseTime < 0) {
       this.#state.responseTime = seconds(this.#triedAt);
       this.#state.bytesReceived = this.#exchange?.receivedBytes ?? 0;
+      this.#state.bytesSent = this.#exchange?.sentBytes ?? 0;
     }
     this.#attempt.free("good");
   }
@@ -317,13 +324,15 @@ export class ProxyRun {
     finishRequest(this.request, status);
   }
 
-  #clientGone(): void {
+  /** A client that sends no more wants no answer either (ngx_http_upstream_check_broken_connection). */
+  #clientGone(how: "closed" | "half-closed"): void {
     if (this.#step === "over" || this.settings.ignoreClientAbort) return;
     const { request } = this;
     if (!request.answer.sent) request.answer.status = 499;
     if (this.#state !== undefined && this.#state.responseTime < 0)
       this.#state.responseTime = seconds(this.#triedAt);
     this.#end();
+    if (how === "half-closed") request.exchange.abort();
   }
 
   /** For good: what is under way is given up. */

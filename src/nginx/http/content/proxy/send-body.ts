@@ -1,5 +1,5 @@
 import type { BodySink } from "../../../../proxy/index.js";
-import { type RequestBody, sayContinue } from "../../request-body.js";
+import { RequestBody, sayContinue } from "../../request-body.js";
 import { finishRequest } from "../../serve.js";
 import type { ProxyRun } from "./run.js";
 
@@ -31,12 +31,16 @@ export function sendBody(
 function stream(run: ProxyRun, sink: BodySink): void {
   const { request } = run;
   const { body } = request.exchange;
-  const { maxBodySize } = request.location;
+  const { maxBodySize, bodyBufferSize } = request.location;
+  /** What the buffer takes is kept: it is $request_body, and another location's. */
+  let kept: Buffer[] | undefined = [];
   sayContinue(request);
   sink.onDrain = () => body.resume();
   body.handler = {
     onData(bytes) {
       run.moved();
+      if (body.received > bodyBufferSize) kept = undefined;
+      else kept?.push(Buffer.from(bytes));
       if (maxBodySize > 0 && body.received > maxBodySize) {
         request.connection.log("error", "client intended to send too large chunked body", request);
         run.giveUp();
@@ -44,7 +48,10 @@ function stream(run: ProxyRun, sink: BodySink): void {
         finishRequest(request, 413);
       } else if (!sink.write(bytes)) body.pause();
     },
-    onEnd: () => sink.end(),
+    onEnd() {
+      if (kept !== undefined) request.body = new RequestBody(kept, undefined, 0);
+      sink.end();
+    },
     onBroken(why) {
       run.giveUp();
       request.readsBody = false;

@@ -26,6 +26,7 @@ export interface ProxyTarget {
   /** As $proxy_host has it: "app", "10.0.0.1:8080". */
   readonly host: string;
   readonly port: number;
+  readonly isUnix: boolean;
   readonly tls: boolean;
   /** Instead of the location's part of the path; undefined: the path goes on as it came. */
   readonly uri: string | undefined;
@@ -60,6 +61,8 @@ export interface ProxySettings {
   readonly requestBuffering: boolean;
   readonly buffering: boolean;
   readonly bufferSize: number;
+  /** Bytes a second of an answer; 0: any. */
+  readonly limitRate: number;
   readonly connectTimeoutMs: number;
   readonly sendTimeoutMs: number;
   readonly readTimeoutMs: number;
