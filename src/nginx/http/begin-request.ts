@@ -1,4 +1,4 @@
-import type { Exchange } from "../../proxy/index.js";
+import type { Exchange, RequestHead } from "../../proxy/index.js";
 import type { HttpAddress } from "./compile/http.js";
 import type { HttpConnection } from "./connection.js";
 import { hostOf } from "./match/server-names.js";
@@ -20,22 +20,25 @@ export function beginRequest(
 ): void {
   connection.requests++;
   const { request: head } = exchange;
-  const target = targetOf(head.target);
+  const absolute = absoluteTarget(head);
+  const target = absolute?.path ?? head.target;
   const request = new HttpRequest(exchange, connection, names.fallback, target);
   exchange.onGone = (how) => request.onGone?.(how);
   exchange.onFinished = () => end(request, over);
   request.closes = closing;
-  const named = head.authority ?? head.headers.get("host");
-  const host = named === undefined || named === "" ? "" : hostOf(named);
-  if (host === undefined) {
-    connection.log("info", `client sent invalid host header`, request);
+  const field = head.headers.get("host");
+  const host = hostOf(absolute?.authority ?? field ?? "");
+  const isValid = field === undefined || hostOf(field) !== undefined;
+  if (!isValid || (host === undefined && (absolute !== undefined || field !== undefined))) {
+    const where = isValid && absolute !== undefined ? "in request line" : "header";
+    connection.log("info", `client sent invalid host ${where}`, request);
     finishRequest(request, 400);
     return;
   }
-  request.host = host;
-  if (host !== "" && !names.isOne) request.server = names.find(host, request);
+  request.host = host ?? "";
+  if (!names.isOne) request.server = names.find(request.host, request);
   request.location = request.server.base;
-  if (named === undefined && head.version === "1.1") {
+  if (field === undefined && head.version === "1.1") {
     connection.log("info", 'client sent HTTP/1.1 request without "Host" header', request);
     finishRequest(request, 400);
     return;
@@ -51,7 +54,7 @@ export function beginRequest(
     finishRequest(request, 494);
     return;
   }
-  if (!/^[A-Z_-]+$/.test(head.method) || (!isPath(head.target) && head.authority === undefined)) {
+  if (!/^[A-Z_-]+$/.test(head.method) || !/^[/?]/.test(target)) {
     connection.log("info", "client sent invalid method or request line", request);
     finishRequest(request, 400);
     return;
@@ -65,7 +68,9 @@ export function beginRequest(
     finishRequest(request, 497);
     return;
   }
-  const parsed = parseUri(target, request.server.mergeSlashes);
+  const isWithoutPath = target.startsWith("?");
+  if (isWithoutPath) request.isUriOriginal = false;
+  const parsed = parseUri(isWithoutPath ? `/${target}` : target, request.server.mergeSlashes);
   if (parsed === undefined) {
     connection.log("info", "client sent invalid request", request);
     finishRequest(request, 400);
@@ -75,16 +80,21 @@ export function beginRequest(
   request.args = parsed.args ?? "";
   request.quotedUri = target.includes("%") || target.includes("+");
   dropUnreadable(request);
+  request.server.postRead?.(request);
   serve(request);
 }
 
-const isPath = (target: string) => target.startsWith("/");
+const absoluteForm =
+  /^[a-z][a-z0-9+.-]*:\/\/((?:\[[a-z0-9:._~!$&'()*+,;=-]*\]|[a-z0-9.-]*)(?::\d*)?)((?:[/?].*)?)$/i;
 
-/** Of an absolute target its path: the host was told apart. */
-function targetOf(target: string): string {
-  if (target.startsWith("/")) return target;
-  const path = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*(.*)$/.exec(target)?.[1] ?? target;
-  return path.startsWith("/") ? path : `/${path}`;
+/** What HTTP/2's target is put together of: its authority is only looked at as Host is. */
+const pseudoForm = /^[^:]*:\/\/([^/?#]*)(.*)$/s;
+
+/** An absolute target's authority and path (ngx_http_parse_request_line: no user information); undefined: it is none. */
+function absoluteTarget({ target, version }: RequestHead): { authority: string; path: string } | undefined {
+  if (target.startsWith("/")) return undefined;
+  const [, authority, path = ""] = (version === "2.0" ? pseudoForm : absoluteForm).exec(target) ?? [];
+  return authority === undefined ? undefined : { authority, path: path || "/" };
 }
 
 /** Fields whose names nginx doesn't take are as if they hadn't been sent: those with an underscore, unless underscores_in_headers. */

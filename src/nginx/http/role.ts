@@ -47,6 +47,9 @@ interface Member {
   readonly wire: Wire;
   readonly connection: HttpConnection;
   served: ServerConnection | undefined;
+  /** It is one of those that wait for a request. */
+  waits: boolean;
+  requests: number;
 }
 
 class Run implements HttpRun {
@@ -132,7 +135,7 @@ class Run implements HttpRun {
     counts.active++;
     counts.waiting++;
     const connection = new HttpConnection(wire.info, acceptedAt, this.#options.log);
-    const member: Member = { wire, connection, served: undefined };
+    const member: Member = { wire, connection, served: undefined, waits: true, requests: 0 };
     this.#connections.add(member);
     member.served = serveHttp(
       wire,
@@ -147,9 +150,10 @@ class Run implements HttpRun {
       {
         onExchange: (exchange) => this.#exchange(exchange, member, address),
         onBadRequest: (bad) => this.#bad(bad, connection, address),
+        onHeadBegun: () => this.#began(member),
         onClosed: () => {
           counts.active--;
-          counts.waiting--;
+          this.#began(member);
           this.#connections.delete(member);
           if (this.#quitting && this.#connections.size === 0) this.#onIdle();
         },
@@ -161,14 +165,24 @@ class Run implements HttpRun {
   #exchange(exchange: Exchange, member: Member, address: HttpAddress): void {
     const { counts } = this.#http;
     counts.requests++;
-    counts.waiting--;
+    this.#began(member);
+    member.requests++;
     counts.writing++;
     beginRequest(exchange, member.connection, address, this.#quitting, () => {
-      counts.waiting++;
       counts.writing--;
+      if (--member.requests === 0 && this.#connections.has(member)) {
+        member.waits = true;
+        counts.waiting++;
+      }
       // Its answer's head may have said that the connection stays.
       if (this.#quitting) setImmediate(() => member.served?.closeIfIdle());
     });
+  }
+
+  /** It doesn't wait any more. */
+  #began(member: Member): void {
+    if (member.waits) this.#http.counts.waiting--;
+    member.waits = false;
   }
 
   #bad(bad: BadRequest, connection: HttpConnection, address: HttpAddress): void {

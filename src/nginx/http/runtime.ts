@@ -28,6 +28,8 @@ export interface HttpServer {
   readonly ifLocations: ReadonlyMap<Block, Location>;
   /** What its rewrite directives do, before a location is looked for. */
   readonly rewrite: Rewrite | undefined;
+  /** What is done once for a request of a client, before all else (NGX_HTTP_POST_READ_PHASE). */
+  readonly postRead: ((request: HttpRequest) => void) | undefined;
   readonly mergeSlashes: boolean;
   /** Bytes of a line of the head at most (large_client_header_buffers). */
   readonly headerSize: number;

@@ -1,4 +1,6 @@
+import type { Log } from "../../errors.js";
 import { IpAddress } from "../../wire/index.js";
+import { isNetwork, resolveTrusted } from "../trusted-names.js";
 
 /** "all", "unix:", an address, or a network ("10.0.0.0/8", "fd00::/8"). */
 export type Matcher = (host: string) => boolean;
@@ -29,4 +31,18 @@ function samePrefix(one: IpAddress, other: IpAddress, bits: number): boolean {
 export function accessCheck(rules: readonly { readonly allow: boolean; readonly who: string }[]): Matcher {
   const made = rules.map(({ allow, who }) => ({ allow, fits: networkMatcher(who) }));
   return (host) => made.find(({ fits }) => fits(host))?.allow ?? true;
+}
+
+/** Of set_real_ip_from; those that hosts stand for are added when they are resolved. */
+export function believedMatchers(from: readonly string[], log: Log): Matcher[] {
+  const matchers: Matcher[] = [];
+  for (const who of from)
+    if (who === "unix:" || isNetwork(who)) matchers.push(networkMatcher(who));
+    else
+      resolveTrusted(
+        who,
+        (address) => matchers.push(networkMatcher(address)),
+        (sentence) => log.warn(sentence),
+      );
+  return matchers;
 }

@@ -19,7 +19,7 @@ import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
-import { accessCheck, networkMatcher } from "./networks.js";
+import { accessCheck, believedMatchers } from "./networks.js";
 import { proxySettings } from "./proxy-settings.js";
 import type { Session } from "./session.js";
 import type { Content, StreamServer } from "./settings.js";
@@ -119,11 +119,11 @@ function streamServer(
   registry: Registry<Session>,
   upstreams: Upstreams,
   zones: Zones,
-  { readText, openLog }: Pick<StartSurroundings, "readText" | "openLog">,
+  { readText, openLog, log }: Pick<StartSurroundings, "readText" | "openLog" | "log">,
 ): StreamServer {
   const listens = block.value(core.listen);
   refuse(block);
-  const believed = (block.value(setRealIpFrom) ?? []).map(networkMatcher);
+  const believed = believedMatchers(block.value(setRealIpFrom) ?? [], log);
   return {
     listens,
     believes: (host) => believed.some((fits) => fits(host)),

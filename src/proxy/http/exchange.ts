@@ -69,6 +69,8 @@ export interface Exchange {
   /** Bytes of the head as it came, and of everything sent until now, with framing. */
   readonly headBytes: number;
   readonly sentBytes: number;
+  /** Its first bytes had come before the request in front of it was answered. */
+  readonly pipelined: boolean;
   /** The client went away, or sent FIN with nothing more to send, before the answer was whole. */
   onGone: (how: "closed" | "half-closed") => void;
 
@@ -114,6 +116,8 @@ export interface ServerHandler {
   onBadRequest(bad: BadRequest): void;
   /** The connection is gone; all exchanges have ended. */
   onClosed(): void;
+  /** The first byte of a request's head has come (HTTP/1). */
+  onHeadBegun?(): void;
 }
 
 /** A client's connection, for who gave it away to be served. */

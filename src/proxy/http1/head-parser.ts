@@ -281,6 +281,8 @@ export class HeadParser {
       const tolerable =
         fault?.kind === "tolerable" && !(this.#limits.keepsFields && this.method !== "CONNECT");
       if (tolerable && !this.#tolerate(from, fault.value)) return -1;
+      if (fault?.kind === "dropped" && name === "host" && this.#limits.keepsFields)
+        return this.#wrong(from, "several Hosts");
       const asItCame = this.written !== undefined && (name === "connection" || name === "te");
       if (fault?.kind !== "dropped" || asItCame) {
         if (names.length >= this.#limits.maxFields) return this.#wrong(lf + 1, "too many header fields");

@@ -31,6 +31,8 @@ export class Http1ServerConnection implements WireHandler, BodyOwner, ServerConn
   #number = 0;
   #idleFrom: number;
   #firstByte = -1;
+  /** What is held came before the request in front of it was answered. */
+  #pipelined = false;
   /** Bytes that the wire had brought before this head. */
   #peerEnded = false;
   #closed = false;
@@ -118,6 +120,8 @@ export class Http1ServerConnection implements WireHandler, BodyOwner, ServerConn
     const now = eventTime();
     if (this.#firstByte < 0) {
       this.#firstByte = now;
+      if (at > 0 && this.#number > 0) this.#pipelined = true;
+      this.#handler.onHeadBegun?.();
       if (this.#number > 0) this.#timer.after(options.headTimeoutMs);
     }
     const end = Math.min(bytes.length, at + options.maxHeadBytes);
@@ -170,6 +174,7 @@ export class Http1ServerConnection implements WireHandler, BodyOwner, ServerConn
     const exchange = new Http1Exchange(this, request, body, {
       number: ++this.#number,
       headBytes,
+      pipelined: this.#pipelined,
       times: { idleFrom: this.#idleFrom, firstByte: this.#firstByte, head: now },
       wantsKeepAlive: parser.is11 ? !facts.close : facts.keepAlive && !facts.close,
       expectsContinue: facts.expectContinue && parser.is11 && length !== 0,
@@ -233,6 +238,7 @@ export class Http1ServerConnection implements WireHandler, BodyOwner, ServerConn
     this.#phase = "head";
     this.#idleFrom = eventTime();
     this.#firstByte = -1;
+    this.#pipelined = this.#held !== undefined;
     this.#timer.after(this.options.idleTimeoutMs);
     this.#pump();
   }

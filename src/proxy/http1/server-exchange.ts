@@ -12,6 +12,7 @@ function ignore(): void {}
 export interface ExchangeFacts {
   readonly number: number;
   readonly headBytes: number;
+  readonly pipelined: boolean;
   readonly times: ExchangeTimes;
   readonly wantsKeepAlive: boolean;
   readonly expectsContinue: boolean;
@@ -27,6 +28,7 @@ export class Http1Exchange implements Exchange {
   readonly wantsKeepAlive: boolean;
   readonly upgrade: string | undefined;
   readonly headBytes: number;
+  readonly pipelined: boolean;
   expectsContinue: boolean;
   onGone: (how: "closed" | "half-closed") => void = ignore;
   onFinished: () => void = ignore;
@@ -58,6 +60,7 @@ export class Http1Exchange implements Exchange {
     this.expectsContinue = facts.expectsContinue;
     this.upgrade = facts.upgrade;
     this.headBytes = facts.headBytes;
+    this.pipelined = facts.pipelined;
     this.#keep = facts.wantsKeepAlive;
     this.#wrote = connection.wire.bytesWritten;
   }

@@ -25,6 +25,7 @@ export class Http2Exchange implements Exchange {
   readonly wantsKeepAlive = true;
   readonly upgrade: string | undefined;
   readonly headBytes: number;
+  readonly pipelined = false;
   expectsContinue: boolean;
   onGone: (how: "closed" | "half-closed") => void = ignore;
   onFinished: () => void = ignore;

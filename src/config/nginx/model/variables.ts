@@ -38,8 +38,16 @@ export interface GeoModel {
   readonly proxies: readonly string[];
   readonly proxyRecursive: boolean;
   readonly default: string;
-  /** CIDR ("10.0.0.0/8", "fd00::/8"), or of ranges "10.0.0.1-10.0.0.9". `delete` is applied by the reader. */
-  readonly entries: readonly { readonly network: string; readonly value: string; readonly place: Place }[];
+  /** CIDR ("10.0.0.0/8", "fd00::/8"), or of ranges "10.0.0.1-10.0.0.9". `delete` of networks is applied by the reader. */
+  readonly entries: readonly GeoEntry[];
+}
+
+export interface GeoEntry {
+  readonly network: string;
+  readonly value: string;
+  readonly place: Place;
+  /** `delete` of a range: what is left of those before that begin and end as it does goes. */
+  readonly removes?: true;
 }
 
 /** `split_clients TEXT $variable { 10% a; * b; }`. */

@@ -30,7 +30,7 @@ export function readGeo(
       proxies,
       proxyRecursive,
       default: fallback ?? "",
-      entries: [...draft.entries.values()],
+      entries: ranges ? draft.rangeLines : [...draft.entries.values()],
     },
   ];
 }
@@ -42,6 +42,8 @@ class Draft {
   readonly proxies: string[] = [];
   /** By what nginx takes for the same network. */
   readonly entries = new Map<string, Entry>();
+  /** Of `ranges` all lines in their order, also those that delete: a later range splits an earlier one. */
+  readonly rangeLines: Entry[] = [];
 
   constructor(private readonly reading: Reading) {}
 
@@ -79,12 +81,13 @@ class Draft {
     const old = this.entries.get(key);
     const what = this.ranges ? "range" : "network";
     if (entry.name.text === "delete") {
-      if (old === undefined)
+      if (old === undefined && !(this.ranges && this.#isWithinAnother(key)))
         this.reading.warn(
           "nothing-to-delete",
           `no ${this.ranges ? "address range" : "network"} "${network.text}" to delete`,
           entry.end,
         );
+      this.rangeLines.push({ network: network.text, value: "", place: network.place, removes: true });
       this.entries.delete(key);
       return;
     }
@@ -94,7 +97,18 @@ class Draft {
         `duplicate ${what} "${network.text}", value: "${value.text}", old value: "${old.value}"`,
         entry.end,
       );
-    this.entries.set(key, { network: network.text, value: value.text, place: network.place });
+    const said = { network: network.text, value: value.text, place: network.place };
+    this.entries.set(key, said);
+    this.rangeLines.push(said);
+  }
+
+  /** Whether a range may be what a later one has left of an earlier one. */
+  #isWithinAnother(key: string): boolean {
+    const [from, to] = key.split("-").map(Number) as [number, number];
+    return [...this.entries.keys()].some((other) => {
+      const [first, last] = other.split("-").map(Number) as [number, number];
+      return first <= from && to <= last;
+    });
   }
 
   #network(word: Word, entry: Statement): string {

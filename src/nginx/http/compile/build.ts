@@ -22,6 +22,9 @@ export interface Counts {
   writing: number;
 }
 
+/** Connections of which a part of a head has come. */
+export const readingOf = ({ active, waiting, writing }: Counts): number => active - waiting - writing;
+
 /** What a role is given by who runs it. */
 export interface Surroundings {
   readonly memory: SharedMemory;

@@ -11,7 +11,7 @@ import { ServerNames } from "../match/server-names.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Names } from "../runtime.js";
 import { defineAnswerVariables } from "../variables/answer-variables.js";
-import { defineConnectionVariables } from "../variables/connection-variables.js";
+import { defineConnectionVariables, defineCounts } from "../variables/connection-variables.js";
 import { defineProxyVariables } from "../variables/proxy-variables.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
 import { defineTlsVariables } from "../variables/tls-variables.js";
@@ -55,10 +55,11 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineAnswerVariables(registry);
   defineProxyVariables(registry);
   defineTlsVariables(registry);
-  defineMaps(http, registry);
   const lookup = lookupOf(http);
   const bare = bareUpstreams(surroundings);
   const counts: Counts = { accepted: 0, handled: 0, requests: 0, active: 0, waiting: 0, writing: 0 };
+  defineCounts(registry, counts);
+  defineMaps(http, registry);
   const build: Build = {
     ...surroundings,
     http,

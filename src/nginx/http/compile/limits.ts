@@ -102,7 +102,15 @@ function requestStep(block: Block, build: Build): Step {
 
 function later(request: HttpRequest, ms: number): Promise<Verdict> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve("next"), ms);
+    const timer = setTimeout(() => {
+      request.onGone = undefined;
+      resolve("next");
+    }, ms);
+    request.onGone = () => {
+      request.connection.log("info", "client prematurely closed connection", request);
+      request.answer.status = 499;
+      resolve(499);
+    };
     request.onEnd.push(() => clearTimeout(timer));
   });
 }

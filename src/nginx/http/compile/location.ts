@@ -119,18 +119,12 @@ function handling(block: Block): Block {
 
 function stepsOf(block: Block, build: Build): Step[] {
   const steps: Step[] = [];
-  const from = block.value(realip.setRealIpFrom);
-  if (from !== undefined) {
-    const find = realIp({
-      from,
-      header: block.value(realip.realIpHeader).toLowerCase(),
-      recursive: block.value(realip.realIpRecursive),
-    });
+  const find = realIpOf(block, build);
+  if (find !== undefined)
     steps.push((request) => {
       find(request);
       return "next";
     });
-  }
   steps.push(...limitSteps(block, build), ...accessSteps(block, build));
   const tries = block.own(small.tryFiles);
   if (tries !== undefined) {
@@ -149,6 +143,22 @@ function stepsOf(block: Block, build: Build): Step[] {
   return steps;
 }
 
+/** What set_real_ip_from and its like do in a block. */
+export function realIpOf(block: Block, build: Build): ReturnType<typeof realIp> | undefined {
+  const from = block.value(realip.setRealIpFrom);
+  return (
+    from &&
+    realIp(
+      {
+        from,
+        header: block.value(realip.realIpHeader).toLowerCase(),
+        recursive: block.value(realip.realIpRecursive),
+      },
+      (sentence) => build.errorLog("warn", sentence),
+    )
+  );
+}
+
 function accessSteps(block: Block, build: Build): Step[] {
   const steps: Step[] = [];
   const rules = block.value(access.allow);
@@ -156,7 +166,7 @@ function accessSteps(block: Block, build: Build): Step[] {
   const realm = block.value(auth.authBasic);
   const file = block.value(auth.authBasicUserFile);
   if (realm !== undefined && realm.text !== "off" && file !== undefined)
-    steps.push(authBasic(textOf(build, realm), textOf(build, file)));
+    steps.push(authBasic(textOf(build, realm), textOf(build, file), build.confPrefix));
   return block.value(core.satisfy) === "any" && steps.length > 1 ? [anyOf(steps)] : steps;
 }
 

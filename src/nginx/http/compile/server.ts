@@ -1,10 +1,11 @@
+import type { ServerName } from "../../../config/nginx/model/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import { LocationTree } from "../match/location-tree.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Location } from "../runtime.js";
 import type { Build } from "./build.js";
 import { type Block, core, proxy } from "./definitions.js";
-import { compileLocation } from "./location.js";
+import { compileLocation, realIpOf } from "./location.js";
 import { compileRewrite } from "./rewrite.js";
 
 type Tree = LocationTree<Location, HttpRequest>;
@@ -15,13 +16,14 @@ export function compileServer(block: Block, build: Build): HttpServer {
   const named = new Map<string, Location>();
   const locations = levelOf(block, build, named);
   return {
-    name: names[0]?.name ?? "",
+    name: plainName(names[0]),
     names,
     base: compileLocation(block, build, undefined),
     locations,
     named,
     ifLocations: build.ifLocations,
     rewrite: compileRewrite(block, build),
+    postRead: realIpOf(block, build),
     mergeSlashes: block.value(core.mergeSlashes),
     headerSize: Math.max(
       block.value(core.largeClientHeaderBuffers).size,
@@ -30,6 +32,12 @@ export function compileServer(block: Block, build: Build): HttpServer {
     underscoresInHeaders: block.value(core.underscoresInHeaders),
     ignoreInvalidHeaders: block.value(core.ignoreInvalidHeaders),
   };
+}
+
+/** $server_name: the first name without the dot at its beginning; an expression with its "~". */
+function plainName(first: ServerName | undefined): string {
+  if (first === undefined) return "";
+  return first.kind === "regex" ? `~${first.name}` : first.name.replace(/^\./, "");
 }
 
 /** The locations of a level, each with those within it; named ones are the server's. */

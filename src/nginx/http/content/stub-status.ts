@@ -1,5 +1,5 @@
 import { sendText } from "../answer/send.js";
-import type { Counts } from "../compile/build.js";
+import { type Counts, readingOf } from "../compile/build.js";
 import type { Step } from "../runtime.js";
 
 /** stub_status: connections and requests as nginx prints them (ngx_http_stub_status_module). */
@@ -12,7 +12,7 @@ export function stubStatus(counts: Counts): Step {
     sendText(
       request,
       `Active connections: ${active} \nserver accepts handled requests\n ${accepted} ${handled} ${requests} \n` +
-        `Reading: ${active - waiting - writing} Writing: ${writing} Waiting: ${waiting} \n`,
+        `Reading: ${readingOf(counts)} Writing: ${writing} Waiting: ${waiting} \n`,
     );
     return "done";
   };

@@ -81,7 +81,7 @@ export function hostOf(text: string): string | undefined {
     const colon = text.indexOf(":");
     if (colon >= 0) host = text.slice(0, colon);
   }
-  if (host.includes("..") || host.includes("/") || /[\0-\x20\x7f]/.test(host)) return undefined;
+  if (text.includes("..") || text.includes("/") || /[\0-\x20\x7f]/.test(text)) return undefined;
   if (host.endsWith(".")) host = host.slice(0, -1);
   return host === "" ? undefined : host.toLowerCase();
 }

@@ -4,13 +4,15 @@ import type { HttpRequest } from "../request.js";
 import type { Step, Text, Verdict } from "../runtime.js";
 
 /** auth_basic with its file of users (ngx_http_auth_basic_module): 401 with a challenge, 403 where there is no file. */
-export function authBasic(realm: Text, file: Text): Step {
+export function authBasic(realm: Text, file: Text, confPrefix: string): Step {
   return async (request) => {
     const name = realm.value(request);
     if (name === "off") return "next";
     const credentials = readCredentials(request.field("authorization"));
     if (credentials === undefined) return challenge(request, name);
-    const path = file.value(request);
+    // A variable's value is known only now; it starts from the configuration's folder, as plain names do.
+    const named = file.value(request);
+    const path = named.startsWith("/") ? named : confPrefix + named;
     let text: string;
     try {
       text = await readFile(path, "latin1");

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { IpAddress } from "../../../wire/index.js";
+import { isNetwork, resolveTrusted } from "../../trusted-names.js";
 import type { HttpRequest } from "../request.js";
 import { familyOf, fillBlockList } from "./networks.js";
 
@@ -12,9 +13,16 @@ export interface RealIp {
 }
 
 /** Takes a client's address from what a trusted proxy says (ngx_http_realip_module). */
-export function realIp({ from, header, recursive }: RealIp): (request: HttpRequest) => void {
+export function realIp(
+  { from, header, recursive }: RealIp,
+  failed: (sentence: string) => void,
+): (request: HttpRequest) => void {
   const list = new BlockList();
-  for (const network of from) if (network !== "unix:") fillBlockList(list, network);
+  for (const network of from)
+    if (network !== "unix:") {
+      if (isNetwork(network)) fillBlockList(list, network);
+      else resolveTrusted(network, (address) => fillBlockList(list, address), failed);
+    }
   const trustsUnix = from.includes("unix:");
   const isTrusted = (address: string) =>
     address === "unix:" ? trustsUnix : isIP(address) !== 0 && list.check(address, familyOf(address));

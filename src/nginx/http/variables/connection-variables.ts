@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { IpAddress } from "../../../wire/index.js";
 import type { Registry } from "../../variables/registry.js";
+import { type Counts, readingOf } from "../compile/build.js";
 import type { HttpRequest } from "../request.js";
 
 /** The variables of the client's connection, of this process and of the time. */
@@ -18,7 +19,7 @@ export function defineConnectionVariables(registry: Registry<HttpRequest>, versi
   define("connection", ({ connection }) => String(connection.number));
   define("connection_requests", ({ connection }) => String(connection.requests));
   define("connection_time", ({ connection }) => ((performance.now() - connection.beganAt) / 1000).toFixed(3));
-  define("pipe", () => ".");
+  define("pipe", ({ exchange }) => (exchange.pipelined ? "p" : "."));
   defineProxyProtocol(define);
   const name = hostname();
   define("hostname", () => name);
@@ -27,6 +28,16 @@ export function defineConnectionVariables(registry: Registry<HttpRequest>, versi
   define("msec", () => (Date.now() / 1000).toFixed(3));
   define("time_local", () => localTime(new Date()));
   define("time_iso8601", () => isoTime(new Date()));
+}
+
+/** Connections that there are, by what they do (ngx_http_stub_status_module). */
+export function defineCounts(registry: Registry<HttpRequest>, counts: Counts): void {
+  const define = (name: string, get: () => number) =>
+    registry.define(name, () => String(get()), { kept: false });
+  define("connections_active", () => counts.active);
+  define("connections_reading", () => readingOf(counts));
+  define("connections_writing", () => counts.writing);
+  define("connections_waiting", () => counts.waiting);
 }
 
 function defineProxyProtocol(

@@ -23,7 +23,7 @@ export function defineRequestVariables(registry: Registry<HttpRequest>): void {
   define("content_length", (request) => request.field("content-length"));
   define("remote_user", (request) => request.user ?? userIn(request.field("authorization")));
   define("request_length", ({ exchange }) => String(exchange.headBytes + exchange.body.received));
-  define("request_time", ({ beganAt }) => ((performance.now() - beganAt) / 1000).toFixed(3));
+  define("request_time", ({ beganAt }) => (Math.floor(performance.now() - beganAt) / 1000).toFixed(3));
   define("request_completion", ({ isComplete }) => (isComplete ? "OK" : ""));
   define("request_body", ({ body }) => body?.text);
   define("request_body_file", () => undefined);
@@ -70,8 +70,8 @@ function protocol({ exchange }: HttpRequest): string {
 }
 
 function requestLine(request: HttpRequest): string {
-  const { method } = request.exchange.request;
-  return `${method} ${request.unparsedUri} ${protocol(request)}`;
+  const { method, target, version } = request.exchange.request;
+  return `${method} ${version === "2.0" ? request.unparsedUri : target} ${protocol(request)}`;
 }
 
 /** "$http_x_y" is the field "X-Y"; several of one name are joined where they may be, else the first counts. */

@@ -55,10 +55,10 @@ function networkFinder(model: GeoModel): Find {
 }
 
 function rangeFinder(model: GeoModel): Find {
-  const ranges = model.entries.map(({ network, value, place }) => {
+  const ranges = model.entries.map(({ network, value, place, removes }) => {
     const range = parseRange(network);
     if (!range) throw new Mistake(`invalid range "${network}"`, { place });
-    return { ...range, value, text: network, place };
+    return { ...range, value, text: network, place, removes };
   });
   const steps = new Steps(4, stepsOfRanges(ranges, model.default));
   return (address) => steps.find(address?.family === 4 ? address.words : noAddress);

@@ -10,23 +10,29 @@ interface Range {
   readonly value: string;
 }
 
+/** A line of `ranges`: a range with its value, or one that goes (`delete`). */
+type Said = Network & {
+  readonly value: string;
+  readonly text: string;
+  readonly place: Place;
+  readonly removes?: true | undefined;
+};
+
 /**
  * The steps of geo's `ranges`, which nginx keeps apart by the first 16 bits (ngx_http_geo_add_range): a later range may lie within an earlier
  * one, or be the same.
  * @throws Mistake with its place: `range "x" overlaps "y"`
  */
-export function stepsOfRanges(
-  ranges: readonly (Network & { readonly value: string; readonly text: string; readonly place: Place })[],
-  otherwise: string,
-): readonly Step<string>[] {
+export function stepsOfRanges(ranges: readonly Said[], otherwise: string): readonly Step<string>[] {
   const chunks = new Map<number, Range[]>();
-  for (const { first, last, value, text, place } of ranges)
+  for (const { first, last, value, text, place, removes } of ranges)
     for (let high = Number(first >> 16n); high <= Number(last >> 16n); high++) {
       const start = high === Number(first >> 16n) ? Number(first & 0xffffn) : 0;
       const end = high === Number(last >> 16n) ? Number(last & 0xffffn) : 0xffff;
       const chunk = chunks.get(high) ?? [];
       chunks.set(high, chunk);
-      at(place, () => add(chunk, { start, end, value }, high, text));
+      if (removes) remove(chunk, start, end);
+      else at(place, () => add(chunk, { start, end, value }, high, text));
     }
   const writer = new StepWriter<string>();
   writer.begin(0n, otherwise);
@@ -53,6 +59,11 @@ function add(chunk: Range[], range: Range, high: number, text: string): void {
   if (range.start > old.start) parts.unshift({ ...old, end: range.start - 1 });
   if (range.end < old.end) parts.push({ ...old, start: range.end + 1 });
   chunk.splice(index, 1, ...parts);
+}
+
+function remove(chunk: Range[], start: number, end: number): void {
+  const index = chunk.findIndex((range) => range.start === start && range.end === end);
+  if (index >= 0) chunk.splice(index, 1);
 }
 
 const address = (high: number, low: number): string => `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;

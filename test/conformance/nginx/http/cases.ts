@@ -116,7 +116,83 @@ export const cases: readonly Case[] = [
       { host: "a/b" },
       { raw: "GET http://abs.example/p?q HTTP/1.1\r\nHost: abs.example\r\nConnection: close\r\n\r\n" },
       { raw: "GET http://abs.example HTTP/1.1\r\nHost: abs.example\r\nConnection: close\r\n\r\n" },
+      { raw: "GET / HTTP/1.0\r\nHost:\r\n\r\n" },
+      { raw: "GET / HTTP/1.0\r\nHost: a.example\r\nHost: a.example\r\n\r\n" },
+      { host: "a.example:80:90" },
+      { host: "a.example:8/0" },
+      { host: "a.example:8..0" },
+      { host: "[::1]..:80" },
+      { host: "[v1.a!$&'()*+,;=-._~:]" },
     ],
+  },
+  {
+    name: "targets that name a host",
+    server: `add_header X "$host|$http_host|$uri|$args|$request_uri|$request" always; return 200 "";`,
+    asks: [
+      "http://other.example/",
+      "http://other.example:80/p",
+      "http://OTHER.example.:80?q",
+      "http://other.example:80?q#f",
+      "http://other.example:",
+      "http://[::1]:8080/p",
+      "HTTP://[v1.a!$&'()*+,;=-._~:]/",
+      "other://a.example/p",
+    ],
+  },
+  {
+    name: "targets that can't be",
+    server: `return 200 "$host";`,
+    asks: [
+      "http:///p",
+      "http://user@other.example/",
+      "http://a_b.example/",
+      "http://a..b/",
+      "http://a.example:8a/",
+      "http://a.example#f",
+      "http:/a.example/",
+      "a.example/p",
+      "*",
+    ],
+  },
+  {
+    name: "the server of no host, and a server's name",
+    http: `server { listen 127.0.0.1:PORT; server_name ""; return 200 "none '$server_name'"; }
+      server { listen 127.0.0.1:PORT; server_name ~^RE.; return 200 "$server_name"; }
+      server { listen 127.0.0.1:PORT; server_name .dot.example; return 200 "$server_name"; }`,
+    server: `server_name first.example; return 200 "$server_name";`,
+    asks: [
+      { raw: "GET / HTTP/1.0\r\n\r\n" },
+      { host: "re.example" },
+      { host: "a.dot.example" },
+      { host: "x" },
+    ],
+  },
+  {
+    name: "requests that came before the one in front was answered",
+    server: `return 200 "$pipe";`,
+    asks: [
+      {
+        raw: "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+      },
+    ],
+  },
+  {
+    name: "an address that is real before the server rewrites",
+    http: `server { listen 127.0.0.1:PORT; server_name named.example; set_real_ip_from localhost; return 200 "$remote_addr"; }`,
+    server: `set_real_ip_from 127.0.0.1; return 200 "$remote_addr $realip_remote_addr";`,
+    asks: [get("/", "X-Real-IP: 192.0.2.1"), "/"],
+  },
+  {
+    name: "connections that are counted",
+    server: `return 200 "$connections_active $connections_reading $connections_writing $connections_waiting";`,
+    asks: ["/"],
+  },
+  {
+    name: "ranges that are deleted",
+    http: `geo $arg_a $where { ranges; default none; 127.0.0.0-127.0.0.255 all; 127.0.0.1-127.0.0.1 one; 10.0.0.0-10.1.0.0 two;
+        delete 127.0.0.0-127.0.0.0; delete 127.0.0.2-127.0.0.255; delete 10.0.0.0-10.1.0.0; }`,
+    server: `return 200 "$where";`,
+    asks: ["/?a=127.0.0.0", "/?a=127.0.0.1", "/?a=127.0.0.2", "/?a=10.0.0.5"],
   },
   {
     name: "paths",
