@@ -2,6 +2,7 @@ import type { Exchange, RequestHead } from "../../proxy/index.js";
 import type { HttpAddress } from "./compile/http.js";
 import type { HttpConnection } from "./connection.js";
 import { hostOf } from "./match/server-names.js";
+import { certificateFault } from "./phases/client-certificate.js";
 import { HttpRequest } from "./request.js";
 import { finishRequest, serve } from "./serve.js";
 import { parseUri } from "./uri/parse-uri.js";
@@ -66,6 +67,11 @@ export function beginRequest(
   }
   if (listen.ssl && connection.tls === undefined) {
     finishRequest(request, 497);
+    return;
+  }
+  const fault = certificateFault(request);
+  if (fault !== undefined) {
+    finishRequest(request, fault);
     return;
   }
   const isWithoutPath = target.startsWith("?");

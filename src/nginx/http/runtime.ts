@@ -6,6 +6,7 @@ import type { RewriteResult } from "../script/index.js";
 import type { GzipSettings } from "./filters/gzip.js";
 import type { LocationTree } from "./match/location-tree.js";
 import type { ServerNames } from "./match/server-names.js";
+import type { VerifyClient } from "./phases/client-certificate.js";
 import type { HttpRequest } from "./request.js";
 
 /** A text that is made for each request. */
@@ -30,6 +31,8 @@ export interface HttpServer {
   readonly rewrite: Rewrite | undefined;
   /** What is done once for a request of a client, before all else (NGX_HTTP_POST_READ_PHASE). */
   readonly postRead: ((request: HttpRequest) => void) | undefined;
+  /** Whether clients must have a certificate, and which. */
+  readonly verifyClient: VerifyClient;
   readonly mergeSlashes: boolean;
   /** Bytes of a line of the head at most (large_client_header_buffers). */
   readonly headerSize: number;

@@ -1,4 +1,3 @@
-import { createPrivateKey } from "node:crypto";
 import type { Block } from "../../config/nginx/block.js";
 import type { Pair } from "../../config/nginx/directives/builders.js";
 import * as proxied from "../../config/nginx/directives/stream/proxy.js";
@@ -6,12 +5,12 @@ import * as directives from "../../config/nginx/directives/stream/tls.js";
 import { Mistake } from "../../config/nginx/mistake.js";
 import {
   type ClientTls,
-  type KeyPair,
   makeTlsClient,
   makeTlsServer,
   type ServerTls,
   type TlsVersionName,
 } from "../../proxy/index.js";
+import { keyPair } from "../key-pair.js";
 
 /** Reads a file that a directive names; relative names start from the configuration's folder. @throws Mistake */
 export type ReadText = (path: string) => string;
@@ -23,18 +22,6 @@ function versionRange(said: readonly string[]): { minVersion: TlsVersionName; ma
   const known = versions.filter((version) => said.includes(version));
   const [minVersion = "TLSv1.2"] = known;
   return { minVersion, maxVersion: known.at(-1) ?? "TLSv1.2" };
-}
-
-/** A key with the password of the file that opens it (ssl_password_file, one a line). */
-function keyPair(cert: string, key: string, passwords: string | undefined): KeyPair {
-  for (const passphrase of passwords?.split(/\r?\n/) ?? [])
-    try {
-      createPrivateKey({ key, passphrase });
-      return { cert, key, passphrase };
-    } catch {
-      // it is another one's
-    }
-  return { cert, key };
 }
 
 /** OpenSSL's words of a certificate or key that it doesn't take, as a mistake of the server's. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ProxyPass } from "../../../config/nginx/model/index.js";
 import type { RewriteRule } from "../../../config/nginx/readers/proxy.js";
 import { makeTlsClient, type TlsClient, type TlsVersionName } from "../../../proxy/index.js";
+import { keyPair } from "../../key-pair.js";
 import type { Lookup } from "../../upstream/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import type { CookieChange } from "../content/proxy/cookies.js";
@@ -289,7 +290,13 @@ function tlsOf(block: Block, build: Build): TlsClient | undefined {
     maxVersion: versions.at(-1) as TlsVersionName | undefined,
     ...(certificate !== undefined &&
       certificate !== "" &&
-      key !== undefined && { certificate: { cert: read(build, certificate)!, key: read(build, key)! } }),
+      key !== undefined && {
+        certificate: keyPair(
+          read(build, certificate)!,
+          read(build, key)!,
+          read(build, block.value(proxy.proxySslPasswordFile)),
+        ),
+      }),
     verify: block.value(proxy.proxySslVerify) ? "required" : "none",
     ...(name !== undefined && !name.text.includes("$") && { verifyHost: name.text }),
     reuse: block.value(proxy.proxySslSessionReuse),

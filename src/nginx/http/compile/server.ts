@@ -4,7 +4,7 @@ import { LocationTree } from "../match/location-tree.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Location } from "../runtime.js";
 import type { Build } from "./build.js";
-import { type Block, core, proxy } from "./definitions.js";
+import { type Block, core, proxy, tls } from "./definitions.js";
 import { compileLocation, realIpOf } from "./location.js";
 import { compileRewrite } from "./rewrite.js";
 
@@ -24,6 +24,7 @@ export function compileServer(block: Block, build: Build): HttpServer {
     ifLocations: build.ifLocations,
     rewrite: compileRewrite(block, build),
     postRead: realIpOf(block, build),
+    verifyClient: block.value(tls.sslVerifyClient),
     mergeSlashes: block.value(core.mergeSlashes),
     headerSize: Math.max(
       block.value(core.largeClientHeaderBuffers).size,

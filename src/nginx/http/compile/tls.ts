@@ -6,6 +6,7 @@ import {
   type TlsServerCertificate,
   type TlsVersionName,
 } from "../../../proxy/index.js";
+import { keyPair } from "../../key-pair.js";
 import type { Surroundings } from "./build.js";
 import { type Block, tls } from "./definitions.js";
 import type { HttpAddress } from "./http.js";
@@ -52,10 +53,13 @@ function certificateOf(block: Block, build: Surroundings): TlsServerCertificate 
   const certificates = block.value(tls.sslCertificate) ?? [];
   const keys = block.value(tls.sslCertificateKey) ?? [];
   return {
-    pairs: certificates.map((path, at) => ({
-      cert: text(build, path, "BIO_new_file")!,
-      key: text(build, keys[at] ?? path, "BIO_new_file")!,
-    })),
+    pairs: certificates.map((path, at) =>
+      keyPair(
+        text(build, path, "BIO_new_file")!,
+        text(build, keys[at] ?? path, "BIO_new_file")!,
+        text(build, block.value(tls.sslPasswordFile)),
+      ),
+    ),
   };
 }
 
