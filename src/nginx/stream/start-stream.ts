@@ -19,6 +19,7 @@ import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
+import { type Logging, logWriter } from "./log-writer.js";
 import { accessCheck, believedMatchers } from "./networks.js";
 import { proxySettings } from "./proxy-settings.js";
 import type { Session } from "./session.js";
@@ -119,8 +120,9 @@ function streamServer(
   registry: Registry<Session>,
   upstreams: Upstreams,
   zones: Zones,
-  { readText, openLog, log }: Pick<StartSurroundings, "readText" | "openLog" | "log">,
+  surroundings: Pick<StartSurroundings, "readText"> & Logging,
 ): StreamServer {
+  const { readText, log } = surroundings;
   const listens = block.value(core.listen);
   refuse(block);
   const believed = believedMatchers(block.value(setRealIpFrom) ?? [], log);
@@ -137,7 +139,7 @@ function streamServer(
       ? { timeoutMs: block.value(core.prereadTimeout), bufferBytes: block.value(core.prereadBufferSize) }
       : undefined,
     content: contentOf(block, registry, upstreams, readText),
-    logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, openLog)),
+    logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, surroundings)),
   };
 }
 
@@ -174,20 +176,15 @@ function sessionLog(
   block: Block,
   said: AccessLog,
   registry: Registry<Session>,
-  openLog: StartSurroundings["openLog"],
+  surroundings: Logging,
 ): (session: Session) => void {
   const format = block.value(logFormat).find(({ name }) => name === said.format);
   if (format === undefined) throw new Mistake(`unknown log format "${said.format}"`, { place: said.place });
-  if (said.target.kind === "file" && said.target.path.text.includes("$"))
-    throw new Mistake("variables in the path of access_log are not done in stream", {
-      code: "not-done",
-      place: said.place,
-    });
   const line = compileLogFormat(format, registry);
   const condition = said.condition === undefined ? undefined : compile(said.condition, registry);
-  const write = openLog(said);
+  const write = logWriter(said, registry, surroundings);
   return (session) => {
     const wanted = condition?.value(session);
-    if (wanted !== "" && wanted !== "0") write(line(session));
+    if (wanted !== "" && wanted !== "0") write(session, line(session));
   };
 }

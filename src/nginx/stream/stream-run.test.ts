@@ -8,10 +8,10 @@ import { type TestContext, test } from "node:test";
 import { readConfig } from "../../config/nginx/index.js";
 import { silent } from "../../errors.js";
 import { SharedMemory } from "../../proxy/index.js";
-import { startStream } from "./index.js";
+import { type StartSurroundings, startStream } from "./index.js";
 
 /** Runs what stands within `stream`. */
-async function started(text: string) {
+async function started(text: string, openLog: StartSurroundings["openLog"] = () => () => {}) {
   const folder = mkdtempSync(join(tmpdir(), "rondo-stream-"));
   try {
     writeFileSync(join(folder, "nginx.conf"), `events {} stream { ${text} }`);
@@ -21,7 +21,7 @@ async function started(text: string) {
       log: silent,
       memory: new SharedMemory(),
       readText: () => "",
-      openLog: () => () => {},
+      openLog,
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -63,6 +63,20 @@ test("quitting lets sessions end by themselves, and takes no more", { timeout: 3
   await quitting;
   assert.equal(run.connections, 0);
   origin.close();
+});
+
+test("a log's path may have variables", { timeout: 30_000 }, async (context) => {
+  const path = socketPath(context);
+  const lines: string[] = [];
+  const log = "log_format f $status; access_log /var/log/$status-$bytes_sent.log f;";
+  const run = await started(`${log} server { listen unix:${path}; return four; }`, ({ target }) => (line) => {
+    if (target.kind === "file") lines.push(`${target.path.text} ${line}`);
+  });
+  const client = connect({ path });
+  client.resume();
+  await once(client, "close");
+  await run.quit();
+  assert.deepEqual(lines, ["/var/log/200-4.log 200"]);
 });
 
 test("stopping ends sessions at once", { timeout: 30_000 }, async (context) => {
