@@ -66,6 +66,8 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
   });
   try {
     const zones = makeZones(block, registry);
+    // Opened also where all servers have others, as nginx does.
+    for (const said of block.value(accessLog) ?? []) sessionLog(block, said, registry, surroundings);
     const servers = block
       .all("stream-server")
       .map((server) => streamServer(server, registry, upstreams, zones, surroundings));
