@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type ClientConnection, type Connecting, connect, openHttp } from "../../../../proxy/index.js";
 import type { Peer } from "../../../upstream/index.js";
 import type { ProxyRun } from "./run.js";
+import { serverNameOf } from "./server-name.js";
 
 export interface ReachHandler {
   onReady(connection: ClientConnection, reused: boolean): void;
@@ -18,7 +19,7 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
   const { pool } = target.upstream;
   const bind = settings.localAddress?.value(request);
   const tls = target.tls ? settings.tls : undefined;
-  const serverName = tls === undefined ? undefined : settings.tlsName?.value(request);
+  const serverName = tls === undefined ? undefined : serverNameOf(settings.tlsName?.value(request));
   const key = `${peer.name} ${bind ?? ""} ${tls === undefined ? "" : `tls ${serverName ?? ""}`}`;
   const idle = pool?.take(key);
   if (idle !== undefined) {
