@@ -193,6 +193,7 @@ test("servers of every kind go down and come up: our log has the real one's line
       8007,
       check("MISC_CHECK", {
         timing: quick,
+        timeout: 10_000, // The machine may be busy; without it the script has no longer than from one check to the next.
         command: { argv: ["/usr/bin/test", "-e", join(servers.folder, "ok")], at },
       }),
     ],
@@ -260,7 +261,7 @@ test("nobody listens: the first failures are told in the real one's lines, plain
       [8004, "SMTP_CHECK", {}],
       [8005, "DNS_CHECK", { type: "A" }],
       [8006, "UDP_CHECK", {}],
-      [8007, "MISC_CHECK", { command: { argv: ["/usr/bin/test", "-e", "/nowhere"], at } }],
+      [8007, "MISC_CHECK", { timeout: 10_000, command: { argv: ["/usr/bin/test", "-e", "/nowhere"], at } }],
     ];
     const real = kinds.map(([port, kind, more]) => {
       const { address, port: ours } = where(port);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { explainMissing } from "../../src/bpf/index.js";
 import { rondoPath } from "../../src/package-root.js";
 
-// Nginx between clients and web servers, at layers 7 and 4, and a pair with one VIP, each brought up, broken, and taken down by commands alone.
+// Nginx between clients and web servers, and a pair with one VIP, each brought up, broken, and taken down by commands alone.
 
 const skip = explainMissing("maps", "xdp", "tc", "timers", "loops");
 
@@ -26,38 +26,37 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 describe("Nginx in the lab", { skip, concurrency: 2 }, () => {
-  for (const topology of ["nginx", "nginx-stream"])
-    test(`${topology}: weights 2 and 1 are kept to; a server that is stopped gets nothing, and no request is lost`, async () => {
-      const lab = `${topology}-${process.pid}`;
-      const exec = (host: string, ...words: string[]) => rondo("lab", "exec", "--lab", lab, host, ...words);
-      try {
-        rondo("lab", "up", topology, "--name", lab);
-        const ask = (count: number) =>
-          exec(
-            "client",
-            "sh",
-            "-c",
-            `for i in $(seq ${count}); do curl -s -m 20 http://192.168.4.5/ || echo lost; done`,
-          )
-            .trim()
-            .split("\n");
-        const answers = ask(9);
-        assert.equal(answers.filter((each) => each === "192.168.2.100").length, 6, answers.join(" "));
-        assert.equal(answers.filter((each) => each === "192.168.2.200").length, 3, answers.join(" "));
-        exec("web1", "systemctl", "stop", "httpd");
-        assert.deepEqual(
-          new Set(ask(6)),
-          new Set(["192.168.2.200"]),
-          "a refused connection goes to the other server",
-        );
-        exec("web1", "systemctl", "start", "httpd");
-        await until("web1 is asked again", () => ask(3).includes("192.168.2.100"));
-        exec("nginx", "systemctl", "reload", "nginx");
-        assert.ok(!ask(6).includes("lost"));
-      } finally {
-        rondo("lab", "down", lab);
-      }
-    });
+  test("weights 2 and 1 are kept to; a server that is stopped gets nothing, and no request is lost", async () => {
+    const lab = `nginx-${process.pid}`;
+    const exec = (host: string, ...words: string[]) => rondo("lab", "exec", "--lab", lab, host, ...words);
+    try {
+      rondo("lab", "up", "nginx", "--name", lab);
+      const ask = (count: number) =>
+        exec(
+          "client",
+          "sh",
+          "-c",
+          `for i in $(seq ${count}); do curl -s -m 20 http://192.168.4.5/ || echo lost; done`,
+        )
+          .trim()
+          .split("\n");
+      const answers = ask(9);
+      assert.equal(answers.filter((each) => each === "192.168.2.100").length, 6, answers.join(" "));
+      assert.equal(answers.filter((each) => each === "192.168.2.200").length, 3, answers.join(" "));
+      exec("web1", "systemctl", "stop", "httpd");
+      assert.deepEqual(
+        new Set(ask(6)),
+        new Set(["192.168.2.200"]),
+        "a refused connection goes to the other server",
+      );
+      exec("web1", "systemctl", "start", "httpd");
+      await until("web1 is asked again", () => ask(3).includes("192.168.2.100"));
+      exec("nginx", "systemctl", "reload", "nginx");
+      assert.ok(!ask(6).includes("lost"));
+    } finally {
+      rondo("lab", "down", lab);
+    }
+  });
 
   test("the VIP of a pair leaves a proxy whose nginx has ended", async () => {
     const lab = `nginx-pair-${process.pid}`;
