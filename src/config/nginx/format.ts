@@ -1,5 +1,4 @@
 import type { Diagnostic } from "./diagnostic.js";
-import type { ReadResult } from "./read-config.js";
 
 const levels = { emerg: "emerg", warn: "warn", note: "notice" } as const;
 
@@ -20,18 +19,4 @@ export function formatDiagnostics(
     out += `    at ${file}:${line}:${column}${one.remedy === undefined ? "" : `: ${one.remedy}`}\n`;
   }
   return out;
-}
-
-/** What `nginx -t` prints on standard error, and ends with. */
-export function reportOf(
-  result: ReadResult,
-  file: string,
-  options: { readonly quiet?: boolean; readonly plain?: boolean } = {},
-): { readonly stderr: string; readonly exitStatus: 0 | 1 } {
-  const said = formatDiagnostics(result.diagnostics, options);
-  if (!result.ok) return { stderr: `${said}nginx: configuration file ${file} test failed\n`, exitStatus: 1 };
-  const fine = options.quiet
-    ? ""
-    : `nginx: the configuration file ${file} syntax is ok\nnginx: configuration file ${file} test is successful\n`;
-  return { stderr: `${said}${fine}`, exitStatus: 0 };
 }

@@ -1,5 +1,5 @@
 import type { Block } from "../../config/nginx/block.js";
-import type { BodySink, Exchange, Headers, ResponseHead } from "../../proxy/index.js";
+import type { Exchange, Headers, ResponseHead } from "../../proxy/index.js";
 import { mostUriChanges, type Rewritable } from "../script/index.js";
 import type { Captured } from "../variables/subject.js";
 import { Answer } from "./answer/answer.js";
@@ -39,7 +39,6 @@ export class HttpRequest implements Rewritable {
   /** The status that an error's page is sent with instead of its own. */
   overriddenStatus: number | undefined;
   readonly answer = new Answer();
-  sink: BodySink | undefined;
   /** Bytes of the body that were given to the client. */
   bodyBytesSent = 0;
   body: RequestBody | undefined;
@@ -50,8 +49,6 @@ export class HttpRequest implements Rewritable {
   proxyTarget: ProxyTarget | undefined;
   /** performance.now() at its first byte. */
   readonly beganAt: number;
-  /** Of the wall clock, milliseconds. */
-  readonly beganTime: number;
   isFinished = false;
   /** The answer was given wholly to the client. */
   isComplete = false;
@@ -86,7 +83,6 @@ export class HttpRequest implements Rewritable {
     this.args = "";
     this.host = "";
     this.beganAt = exchange.times.firstByte;
-    this.beganTime = performance.timeOrigin + this.beganAt;
   }
 
   /** A field of the request, by its name in lower case; several of one name are joined as nginx joins those that may be. */

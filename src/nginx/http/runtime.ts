@@ -59,7 +59,6 @@ export interface ErrorTarget {
 export interface Location {
   readonly name: string;
   readonly isNamed: boolean;
-  readonly isExact: boolean;
   readonly isRegex: boolean;
   readonly internal: boolean;
   readonly rewrite: Rewrite | undefined;

@@ -1,7 +1,6 @@
 import type { RewriteResult } from "../script/index.js";
 import { finish, type Redirector } from "./answer/finish.js";
 import { sendText } from "./answer/send.js";
-import { errorPage } from "./answer/status-text.js";
 import type { HttpRequest } from "./request.js";
 import type { Location, Verdict } from "./runtime.js";
 import { escapeUri } from "./uri/escape.js";
@@ -183,7 +182,3 @@ function runSteps(request: HttpRequest, from: number): void {
     else if (verdict !== "done") finishRequest(request, verdict);
   }
 }
-
-/** The page of a status, for an answer that isn't led by a location (a request that couldn't be read). */
-export const plainPage = (status: number, software: string): string =>
-  errorPage(status, software, false) ?? "";

@@ -1,15 +1,8 @@
 import type { LogFile } from "./log-file.js";
+import { errorTime } from "./times.js";
 
 export const levels = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"] as const;
 export type Level = (typeof levels)[number];
-
-const two = (number: number) => String(number).padStart(2, "0");
-
-/** "2026/11/22 09:00:00", in this machine's time. */
-function timeText(date: Date): string {
-  const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
 
 /** Where sentences of the error log go: a file, or the standard error. */
 export type ErrorSink = Pick<LogFile, "write"> | { write(text: string): unknown };
@@ -33,7 +26,7 @@ export class ErrorLog {
     for (const { sink, least } of this.#sinks) {
       if (rank > least) continue;
       line ??=
-        `${timeText(new Date())} [${level}] ${this.#pid}#${this.#pid}: ` +
+        `${errorTime(new Date())} [${level}] ${this.#pid}#${this.#pid}: ` +
         `${connection === undefined ? "" : `*${connection} `}${printable(sentence)}${printable(context)}\n`;
       sink.write(line);
     }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { hostname } from "node:os";
+import { syslogTime } from "./times.js";
 
 /** Where lines go over syslog (RFC 3164), and how they are marked. */
 export interface SyslogTarget {
@@ -38,14 +39,6 @@ const facilities = [
   "local7",
 ];
 const severities = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** "Nov 22 09:00:00": a day of one digit has a blank before it. */
-function timeText(date: Date): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = String(date.getDate()).padStart(2, " ");
-  return `${months[date.getMonth()]} ${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
 
 /** Gives what sends a line. What can't be sent is lost, and told once. */
 export function syslogTarget(
@@ -61,7 +54,7 @@ export function syslogTarget(
   let told = false;
   return (_, line) => {
     socket ??= createSocket(found?.[1] === undefined ? "udp4" : "udp6").unref();
-    const text = `<${priority}>${timeText(new Date())} ${name}${tag}: ${line}`;
+    const text = `<${priority}>${syslogTime(new Date())} ${name}${tag}: ${line}`;
     socket.send(Buffer.from(text, "latin1"), port, host, (error) => {
       if (error && !told)
         log("alert", `send() failed (${error.message}) while logging to syslog, server: ${server}`);

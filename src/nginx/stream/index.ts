@@ -1,4 +1,3 @@
-export { accessCheck, networkMatcher } from "./networks.js";
 export { Session } from "./session.js";
 export type { Content, ProxySettings, ProxyTarget, StreamServer } from "./settings.js";
 export {

@@ -3,20 +3,19 @@ import type { TlsClient, TlsServer } from "../../proxy/index.js";
 import type { Compiled } from "../script/compile.js";
 import type { Lookup, Upstream } from "../upstream/index.js";
 import type { Limit } from "./limits.js";
-import type { Matcher } from "./networks.js";
 import type { Session } from "./session.js";
 
 /** A `server` of stream, ready to be run. */
 export interface StreamServer {
   readonly listens: readonly Listen[];
   /** Whose PROXY protocol is believed (set_real_ip_from). */
-  readonly believes: Matcher;
+  readonly believes: (host: string) => boolean;
   /** What `set` does, in the file's order. */
   readonly assignments: readonly ((session: Session) => void)[];
   /** `limit_conn`. */
   readonly limit: Limit;
   /** By `allow` and `deny`. */
-  readonly mayEnter: Matcher;
+  readonly mayEnter: (host: string) => boolean;
   readonly proxyProtocolTimeoutMs: number;
   /** For its listeners with `ssl`. */
   readonly tls: TlsServer | undefined;

@@ -12,6 +12,7 @@ import type { AccessLog } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
 import { compileLogFormat } from "../log/log-format.js";
+import { accessCheck, believed } from "../networks.js";
 import { compile } from "../script/compile.js";
 import type { Lookup } from "../upstream/index.js";
 import { defineGeo } from "../variables/geo/geo.js";
@@ -20,7 +21,6 @@ import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
 import { type Logging, logWriter } from "./log-writer.js";
-import { accessCheck, believedMatchers } from "./networks.js";
 import { proxySettings } from "./proxy-settings.js";
 import type { Session } from "./session.js";
 import type { Content, StreamServer } from "./settings.js";
@@ -127,10 +127,10 @@ function streamServer(
   const { readText, log } = surroundings;
   const listens = block.value(core.listen);
   refuse(block);
-  const believed = believedMatchers(block.value(setRealIpFrom) ?? [], log);
+  const proxies = believed(block.value(setRealIpFrom) ?? [], (sentence) => log.warn(sentence));
   return {
     listens,
-    believes: (host) => believed.some((fits) => fits(host)),
+    believes: (host) => proxies.has(host),
     assignments: assignments(block, registry),
     limit: connectionLimit(block, zones),
     mayEnter: accessCheck(block.value(allow) ?? []),

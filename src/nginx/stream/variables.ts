@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Endpoint, TlsInfo } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
+import { isoTime, localTime } from "../log/times.js";
 import type { Registry } from "../variables/registry.js";
 import type { Getter } from "../variables/subject.js";
 import type { ClientHello } from "./client-hello.js";
@@ -89,26 +90,4 @@ function each(of: (state: UpstreamState) => string): Getter<Session> {
 
 function timeOrNone(ms: number | undefined): string {
   return ms === undefined ? "-" : seconds(ms);
-}
-
-const two = (value: number): string => String(value).padStart(2, "0");
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-function zone(at: Date): { sign: string; hours: string; minutes: string } {
-  const offset = -at.getTimezoneOffset();
-  const ahead = Math.abs(offset);
-  return { sign: offset < 0 ? "-" : "+", hours: two(Math.floor(ahead / 60)), minutes: two(ahead % 60) };
-}
-
-const clockTime = (at: Date): string => [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
-
-function isoTime(at: Date): string {
-  const { sign, hours, minutes } = zone(at);
-  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${date}T${clockTime(at)}${sign}${hours}:${minutes}`;
-}
-
-function localTime(at: Date): string {
-  const { sign, hours, minutes } = zone(at);
-  return `${two(at.getDate())}/${months[at.getMonth()]}/${at.getFullYear()}:${clockTime(at)} ${sign}${hours}${minutes}`;
 }

@@ -39,7 +39,7 @@ import {
 } from "./builders.js";
 import { http, levels, locationIfAndLimit } from "./contexts.js";
 import { locationBlock } from "./http.js";
-import { absent, node, store, tables } from "./notes.js";
+import { absent, node, passedOn, store, tables } from "./notes.js";
 
 // ngx_http_proxy_module.
 export const proxyPass = custom<ProxyPass | undefined>(
@@ -93,7 +93,7 @@ export const proxyStoreAccess = custom<readonly string[] | undefined>(
   wordsOnce,
   store,
 );
-export const proxyBuffering = flag("proxy_buffering", levels, true);
+export const proxyBuffering = flag("proxy_buffering", levels, true, passedOn);
 export const proxyRequestBuffering = flag("proxy_request_buffering", levels, true);
 export const proxyIgnoreClientAbort = flag("proxy_ignore_client_abort", levels, false);
 export const proxyBind = custom<ProxyBind | undefined>(
@@ -105,7 +105,7 @@ export const proxyBind = custom<ProxyBind | undefined>(
 );
 export const proxySocketKeepalive = flag("proxy_socket_keepalive", levels, false);
 export const proxyConnectTimeout = milliseconds("proxy_connect_timeout", levels, 60000);
-export const proxySendTimeout = milliseconds("proxy_send_timeout", levels, 60000);
+export const proxySendTimeout = milliseconds("proxy_send_timeout", levels, 60000, absent);
 export const proxySendLowat = size("proxy_send_lowat", levels, 0, node);
 export const proxyInterceptErrors = flag("proxy_intercept_errors", levels, false);
 export const proxySetHeader = pairs("proxy_set_header", levels);

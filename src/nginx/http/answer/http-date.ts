@@ -1,6 +1,6 @@
+import { months, two } from "../../log/times.js";
+
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
-const two = (number: number) => (number < 10 ? `0${number}` : `${number}`);
 
 /** Seconds since 1970 as RFC 9110 section 5.6.7 has them: "Sun, 06 Nov 1994 08:49:37 GMT". */
 export function httpDate(seconds: number): string {

@@ -43,7 +43,6 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   const unread = !exchange.body.ended && !request.readsBody;
   if (unread && !close) discardBody(request);
   const sink = exchange.respond(head, length, { close, readsOn: !unread || !close });
-  request.sink = sink;
   if (isHead || answer.status === 304 || answer.status === 204) {
     sink.end();
     return nowhere;

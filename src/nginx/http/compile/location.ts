@@ -26,7 +26,6 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
   return {
     name: match?.name ?? "",
     isNamed: match?.kind === "named",
-    isExact: match?.kind === "exact",
     isRegex: match?.kind === "regex",
     internal: block.own(core.internal) === true,
     rewrite,

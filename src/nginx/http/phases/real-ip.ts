@@ -1,8 +1,7 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { IpAddress } from "../../../wire/index.js";
-import { isNetwork, resolveTrusted } from "../../trusted-names.js";
+import { believed, type Networks } from "../../networks.js";
 import type { HttpRequest } from "../request.js";
-import { familyOf, fillBlockList } from "./networks.js";
 
 export interface RealIp {
   /** set_real_ip_from: addresses, CIDRs, "unix:". */
@@ -17,21 +16,13 @@ export function realIp(
   { from, header, recursive }: RealIp,
   failed: (sentence: string) => void,
 ): (request: HttpRequest) => void {
-  const list = new BlockList();
-  for (const network of from)
-    if (network !== "unix:") {
-      if (isNetwork(network)) fillBlockList(list, network);
-      else resolveTrusted(network, (address) => fillBlockList(list, address), failed);
-    }
-  const trustsUnix = from.includes("unix:");
-  const isTrusted = (address: string) =>
-    address === "unix:" ? trustsUnix : isIP(address) !== 0 && list.check(address, familyOf(address));
+  const proxies = believed(from, failed);
   return (request) => {
     const { connection } = request;
-    if (request.realAddress !== undefined || !isTrusted(connection.clientAddress)) return;
+    if (request.realAddress !== undefined || !proxies.has(connection.clientAddress)) return;
     const named =
       header === "proxy_protocol" ? connection.info.proxyProtocol?.source?.host : listed(request, header);
-    const found = named === undefined ? undefined : choose(named.split(","), isTrusted, recursive);
+    const found = named === undefined ? undefined : choose(named.split(","), proxies, recursive);
     if (found === undefined) return;
     const port = header === "proxy_protocol" ? connection.info.proxyProtocol?.source?.port : undefined;
     // As nginx writes addresses, however the proxy wrote it.
@@ -52,17 +43,13 @@ interface Address {
 }
 
 /** From the last on: recursively the last that isn't trusted, else the last. */
-function choose(
-  texts: readonly string[],
-  isTrusted: (address: string) => boolean,
-  recursive: boolean,
-): Address | undefined {
+function choose(texts: readonly string[], proxies: Networks, recursive: boolean): Address | undefined {
   let found: Address | undefined;
   for (let at = texts.length - 1; at >= 0; at--) {
     const read = readAddress(texts[at]!.trim());
     if (read === undefined) return found;
     found = read;
-    if (!recursive || !isTrusted(read.address)) return found;
+    if (!recursive || !proxies.has(read.address)) return found;
   }
   return found;
 }

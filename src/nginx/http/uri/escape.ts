@@ -14,7 +14,6 @@ const sets = {
   args: setOf((code) => isControl(code) || '"#%&+;<>?\\^`{|}'.includes(String.fromCharCode(code))),
   /** NGX_ESCAPE_URI_COMPONENT. */
   component: setOf((code) => !/[A-Za-z0-9\-._~]/.test(String.fromCharCode(code))),
-  /** NGX_ESCAPE_HTML. */
 } as const;
 
 /** Escapes a text of bytes as nginx does (ngx_escape_uri). */
@@ -23,12 +22,4 @@ export function escapeUri(text: string, kind: keyof typeof sets): string {
   let escaped = "";
   for (let at = 0; at < text.length; at++) escaped += set[text.charCodeAt(at) & 0xff];
   return escaped;
-}
-
-/** For the pages that nginx makes (ngx_escape_html). */
-export function escapeHtml(text: string): string {
-  return text.replace(
-    /[<>&"]/g,
-    (found) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" })[found] as string,
-  );
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { IpAddress } from "../../../wire/index.js";
+import { isoTime, localTime } from "../../log/times.js";
 import type { Registry } from "../../variables/registry.js";
 import { type Counts, readingOf } from "../compile/build.js";
 import type { HttpRequest } from "../request.js";
@@ -55,23 +56,3 @@ function binary(address: string): string {
   const parsed = IpAddress.parse(address);
   return parsed === undefined ? address : Buffer.from(parsed.bytes).toString("latin1");
 }
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
-const two = (number: number) => String(number).padStart(2, "0");
-
-/** "+0100", or with a colon for ISO 8601. */
-function zone(date: Date, separator: string): string {
-  const minutes = -date.getTimezoneOffset();
-  const size = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}${separator}${two(size % 60)}`;
-}
-
-const clock = (date: Date) => `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-
-/** "28/Sep/1970:12:00:00 +0600" */
-export const localTime = (date: Date): string =>
-  `${two(date.getDate())}/${months[date.getMonth()]}/${date.getFullYear()}:${clock(date)} ${zone(date, "")}`;
-
-/** "1970-09-28T12:00:00+06:00" */
-export const isoTime = (date: Date): string =>
-  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${clock(date)}${zone(date, ":")}`;

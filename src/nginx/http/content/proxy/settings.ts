@@ -59,12 +59,10 @@ export interface ProxySettings {
   readonly redirects: readonly RedirectChange[];
   readonly cookieChanges: readonly CookieChange[];
   readonly requestBuffering: boolean;
-  readonly buffering: boolean;
   readonly bufferSize: number;
   /** Bytes a second of an answer; 0: any. */
   readonly limitRate: number;
   readonly connectTimeoutMs: number;
-  readonly sendTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly next: NextUpstream;
   readonly interceptErrors: boolean;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessCheck, networkMatcher } from "./networks.js";
+import { accessCheck, Networks } from "./networks.js";
 
 test("networks fit addresses of their family by their first bits", () => {
   for (const [who, inside, outside] of [
@@ -11,8 +11,8 @@ test("networks fit addresses of their family by their first bits", () => {
     ["::1", "::1", "0.0.0.1"],
     ["unix:", "", "10.0.0.1"],
   ] as const) {
-    assert.equal(networkMatcher(who)(inside), true, `${who} ${inside}`);
-    assert.equal(networkMatcher(who)(outside), false, `${who} ${outside}`);
+    assert.equal(new Networks().add(who).has(inside), true, `${who} ${inside}`);
+    assert.equal(new Networks().add(who).has(outside), false, `${who} ${outside}`);
   }
 });
 
