@@ -36,8 +36,74 @@ export function nginxProxy(name: string, interfaces: readonly InterfaceSpec[], c
   return { name, role: "proxy", interfaces, nginx: { config } };
 }
 
+/** Networks of clients and of the servers behind a proxy, and those servers. */
+const proxied = {
+  networks: [
+    { name: "vmnet4", prefix: "192.168.4.0/24" },
+    { name: "vmnet2", prefix: "192.168.2.0/24" },
+  ],
+  client: client(nic("eth0", "vmnet4", "192.168.4.10/24")),
+  servers: ["192.168.2.100", "192.168.2.200"].map((address, index) =>
+    webServer(`web${index + 1}`, nic("ens33", "vmnet2", `${address}/24`)),
+  ),
+};
+
+/** Of a host that stands between both. */
+const between = (number: number) => [
+  nic("ens33", "vmnet4", `192.168.4.${number}/24`),
+  nic("ens37", "vmnet2", `192.168.2.${number}/24`),
+];
+
+type MakeProxy = typeof proxy;
+
+/** One proxy between clients and two web servers: clients connect to it, and it to the servers. */
+export function oneProxy(
+  name: string,
+  summary: string,
+  host: string,
+  make: MakeProxy,
+  config: string,
+): Topology {
+  const vip = "192.168.4.5";
+  return {
+    name,
+    summary,
+    networks: proxied.networks,
+    hosts: [proxied.client, make(host, between(5), config), ...proxied.servers],
+    vips: [vip],
+    traffic: { from: "client", address: vip, port: 80 },
+  };
+}
+
+/** Two proxies with one VIP: keepalived moves it when a proxy's host dies, and when its program does. */
+export function proxyPair(
+  kind: "haproxy" | "nginx",
+  summary: string,
+  make: MakeProxy,
+  config: string,
+): Topology {
+  const vip = "192.168.4.80";
+  const one = (name: string, number: number, state: "MASTER" | "BACKUP", priority: number): HostSpec => ({
+    ...make(name, between(number), config),
+    keepalived: { config: trackingKeepalivedFile(kind, { name, state, priority, vip }) },
+  });
+  return {
+    name: `${kind}-keepalived`,
+    summary,
+    networks: proxied.networks,
+    hosts: [
+      proxied.client,
+      one("proxy1", 5, "MASTER", 100),
+      one("proxy2", 6, "BACKUP", 80),
+      ...proxied.servers,
+    ],
+    vips: [vip],
+    traffic: { from: "client", address: vip, port: 80 },
+  };
+}
+
 /** A pair's keepalived.conf: a master whose proxy has ended has less than the other's priority until it is back. */
-export const trackingKeepalivedFile = (
+const trackingKeepalivedFile = (
   proxy: "haproxy" | "nginx",
   own: {
     readonly name: string;
