@@ -42,6 +42,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  // Who read the output has gone, as `head` does: what was started is still stopped.
+  process.stdout.on("error", stop);
   try {
     const json = values["json"] === true;
     if (requests !== undefined || json || !process.stdout.isTTY)
