@@ -28,5 +28,6 @@ export * from "./socket-loop.js";
 export * from "./socket-message.js";
 export * from "./sysctl.js";
 export * from "./tun.js";
+export * from "./udp-socket.js";
 export * from "./unix-datagram.js";
 export * from "./write-batch.js";

@@ -9,6 +9,7 @@ import {
   localAddress,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -21,9 +22,11 @@ const SO_TYPE = 3;
 const SO_BINDTODEVICE = 25;
 const SO_ACCEPTCONN = 30;
 const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
 const IP_TRANSPARENT = 19;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
+const IPV6_RECVPKTINFO = 49;
 const IPV6_TRANSPARENT = 75;
 const IPPROTO_TCP = 6;
 const TCP_MAXSEG = 2;
@@ -33,12 +36,14 @@ const TCP_FASTOPEN = 23;
 const F_DUPFD_CLOEXEC = 1030;
 const F_GETFD = 1;
 
-/** Where a stream socket listens: an address of 4 or 16 bytes and a port, or a Unix socket's path ("@name" has no file). */
+/** Where a socket listens: an address of 4 or 16 bytes and a port, or a Unix socket's path ("@name" has no file). */
 export type ListeningPlace =
   | { readonly address: Uint8Array; readonly port: number }
   | { readonly path: string };
 
 export interface ListeningOptions {
+  /** UDP: it is bound, and never listens. Nobody else has its place, unless both say `reusePort`. */
+  readonly datagram?: boolean;
   /** Others may listen at the same place, if they are the same user's and say so too (SO_REUSEPORT). */
   readonly reusePort?: boolean;
   /** An address that isn't this host's. Needs CAP_NET_ADMIN. */
@@ -62,7 +67,7 @@ export function boundSocket(
   refused: (option: string, error: SystemError) => void,
 ): number {
   const family = "path" in place ? AF_UNIX : place.address.length === 16 ? AF_INET6 : AF_INET;
-  const fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK);
+  const fd = socket(family, (options.datagram ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK);
   const set = (name: string, level: number, option: number, value: number | Uint8Array) => {
     try {
       setOption(fd, level, option, value);
@@ -76,7 +81,8 @@ export function boundSocket(
       bind(fd, unixAddress(place.path));
       return fd;
     }
-    set("reuse address", SOL_SOCKET, SO_REUSEADDR, 1);
+    // Two UDP sockets that both say so have the same place, and the later one gets all.
+    if (!options.datagram) set("reuse address", SOL_SOCKET, SO_REUSEADDR, 1);
     if (options.reusePort) set("reuse port", SOL_SOCKET, SO_REUSEPORT, 1);
     if (options.transparent) {
       if (family === AF_INET6) set("transparent", IPPROTO_IPV6, IPV6_TRANSPARENT, 1);
@@ -85,6 +91,11 @@ export function boundSocket(
     if (options.interface !== undefined)
       set("interface", SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${options.interface}\0`));
     if (family === AF_INET6) set("v6only", IPPROTO_IPV6, IPV6_V6ONLY, options.v6Only ? 1 : 0);
+    // Before it is bound: what comes at once is told it, too.
+    if (options.datagram && place.address.every((byte) => byte === 0)) {
+      if (family === AF_INET6) setOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+      else setOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    }
     bind(fd, inetAddress(place.address, place.port));
     return fd;
   } catch (error) {

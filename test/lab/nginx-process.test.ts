@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { ask, Client, ok, rawServer, until } from "./haproxy-running.js";
-import { isThere, NginxPlace } from "./nginx-running.js";
+import { freeUdpPort, isThere, NginxPlace, udpPeer } from "./nginx-running.js";
 
 /** Everything is on loopback addresses and files of a test's own. */
 const linux = { skip: process.platform === "linux" ? false : "needs Linux" };
@@ -320,12 +320,46 @@ test("stream serves beside http, and a reload leaves its connections", linux, as
     return text === "said";
   });
   await client.send("after").until(/^before after$/);
-  place.configure(answer("three"), {
-    main: `stream { server { listen 127.0.0.1:${other.port} udp; return said; } }`,
-  });
-  assert.match(place.run("-t").stderr, /\[emerg\] listening at UDP ports is not done in /);
   place.configure(answer("three"), { main: stream("return $nothing;") });
   assert.match(place.run("-t").stderr, /\[emerg\] unknown "nothing" variable/);
+});
+
+test("UDP: a reload loses no datagram, and who waits for an answer gets it", linux, async (t) => {
+  const place = await NginxPlace.make(t);
+  const server = await udpPeer(t);
+  const port = await freeUdpPort();
+  const stream = (text: string) => `stream { server { listen 127.0.0.1:${port} udp; ${text} } }`;
+  place.configure(answer("one"), {
+    main: stream(`proxy_pass 127.0.0.1:${server.port}; proxy_responses 1;`),
+  });
+  const nginx = await place.start(t);
+  const slow = await udpPeer(t);
+  slow.send("wait", port);
+  const asked = await server.next();
+  let answers = 0;
+  let going = true;
+  const asks = (async () => {
+    const client = await udpPeer(t);
+    for (; going; answers++) {
+      client.send("said?", port);
+      void server.next().then(({ from }) => server.send("echo", from.port));
+      if ((await client.next()).text === "said") server.forget();
+    }
+  })();
+  await until("answers", () => answers > 5);
+  place.configure(answer("two"), { main: stream("return said;") });
+  nginx.signal("SIGHUP");
+  await place.logged(/gracefully shutting down/);
+  const before = answers;
+  await until("further answers", () => answers > before + 5);
+  going = false;
+  await asks;
+  const [first] = place.workers as [number];
+  assert.ok(isThere(first), "the old worker has a session");
+  server.send("at last", asked.from.port);
+  assert.equal((await slow.next()).text, "at last");
+  await until("the old worker's end", () => !isThere(first));
+  await assert.rejects(udpPeer(t, port), /EADDRINUSE/);
 });
 
 test("WINCH has workers finish, and a reload begins anew", linux, async (t) => {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createSocket, type RemoteInfo } from "node:dgram";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,4 +121,48 @@ export function isThere(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+interface Came {
+  readonly text: string;
+  readonly from: RemoteInfo;
+}
+
+/** A UDP socket at 127.0.0.1, by default at any port. What comes is given in order to who asks `next`. */
+export async function udpPeer(t: TestContext, port = 0) {
+  const socket = createSocket("udp4");
+  const came: Came[] = [];
+  const asking: ((came: Came) => void)[] = [];
+  socket.on("message", (bytes, from) => {
+    const message = { text: bytes.toString("latin1"), from };
+    const first = asking.shift();
+    if (first === undefined) came.push(message);
+    else first(message);
+  });
+  t.after(() => socket.close());
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(port, "127.0.0.1", resolve);
+  });
+  return {
+    port: socket.address().port,
+    send: (text: string, port: number) => socket.send(text, port, "127.0.0.1"),
+    next: (): Promise<Came> => {
+      const message = came.shift();
+      return message === undefined
+        ? new Promise((resolve) => asking.push(resolve))
+        : Promise.resolve(message);
+    },
+    /** Nobody asks any more. */
+    forget: () => void asking.splice(0),
+  };
+}
+
+/** A UDP port of 127.0.0.1 that nobody has. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
 }

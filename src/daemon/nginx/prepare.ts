@@ -94,7 +94,6 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
   const [streamBlock] = main.all("stream");
   const forStream = streamSurroundings(surroundings.confPrefix, files, errorLog);
   const stream = streamBlock && makeStream(streamBlock, forStream);
-  if (stream !== undefined) refuseUdp(stream);
   const tls = new Map(
     http?.addresses
       .filter(({ listen }) => listen.ssl)
@@ -118,13 +117,6 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
     tlsOf: ({ listen }) => tls.get(listen.text),
     log: log.write,
   };
-}
-
-/** Sockets of UDP aren't handed to workers yet: a reload would lose datagrams. */
-function refuseUdp({ servers }: MadeStream): void {
-  const udp = servers.flatMap(({ listens }) => listens).find((listen) => listen.udp);
-  if (udp !== undefined)
-    throw new Mistake("listening at UDP ports is not done", { code: "not-done", place: udp.place });
 }
 
 /** -e, or standard error. */

@@ -2,6 +2,7 @@ import type { HttpRun } from "../../nginx/http/role.js";
 import { startHttp } from "../../nginx/http/role.js";
 import { runStream, type StreamRun } from "../../nginx/stream/index.js";
 import type { Prepared } from "./prepare.js";
+import { socketName } from "./sockets.js";
 
 /** All roles of a configuration, serving. */
 export class Service {
@@ -22,8 +23,8 @@ export class Service {
     const roles: (HttpRun | StreamRun)[] = [];
     if (http !== undefined) roles.push(await startHttp(http, { socketOf, tlsOf, log }));
     if (stream !== undefined) {
-      const texts = stream.servers.flatMap(({ listens }) => listens.map(({ text }) => text));
-      const found = texts.map((text) => [text, socketOf(text)] as const);
+      const names = stream.servers.flatMap(({ listens }) => listens.map(socketName));
+      const found = names.map((name) => [name, socketOf(name)] as const);
       const descriptors = new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
       roles.push(await runStream(stream, { log: streamLog, descriptors }));
     }

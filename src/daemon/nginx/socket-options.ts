@@ -15,6 +15,7 @@ const usualBacklog = 511;
 
 export function listeningOptions(listen: Listen): ListeningOptions {
   return {
+    datagram: listen.udp,
     backlog: listen.backlog ?? usualBacklog,
     reusePort: listen.reusePort,
     v6Only: listen.ipv6Only,

@@ -24,7 +24,10 @@ export interface BindOptions {
   readonly test?: boolean;
 }
 
-/** Sockets that listen, by their addresses' texts ("0.0.0.0:80"). */
+/** What a socket is known by: "0.0.0.0:80", "udp 0.0.0.0:53". */
+export const socketName = ({ udp, text }: Listen): string => (udp ? `udp ${text}` : text);
+
+/** Sockets that listen, or are UDP's and bound, by their names. */
 export class Sockets {
   readonly #all: Map<string, number>;
 
@@ -45,7 +48,7 @@ export class Sockets {
     const sockets = new Sockets(all);
     try {
       for (let left = tries; ; left--) {
-        const missing = listens.filter((listen) => !all.has(listen.text));
+        const missing = listens.filter((listen) => !all.has(socketName(listen)));
         const busy = missing.filter((listen) => !openOne(listen, all, before, options));
         if (busy.length === 0 || options.test) return sockets;
         options.journal.notice("try again to bind() after 500ms");
@@ -96,20 +99,21 @@ function openOne(
   before: Sockets | undefined,
   { journal, test }: BindOptions,
 ): boolean {
-  const kept = before?.of(listen.text);
+  const name = socketName(listen);
+  const kept = before?.of(name);
   const options = listeningOptions(listen);
   const ignored = (sentence: string) => journal.write("alert", sentence);
-  const refused = (name: string, { errno }: SystemError) =>
-    ignored(`setting ${name} of ${listen.text} failed, ignored (${errno}: ${errnoText(errno)})`);
+  const refused = (option: string, { errno }: SystemError) =>
+    ignored(`setting ${option} of ${listen.text} failed, ignored (${errno}: ${errnoText(errno)})`);
   let doing = `bind() to ${listen.text}`;
   let fd: number | undefined;
   try {
     fd = kept ?? boundSocket(placeOf(listen), options, refused);
     if (listen.path !== undefined && kept === undefined) chmodSync(listen.path, 0o666);
     doing = `listen() to ${listen.text}, backlog ${options.backlog}`;
-    beginListening(fd, options, refused);
+    if (!listen.udp) beginListening(fd, options, refused);
     configureSocket(fd, listen, ignored);
-    all.set(listen.text, fd);
+    all.set(name, fd);
     return true;
   } catch (error) {
     if (fd !== undefined && kept === undefined) close(fd);
