@@ -18,6 +18,7 @@ export function streamSurroundings(
   return {
     memory: new SharedMemory(),
     log: streamLog(errorLog),
+    checkLog: (level, sentence) => errorLog.write(level, sentence),
     readText: (path) => readText(path.startsWith("/") ? path : `${confPrefix}${path}`),
     openLog: (log) => openLog(log, files, errorLog),
   };

@@ -35,6 +35,7 @@ export async function startHttp(http: Http, options: HttpRunOptions): Promise<Ht
   const run = new Run(http, options);
   try {
     for (const address of http.addresses) await run.open(address);
+    for (const check of http.checks) check.start();
   } catch (error) {
     run.stop();
     throw error;
@@ -106,6 +107,7 @@ class Run implements HttpRun {
 
   async quit(): Promise<void> {
     this.#quitting = true;
+    for (const check of this.#http.checks) check.stop();
     for (const listener of this.#listeners) listener.close();
     for (const { connection, served } of [...this.#connections]) {
       connection.closes = true;
@@ -126,6 +128,7 @@ class Run implements HttpRun {
   }
 
   #end(): void {
+    for (const check of this.#http.checks) check.stop();
     for (const upstream of this.#http.upstreams()) upstream.close();
   }
 

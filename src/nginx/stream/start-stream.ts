@@ -14,11 +14,12 @@ import { IpAddress } from "../../wire/index.js";
 import { compileLogFormat } from "../log/log-format.js";
 import { accessCheck, believed } from "../networks.js";
 import { compile } from "../script/compile.js";
-import type { Lookup } from "../upstream/index.js";
+import type { CheckLog, HealthChecks, Lookup } from "../upstream/index.js";
 import { defineGeo } from "../variables/geo/geo.js";
 import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
+import { healthChecksOf } from "./health/checks.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
 import { type Logging, logWriter } from "./log-writer.js";
 import { proxySettings } from "./proxy-settings.js";
@@ -37,12 +38,16 @@ export interface StartSurroundings extends StreamSurroundings {
   readonly openLog: (log: AccessLog) => (line: string) => void;
   /** How names are resolved instead of by `resolver` or the system. */
   readonly lookup?: Lookup;
+  /** Where health checks tell of changes; by default `log`. */
+  readonly checkLog?: CheckLog;
 }
 
 /** A stream block, ready to be run. */
 export interface MadeStream {
   readonly servers: readonly StreamServer[];
   readonly upstreams: Upstreams;
+  /** What asks servers how they are; begun by who serves. */
+  readonly checks: readonly HealthChecks[];
 }
 
 /**
@@ -56,6 +61,7 @@ export async function startStream(block: Block, surroundings: StartSurroundings)
 /** Makes what serves of a stream block, and binds nothing. @throws Mistake of what can't be run, with its place */
 export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "descriptors">): MadeStream {
   const { log, memory, lookup } = surroundings;
+  const { checkLog = (level, sentence) => log[level === "notice" ? "info" : level](sentence) } = surroundings;
   const registry = new Registry<Session>();
   defineVariables(registry);
   defineTables(block, registry);
@@ -73,7 +79,10 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
       .map((server) => streamServer(server, registry, upstreams, zones, surroundings));
     const [unknown] = registry.seal();
     if (unknown !== undefined) throw new Mistake(unknown.message, unknown);
-    return { servers, upstreams };
+    const checks = block
+      .all("stream-server")
+      .flatMap((each, at) => healthChecksOf(block, each, servers[at]!, checkLog) ?? []);
+    return { servers, upstreams, checks };
   } catch (error) {
     upstreams.close();
     throw error;
@@ -82,25 +91,32 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
 
 /** Runs what was made. Rejects, with nothing left open, with node:net's error where a socket can't be bound. */
 export async function runStream(
-  { servers, upstreams }: MadeStream,
+  { servers, upstreams, checks }: MadeStream,
   surroundings: StreamSurroundings,
 ): Promise<StreamRun> {
   try {
     await Promise.all([...upstreams.byName.values()].map(({ upstream }) => upstream.ready));
-    return closing(await runServers(servers, surroundings), upstreams);
+    const run = await runServers(servers, surroundings);
+    for (const check of checks) check.start();
+    return closing(run, upstreams, checks);
   } catch (error) {
     upstreams.close();
     throw error;
   }
 }
 
-function closing(run: StreamRun, upstreams: Upstreams): StreamRun {
+function closing(run: StreamRun, upstreams: Upstreams, checks: readonly HealthChecks[]): StreamRun {
+  const stopChecks = () => {
+    for (const check of checks) check.stop();
+  };
   return {
     quit: async () => {
+      stopChecks();
       await run.quit();
       upstreams.close();
     },
     stop: () => {
+      stopChecks();
       run.stop();
       upstreams.close();
     },

@@ -1,5 +1,12 @@
 export { Attempt, type Outcome } from "./attempt.js";
 export { bareUpstream, resolvedUpstream } from "./bare-upstream.js";
+export {
+  type CheckLog,
+  type CheckResult,
+  type CheckSettings,
+  HealthChecks,
+  type Probe,
+} from "./health/health-checks.js";
 export { KeepalivePool } from "./keepalive-pool.js";
 export {
   type Found,

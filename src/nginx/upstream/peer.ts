@@ -1,7 +1,7 @@
 import type { UpstreamServer } from "../../config/nginx/model/index.js";
 
 /** Words (Int32) of a peer's state in the memory that all threads share. */
-export const STATE_WORDS = 16;
+export const STATE_WORDS = 32;
 const at = {
   currentWeight: 0,
   effectiveWeight: 1,
@@ -10,6 +10,12 @@ const at = {
   checked: 4,
   conns: 5,
   slowFrom: 6,
+  unhealthy: 7,
+  unchecked: 8,
+  checks: 9,
+  failedChecks: 10,
+  timesUnhealthy: 11,
+  lastCheck: 12,
 } as const;
 
 /** Where connections go. Exactly one of `path` and `host` + `port` is given; `host` is an address. */
@@ -57,6 +63,11 @@ export class Peer implements PeerAddress {
     this.fullWeight = server.weight * scale;
     this.#words = words;
     this.#base = base;
+  }
+
+  /** It has a place in the memory: a name that hasn't been resolved has none. */
+  get hasAddress(): boolean {
+    return this.host !== undefined || this.path !== undefined;
   }
 
   /** For a peer that takes a place in the memory anew. */
@@ -121,6 +132,49 @@ export class Peer implements PeerAddress {
     Atomics.add(this.#words, this.#base + at.conns, amount);
   }
 
+  /** Bits of the health checks that it has failed, and of those that have to pass first (`mandatory`) and haven't. */
+  get unhealthyBy(): number {
+    return this.#get(at.unhealthy);
+  }
+  set unhealthyBy(value: number) {
+    this.#set(at.unhealthy, value);
+  }
+  get uncheckedBy(): number {
+    return this.#get(at.unchecked);
+  }
+  set uncheckedBy(value: number) {
+    this.#set(at.unchecked, value);
+  }
+  /** No health check is against it. */
+  get healthy(): boolean {
+    return this.unhealthyBy === 0 && this.uncheckedBy === 0;
+  }
+  /** How many health checks there were, how many failed, and how often it became unhealthy. */
+  get checks(): { readonly all: number; readonly failed: number; readonly timesUnhealthy: number } {
+    return {
+      all: this.#get(at.checks) >>> 0,
+      failed: this.#get(at.failedChecks) >>> 0,
+      timesUnhealthy: this.#get(at.timesUnhealthy) >>> 0,
+    };
+  }
+  /** Whether the last one passed; undefined: there was none. */
+  get lastCheckPassed(): boolean | undefined {
+    const last = this.#get(at.lastCheck);
+    return last === 0 ? undefined : last === 1;
+  }
+  noteCheck(passed: boolean): void {
+    this.#set(at.checks, this.#get(at.checks) + 1);
+    if (!passed) this.#set(at.failedChecks, this.#get(at.failedChecks) + 1);
+    this.#set(at.lastCheck, passed ? 1 : 2);
+  }
+  noteUnhealthy(): void {
+    this.#set(at.timesUnhealthy, this.#get(at.timesUnhealthy) + 1);
+  }
+  /** The same place of the memory, with the same address. */
+  isSameAs(other: Peer): boolean {
+    return this.#base === other.#base && this.name === other.name;
+  }
+
   /** max_conns is reached. */
   get full(): boolean {
     const { maxConns } = this.server;
@@ -134,7 +188,7 @@ export class Peer implements PeerAddress {
   }
 
   mayServe(now: number): boolean {
-    return !this.down && !this.unavailable(now) && !this.full;
+    return !this.down && this.healthy && !this.unavailable(now) && !this.full;
   }
 
   /** One was chosen: of a peer that had failed it is a try, and others wait for how it goes. */

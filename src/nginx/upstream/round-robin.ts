@@ -11,7 +11,7 @@ export const roundRobin: Choose = (selection) => {
   let chosen: Peer | undefined;
   if (group.single) {
     const only = group.peers[0] as Peer;
-    if (!only.down && !only.full) chosen = only;
+    if (!only.down && only.healthy && !only.full) chosen = only;
   } else chosen = smooth(selection, () => true);
   if (chosen !== undefined) return chosen;
   return toBackup(selection) ? roundRobin(selection) : undefined;

@@ -4,7 +4,7 @@ import { isNamed } from "./address.js";
 import { STATE_WORDS } from "./peer.js";
 
 const HEADER_WORDS = 16;
-const header = { lock: 0, generation: 1, initialised: 2 } as const;
+const header = { lock: 0, generation: 1, initialised: 2, checks: 3 } as const;
 /** A name has so many addresses at most; more places than that, so that an address that comes needn't wait until one that went is no longer in use. */
 export const MOST_ADDRESSES = 16;
 const PLACES_OF_NAME = 32;
@@ -33,7 +33,7 @@ export interface Placed {
  * ```
  *     lock, generation, …  (16 words)
  *     for each server that is a name: number of addresses, their places in order  (1 + 16 words)
- *     for each place: state of a peer (16 words)
+ *     for each place: state of a peer (32 words)
  *     for each place: its address as text (64 bytes)
  * ```
  *
@@ -77,6 +77,13 @@ export class UpstreamMemory {
     const first = this.words[header.initialised] === 0;
     this.words[header.initialised] = 1;
     return first;
+  }
+
+  /** Whether this is the first thread to tell of a health check; the lock is held. */
+  beginCheck(bit: number): boolean {
+    const before = this.words[header.checks] as number;
+    this.words[header.checks] = before | bit;
+    return (before & bit) === 0;
   }
 
   /** Where a server's addresses have their state, in order; none while its name hasn't been resolved. */

@@ -49,6 +49,10 @@ export class Upstream {
   readonly #random: Random;
   readonly #scale: number;
   readonly #names: readonly Name[];
+  readonly #onChange: (() => void)[] = [];
+  #checks = 0;
+  /** Bits of the health checks that a new peer has to pass first. */
+  #mandatory = 0;
   #group: Group;
   #generation: number;
 
@@ -63,7 +67,9 @@ export class Upstream {
     this.pool = model.keepalive === undefined ? undefined : new KeepalivePool(model.keepalive);
     this.#memory = new UpstreamMemory(model, memory, `${role} ${model.name}`);
     this.#memory.hold(() => {
-      if (this.#memory.begin()) for (const peer of this.#makePeers(false)) peer.reset();
+      if (!this.#memory.begin()) return;
+      for (const peer of [...this.#makePeers(false), ...this.#makePeers(true)])
+        if (peer.hasAddress) peer.reset();
     });
     this.#generation = this.#memory.generation;
     this.#group = this.#makeGroup();
@@ -87,6 +93,46 @@ export class Upstream {
   get peers(): readonly Peer[] {
     const { peers, backup } = this.#current();
     return [...peers, ...(backup?.peers ?? [])];
+  }
+
+  /** Whether this thread is the one that asks for all: resolves names, checks servers. */
+  get isFirst(): boolean {
+    return this.#surroundings.memory.worker === 0;
+  }
+
+  /**
+   * Tells of a health check; all threads do, in one order. Gives its bit in `unhealthyBy` and `uncheckedBy` of peers.
+   * @param mandatory no peer serves before it has passed
+   */
+  addCheck(mandatory: boolean): number {
+    const bit = 1 << this.#checks++;
+    if (mandatory) this.#mandatory |= bit;
+    const { peers } = this;
+    this.hold(() => {
+      if (this.#memory.beginCheck(bit) && mandatory)
+        for (const peer of peers) if (peer.hasAddress) peer.uncheckedBy |= bit;
+    });
+    return bit;
+  }
+
+  /** Runs something while no other thread changes peers. It is short. */
+  hold<T>(work: () => T): T {
+    return this.#memory.hold(work);
+  }
+
+  /** Calls when this thread has changed which peers there are. */
+  onChange(changed: () => void): void {
+    this.#onChange.push(changed);
+  }
+
+  /** The time by which servers start slowly: tenths of a second. */
+  get tenths(): number {
+    return Math.floor(this.#clock() / 100);
+  }
+
+  /** Another number where there are other peers. */
+  get generation(): number {
+    return this.#memory.generation;
   }
 
   close(): void {
@@ -137,8 +183,13 @@ export class Upstream {
     const peerAt = (base: number) => new Peer(server, undefined, this.#memory.words, base, this.#scale);
     this.#memory.hold(() => {
       const inUse = (base: number) => peerAt(base).conns > 0;
-      for (const base of this.#memory.setAddresses(index, addresses, inUse)) peerAt(base).reset();
+      for (const base of this.#memory.setAddresses(index, addresses, inUse)) {
+        const peer = peerAt(base);
+        peer.reset();
+        peer.uncheckedBy = this.#mandatory;
+      }
     });
+    for (const changed of this.#onChange) changed();
   }
 }
 

@@ -100,6 +100,7 @@ test("health checks, and what their answers have to be", () => {
     port: 81,
     keepaliveTimeMs: 0,
     udp: false,
+    place: { file: "/f", line: 4, column: 27 },
   });
   assert.deepEqual(other!.value(api), { write: true });
   const check = (words: string) => wrong(`http { server { location / { health_check ${words}; } } }`);

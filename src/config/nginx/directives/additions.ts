@@ -1,5 +1,6 @@
 import type { Block } from "../block.js";
 import type { Context, Definition } from "../definition.js";
+import { ofDirective } from "../mistake.js";
 import type { HealthCheck, MatchRule, Queue, Sticky } from "../model/index.js";
 import {
   type Api,
@@ -52,14 +53,8 @@ export const healthCheck = custom<HealthCheck | undefined>(
   [0, many],
   undefined,
   readHealthCheck,
-  absent,
 );
-export const healthCheckTimeout = milliseconds(
-  "health_check_timeout",
-  ["stream", "stream-server"],
-  5000,
-  absent,
-);
+export const healthCheckTimeout = milliseconds("health_check_timeout", ["stream", "stream-server"], 5000);
 
 export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi, absent);
 export const status = present("status", location, absent);
@@ -89,18 +84,21 @@ const rules = new WeakMap<Block, readonly MatchRule[]>();
 
 function rule(
   name: string,
+  of: "http" | "stream",
   words: readonly [number, number],
   read: (statement: Statement) => MatchRule,
 ): Definition<undefined> {
   return custom<undefined>(name, ["match"], words, undefined, (statement, block) => {
+    if (block.parent?.context !== of)
+      throw ofDirective(statement, "is not allowed here", { code: "wrong-context" });
     rules.set(block, [...matchRules(block), read(statement)]);
     return undefined;
   });
 }
 
-export const matchStatus = rule("status", [1, many], readStatusRule);
-export const matchHeader = rule("header", [1, 3], readHeaderRule);
-export const matchBody = rule("body", [2, 2], readBodyRule);
-export const matchRequire = rule("require", [1, many], readRequireRule);
-export const matchSend = rule("send", [1, 1], readSendRule);
-export const matchExpect = rule("expect", [1, 2], readExpectRule);
+export const matchStatus = rule("status", "http", [1, many], readStatusRule);
+export const matchHeader = rule("header", "http", [1, 3], readHeaderRule);
+export const matchBody = rule("body", "http", [2, 2], readBodyRule);
+export const matchRequire = rule("require", "http", [1, many], readRequireRule);
+export const matchSend = rule("send", "stream", [1, 1], readSendRule);
+export const matchExpect = rule("expect", "stream", [1, 2], readExpectRule);

@@ -1,3 +1,4 @@
+import type { Place } from "../../finding.js";
 import type { Template } from "./variables.js";
 
 /** `sticky …`: how a client stays with its server. */
@@ -39,6 +40,7 @@ export interface HealthCheck {
   readonly port: number | undefined;
   readonly keepaliveTimeMs: number;
   readonly udp: boolean;
+  readonly place: Place;
 }
 
 /** A line of a `match` block. */

@@ -11,7 +11,7 @@ type Draft = { -readonly [K in keyof HealthCheck]: HealthCheck[K] };
 /** `health_check …`, as NGINX Plus documents it (ngx_http_upstream_hc_module, ngx_stream_upstream_hc_module). */
 export function readHealthCheck(
   statement: Statement,
-  _block: Block,
+  block: Block,
   before: HealthCheck | undefined,
 ): HealthCheck {
   if (before !== undefined) throw duplicate(statement);
@@ -27,12 +27,18 @@ export function readHealthCheck(
     port: undefined,
     keepaliveTimeMs: 0,
     udp: false,
+    place: statement.name.place,
   };
-  for (const word of statement.words) if (!checkOption(word, draft)) throw invalid("parameter", word);
+  const others = block.context === "location" ? ofStream : ofHttp;
+  for (const word of statement.words)
+    if (others.test(word.text) || !checkOption(word, draft)) throw invalid("parameter", word);
   if (draft.persistent && !draft.mandatory)
     throw new Mistake('"persistent" needs "mandatory"', { code: "missing-parameter", word: statement.name });
   return draft;
 }
+
+const ofHttp = /^(?:uri|keepalive_time)=/;
+const ofStream = /^udp$/;
 
 /** Takes an option; false: there is none such, or its value is none. */
 function checkOption(word: Word, draft: Draft): boolean {

@@ -1,5 +1,6 @@
 export type { Block } from "../../../config/nginx/block.js";
 export * as access from "../../../config/nginx/directives/access.js";
+export * as additions from "../../../config/nginx/directives/additions.js";
 export * as auth from "../../../config/nginx/directives/auth.js";
 export * as gzip from "../../../config/nginx/directives/gzip.js";
 export * as headers from "../../../config/nginx/directives/headers.js";

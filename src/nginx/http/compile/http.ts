@@ -1,7 +1,7 @@
 import type { Finding } from "../../../config/finding.js";
 import type { Listen } from "../../../config/nginx/model/index.js";
 import { IpAddress } from "../../../wire/index.js";
-import type { Upstream } from "../../upstream/index.js";
+import type { HealthChecks, Upstream } from "../../upstream/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import { defineGeo } from "../../variables/geo/geo.js";
 import { defineMap } from "../../variables/map.js";
@@ -17,6 +17,7 @@ import { defineRequestVariables } from "../variables/request-variables.js";
 import { defineTlsVariables } from "../variables/tls-variables.js";
 import type { Build, Counts, Surroundings } from "./build.js";
 import { type Block, core, maps } from "./definitions.js";
+import { healthChecksOf } from "./health.js";
 import { makeZones } from "./limits.js";
 import { compileServer } from "./server.js";
 import { bareUpstreams, lookupOf, makeUpstreams } from "./upstreams.js";
@@ -35,6 +36,8 @@ export interface Http {
   readonly registry: Registry<HttpRequest>;
   readonly counts: Counts;
   readonly upstreams: () => Upstream[];
+  /** What asks servers how they are; begun by who serves. */
+  readonly checks: readonly HealthChecks[];
   /** What is wrong with it: then it is not to be run. */
   readonly findings: readonly Finding[];
 }
@@ -76,12 +79,14 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   const made: Build = Object.assign(build, { zones: makeZones(build) });
   makeUpstreams(made);
   const servers = http.all("http-server").map((block) => ({ block, server: compileServer(block, made) }));
+  const checks = servers.flatMap(({ block, server }) => healthChecksOf(block, server, made));
   const addresses = addressesOf(servers, made);
   return {
     addresses,
     registry,
     counts,
     upstreams: () => [...made.upstreams.values(), ...bare.all()],
+    checks,
     findings: [...made.findings, ...registry.seal()],
   };
 }
