@@ -9,9 +9,9 @@ import {
 } from "../../haproxy/assemble/index.js";
 import { SharedMemory } from "../../proxy/index.js";
 import { callsLinux, close, duplicate, listen, resourceLimit, stopListening } from "../../sys/index.js";
+import { keepObjectsYoung } from "../engine-flags.js";
 import { answerMaster, tellMaster } from "./answer-master.js";
 import { bindOptions } from "./bind-options.js";
-import { keepObjectsYoung } from "./engine-flags.js";
 import type { Messages } from "./messages.js";
 import { bindBeside, tellProcesses } from "./old-processes.js";
 import { oldSockets } from "./old-sockets.js";

@@ -1,6 +1,7 @@
 import type { HttpRun } from "../../nginx/http/role.js";
 import { startHttp } from "../../nginx/http/role.js";
 import { runStream, type StreamRun } from "../../nginx/stream/index.js";
+import { keepObjectsYoung } from "../engine-flags.js";
 import type { Prepared } from "./prepare.js";
 import { socketName } from "./sockets.js";
 
@@ -20,6 +21,7 @@ export class Service {
     socketOf: (address: string) => number | undefined,
   ): Promise<Service> {
     const { http, stream, streamLog, tlsOf, log } = prepared;
+    keepObjectsYoung();
     const roles: (HttpRun | StreamRun)[] = [];
     if (http !== undefined) roles.push(await startHttp(http, { socketOf, tlsOf, log }));
     if (stream !== undefined) {

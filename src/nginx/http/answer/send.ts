@@ -47,7 +47,7 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     sink.end();
     return nowhere;
   }
-  const out = limited(request, counted(request, sink));
+  const out = limited(request, new CountedBody(request, sink));
   return gzip === undefined ? out : new GzipBody(request, out, gzip);
 
   function framing({ answer }: HttpRequest): BodyLength {
@@ -80,20 +80,35 @@ function limited(request: HttpRequest, out: AnswerBody): AnswerBody {
   return new LimitedBody(request, out, rate, location.limitRateAfter?.(request) ?? 0);
 }
 
-function counted(request: HttpRequest, sink: BodySink): AnswerBody {
-  return {
-    write(bytes) {
-      request.bodyBytesSent += bytes.length;
-      return sink.write(bytes);
-    },
-    end: () => sink.end(),
-    get onDrain() {
-      return sink.onDrain;
-    },
-    set onDrain(callback) {
-      sink.onDrain = callback;
-    },
-  };
+/**
+ * Counts what is given of a body. A class: a literal with an accessor makes a shape of its own each time, which is old at once and keeps its request
+ * through every collection of the young generation.
+ */
+class CountedBody implements AnswerBody {
+  readonly #request: HttpRequest;
+  readonly #sink: BodySink;
+
+  constructor(request: HttpRequest, sink: BodySink) {
+    this.#request = request;
+    this.#sink = sink;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.#request.bodyBytesSent += bytes.length;
+    return this.#sink.write(bytes);
+  }
+
+  end(): void {
+    this.#sink.end();
+  }
+
+  get onDrain(): () => void {
+    return this.#sink.onDrain;
+  }
+
+  set onDrain(callback: () => void) {
+    this.#sink.onDrain = callback;
+  }
 }
 
 /**
