@@ -21,3 +21,17 @@ export const separator: UpstreamState = {
   bytesSent: 0,
   responseLength: 0,
 };
+
+/** @param status of a try that comes to nothing: its time is 0 */
+export function newState(peer: string, status: number): UpstreamState {
+  return {
+    peer,
+    status,
+    connectTime: -1,
+    headerTime: -1,
+    responseTime: status === 0 ? -1 : 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    responseLength: 0,
+  };
+}

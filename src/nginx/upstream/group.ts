@@ -30,7 +30,7 @@ function groupOf(peers: readonly Peer[], single: boolean, backup: Group | undefi
 export interface Selection {
   group: Group;
   /** By a peer's place in the group: 1 where this request was there already. */
-  readonly tried: Uint8Array;
+  readonly tried: number[];
   /** The time of this choice: seconds, and tenths of a second. */
   now: number;
   tenths: number;
@@ -38,7 +38,7 @@ export interface Selection {
 
 export function newSelection(group: Group): Selection {
   const size = Math.max(group.peers.length, group.backup?.peers.length ?? 0);
-  return { group, tried: new Uint8Array(size), now: 0, tenths: 0 };
+  return { group, tried: new Array<number>(size).fill(0), now: 0, tenths: 0 };
 }
 
 /** Goes on to the backups; false where there are none. */

@@ -56,7 +56,7 @@ describe("keepalive of an upstream", () => {
   });
 
   test("after its requests, its time, or idle too long it is closed", (t) => {
-    t.mock.timers.enable({ apis: ["setTimeout"] });
+    t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
     const byRequests = new KeepalivePool({ ...limits, requests: 2 });
     const counted = added(byRequests, "a");
     counted.serve();
@@ -68,14 +68,23 @@ describe("keepalive of an upstream", () => {
     old.serve();
     assert.equal(old.destroyed, true);
 
-    const pool = new KeepalivePool(limits);
-    const idle = added(pool, "a");
+    const pool = new KeepalivePool(limits, Date.now);
+    const [idle, later] = [added(pool, "a"), added(pool, "b")];
     idle.serve();
-    t.mock.timers.tick(59_999);
+    t.mock.timers.tick(20_000);
+    later.serve();
+    t.mock.timers.tick(39_999);
     assert.equal(idle.destroyed, false);
     t.mock.timers.tick(1);
-    assert.equal(idle.destroyed, true);
-    assert.equal(pool.idle, 0);
+    assert.deepEqual([idle.destroyed, later.destroyed, pool.idle], [true, false, 1]);
+    // In use it doesn't wait: its time begins anew.
+    assert.equal(pool.take("b"), later);
+    t.mock.timers.tick(20_000);
+    later.serve();
+    t.mock.timers.tick(59_999);
+    assert.equal(later.destroyed, false);
+    t.mock.timers.tick(1);
+    assert.deepEqual([later.destroyed, pool.idle], [true, 0]);
   });
 
   test("a pool that is closed keeps none", () => {

@@ -1,9 +1,21 @@
 import type { KeepaliveModel } from "../../config/nginx/model/index.js";
-import type { ClientConnection } from "../../proxy/index.js";
+import { type ClientConnection, eventTime } from "../../proxy/index.js";
 
-interface Idle {
+interface Kept {
+  readonly connection: ClientConnection;
+  readonly alike: Alike;
+  readonly openedAt: number;
+  /** Since when it waits; undefined: it is in use. */
+  idleFrom: number | undefined;
+}
+
+/** Connections of one key, of which one is as good as another. */
+interface Alike {
   readonly key: string;
-  readonly timer: NodeJS.Timeout;
+  /** In the order in which they became idle. */
+  readonly idle: Kept[];
+  /** Idle or in use. */
+  open: number;
 }
 
 /**
@@ -13,26 +25,31 @@ interface Idle {
  */
 export class KeepalivePool {
   readonly #model: KeepaliveModel;
-  /** In the order in which they became idle. */
-  readonly #idle = new Map<ClientConnection, Idle>();
-  readonly #byKey = new Map<string, ClientConnection[]>();
+  readonly #now: () => number;
+  readonly #byKey = new Map<string, Alike>();
+  #idle = 0;
   #closed = false;
+  /** One for all: it looks at those that have waited longest. */
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(model: KeepaliveModel) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(model: KeepaliveModel, now: () => number = eventTime) {
     this.#model = model;
+    this.#now = now;
   }
 
   get idle(): number {
-    return this.#idle.size;
+    return this.#idle;
   }
 
   take(key: string): ClientConnection | undefined {
-    const connections = this.#byKey.get(key) ?? [];
-    for (let at = connections.length - 1; at >= 0; at--) {
-      const connection = connections[at] as ClientConnection;
-      if (!connection.available) continue;
-      this.#leave(connection);
-      return connection;
+    const alike = this.#byKey.get(key);
+    if (alike === undefined) return undefined;
+    for (let at = alike.idle.length - 1; at >= 0; at--) {
+      const kept = alike.idle[at] as Kept;
+      if (!kept.connection.available) continue;
+      this.#leave(kept);
+      return kept.connection;
     }
     return undefined;
   }
@@ -43,10 +60,17 @@ export class KeepalivePool {
     connection: ClientConnection,
     onClosed: (error: Error | undefined) => void = () => {},
   ): void {
-    const openedAt = performance.now();
-    connection.onIdle = () => this.#becameIdle(key, connection, openedAt);
+    let alike = this.#byKey.get(key);
+    if (alike === undefined) {
+      alike = { key, idle: [], open: 0 };
+      this.#byKey.set(key, alike);
+    }
+    alike.open++;
+    const kept: Kept = { connection, alike, openedAt: this.#now(), idleFrom: undefined };
+    connection.onIdle = () => this.#becameIdle(kept);
     connection.onClosed = (error) => {
-      this.#leave(connection);
+      this.#leave(kept);
+      if (--kept.alike.open === 0) this.#byKey.delete(key);
       onClosed(error);
     };
   }
@@ -54,37 +78,66 @@ export class KeepalivePool {
   /** For good: closes what is idle, and keeps none that becomes so. */
   close(): void {
     this.#closed = true;
-    for (const connection of [...this.#idle.keys()]) connection.close();
+    clearTimeout(this.#timer);
+    for (const { connection } of [...this.#byKey.values()].flatMap(({ idle }) => idle)) connection.close();
   }
 
-  #becameIdle(key: string, connection: ClientConnection, openedAt: number): void {
-    if (this.#idle.has(connection) || connection.destroyed) return;
+  #becameIdle(kept: Kept): void {
+    const { connection, alike, openedAt } = kept;
+    if (kept.idleFrom !== undefined || connection.destroyed) return;
     const { connections, requests, timeMs, timeoutMs } = this.#model;
-    const old = performance.now() - openedAt > timeMs;
-    if (this.#closed || old || connection.served >= requests || connections === 0) {
+    const now = this.#now();
+    if (this.#closed || now - openedAt > timeMs || connection.served >= requests || connections === 0) {
       connection.close();
       return;
     }
-    if (this.#idle.size >= connections) {
-      const [longest] = this.#idle.keys();
-      longest?.close();
+    if (this.#idle >= connections) {
+      const longest = this.#longest();
+      longest?.connection.close();
       if (longest !== undefined) this.#leave(longest);
     }
-    const timer = setTimeout(() => connection.close(), timeoutMs);
-    timer.unref();
-    this.#idle.set(connection, { key, timer });
-    const same = this.#byKey.get(key);
-    if (same === undefined) this.#byKey.set(key, [connection]);
-    else same.push(connection);
+    kept.idleFrom = now;
+    alike.idle.push(kept);
+    this.#idle++;
+    if (this.#timer === undefined) this.#lookAfter(timeoutMs);
   }
 
-  #leave(connection: ClientConnection): void {
-    const idle = this.#idle.get(connection);
-    if (idle === undefined) return;
-    clearTimeout(idle.timer);
-    this.#idle.delete(connection);
-    const same = this.#byKey.get(idle.key) ?? [];
-    same.splice(same.lastIndexOf(connection), 1);
-    if (same.length === 0) this.#byKey.delete(idle.key);
+  #lookAfter(ms: number): void {
+    this.#timer = setTimeout(() => this.#closeOld(), ms);
+    this.#timer.unref();
+  }
+
+  #closeOld(): void {
+    this.#timer = undefined;
+    const { timeoutMs } = this.#model;
+    for (let kept = this.#longest(); kept !== undefined; kept = this.#longest()) {
+      const left = (kept.idleFrom as number) + timeoutMs - this.#now();
+      if (left > 0) {
+        this.#lookAfter(Math.ceil(left));
+        return;
+      }
+      this.#leave(kept);
+      kept.connection.close();
+    }
+  }
+
+  /** The one that has waited longest. */
+  #longest(): Kept | undefined {
+    let longest: Kept | undefined;
+    for (const { idle } of this.#byKey.values()) {
+      const [first] = idle;
+      if (first === undefined) continue;
+      if (longest === undefined || (first.idleFrom as number) < (longest.idleFrom as number)) longest = first;
+    }
+    return longest;
+  }
+
+  #leave(kept: Kept): void {
+    if (kept.idleFrom === undefined) return;
+    kept.idleFrom = undefined;
+    this.#idle--;
+    const { idle } = kept.alike;
+    if (idle[idle.length - 1] === kept) idle.pop();
+    else idle.splice(idle.indexOf(kept), 1);
   }
 }

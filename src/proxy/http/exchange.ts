@@ -182,6 +182,15 @@ export interface ClientRequest {
   abort(): void;
 }
 
+export type ClientFailure = "empty" | "reset" | "malformed" | "refused";
+
+/** What came instead of an answer, and where in it the fault is: bytes from its beginning. */
+export interface MalformedMessage {
+  readonly reason: string;
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
 export interface ClientHandler {
   onInform(head: ResponseHead): void;
   /** `headBytes`: of the head as it came. */
@@ -190,8 +199,5 @@ export interface ClientHandler {
    * No answer, or only a part of one. "refused": the stream wasn't processed (HTTP/2), or the connection was closed before a byte was answered ("empty");
    * "malformed" is what HAProxy answers 502 for. After a whole answer "reset": the server doesn't take the rest of the request.
    */
-  onFailed(
-    why: "empty" | "reset" | "malformed" | "refused",
-    detail: { reason: string; position: number; bytes: Buffer } | undefined,
-  ): void;
+  onFailed(why: ClientFailure, detail: MalformedMessage | undefined): void;
 }

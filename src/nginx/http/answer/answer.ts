@@ -1,3 +1,5 @@
+import { readHttpDate } from "./http-date.js";
+
 /** What an answer's head is made of, until it is sent. */
 export class Answer {
   status = 0;
@@ -7,8 +9,8 @@ export class Answer {
   charset: string | undefined;
   /** Bytes; undefined: not known before it is sent. */
   length: number | undefined;
-  /** Seconds since 1970; undefined: the file has none, or it isn't told. And as it is sent. */
-  modified: number | undefined;
+  #modified: number | string | undefined;
+  /** Last-Modified as it is sent, where a file's own or add_header's is. */
   modifiedText: string | undefined;
   etag: string | undefined;
   location: string | undefined;
@@ -25,6 +27,21 @@ export class Answer {
   /** Whether the head has gone out, and whether with chunks behind it. */
   sent = false;
   chunked = false;
+
+  /** Seconds since 1970; undefined: the file has none, or it isn't told. */
+  get modified(): number | undefined {
+    if (typeof this.#modified === "string") this.#modified = readHttpDate(this.#modified);
+    return this.#modified;
+  }
+
+  set modified(seconds: number | undefined) {
+    this.#modified = seconds;
+  }
+
+  /** The same by what a server says: it is read when somebody asks. */
+  modifiedBy(date: string): void {
+    this.#modified = date;
+  }
 
   add(name: string, value: string): void {
     this.names.push(name);

@@ -18,25 +18,34 @@ export function makeHead(request: HttpRequest, length: BodyLength): ResponseHead
   const { answer, location } = request;
   const status = toldStatus(answer.status);
   const headers = new Headers([], [], []);
-  const put = (name: string, value: string) => headers.add(name.toLowerCase(), value, name);
-  if (!answer.passesServer) put("Server", location.software);
-  if (!answer.passesDate) put("Date", dateNow());
+  const put = (name: string, lower: string, value: string) => headers.add(lower, value, name);
+  if (!answer.passesServer) put("Server", "server", location.software);
+  if (!answer.passesDate) put("Date", "date", dateNow());
   const { contentType, charset } = answer;
   if (contentType !== "")
-    put("Content-Type", charset === undefined ? contentType : `${contentType}; charset=${charset}`);
-  if (answer.length !== undefined) put("Content-Length", String(answer.length));
-  if (answer.modifiedText !== undefined && whole.has(status)) put("Last-Modified", answer.modifiedText);
+    put(
+      "Content-Type",
+      "content-type",
+      charset === undefined ? contentType : `${contentType}; charset=${charset}`,
+    );
+  if (answer.length !== undefined) put("Content-Length", "content-length", String(answer.length));
+  if (answer.modifiedText !== undefined && whole.has(status))
+    put("Last-Modified", "last-modified", answer.modifiedText);
   const made = answer.location === undefined ? undefined : absoluteLocation(request, answer.location);
-  if (made !== undefined && made !== answer.location) put("Location", made);
-  if (length === "chunked" && request.method !== "HEAD") put("Transfer-Encoding", "chunked");
+  if (made !== undefined && made !== answer.location) put("Location", "location", made);
+  if (length === "chunked" && request.method !== "HEAD")
+    put("Transfer-Encoding", "transfer-encoding", "chunked");
   headers.add("connection", status === 101 ? "upgrade" : "", "Connection");
   const { keepAliveField } = location;
-  if (keepAliveField !== undefined && !request.closes) put("Keep-Alive", `timeout=${keepAliveField}`);
-  if (answer.varies) put("Vary", "Accept-Encoding");
-  if (made !== undefined && made === answer.location) put("Location", made);
-  if (answer.etag !== undefined) put("ETag", answer.etag);
-  for (let at = 0; at < answer.names.length; at++)
-    put(answer.names[at] as string, answer.values[at] as string);
-  if (answer.acceptsRanges) put("Accept-Ranges", "bytes");
+  if (keepAliveField !== undefined && !request.closes)
+    put("Keep-Alive", "keep-alive", `timeout=${keepAliveField}`);
+  if (answer.varies) put("Vary", "vary", "Accept-Encoding");
+  if (made !== undefined && made === answer.location) put("Location", "location", made);
+  if (answer.etag !== undefined) put("ETag", "etag", answer.etag);
+  for (let at = 0; at < answer.names.length; at++) {
+    const name = answer.names[at] as string;
+    put(name, name.toLowerCase(), answer.values[at] as string);
+  }
+  if (answer.acceptsRanges) put("Accept-Ranges", "accept-ranges", "bytes");
   return { status, reason: answer.reason ?? statusText(status), version: "1.1", headers };
 }

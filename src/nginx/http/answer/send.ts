@@ -49,13 +49,12 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   }
   const out = limited(request, new CountedBody(request, sink));
   return gzip === undefined ? out : new GzipBody(request, out, gzip);
+}
 
-  function framing({ answer }: HttpRequest): BodyLength {
-    if (answer.status === 204 || answer.status === 304) return 0;
-    if (answer.length !== undefined) return answer.length;
-    if (exchange.request.version === "1.0" || !location.chunked) return "close";
-    return "chunked";
-  }
+function framing({ answer, exchange, location }: HttpRequest): BodyLength {
+  if (answer.status === 204 || answer.status === 304) return 0;
+  if (answer.length !== undefined) return answer.length;
+  return exchange.request.version === "1.0" || !location.chunked ? "close" : "chunked";
 }
 
 function discardBody({ exchange: { body } }: HttpRequest): void {

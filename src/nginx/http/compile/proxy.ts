@@ -7,6 +7,8 @@ import type { Lookup } from "../../upstream/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import type { CookieChange } from "../content/proxy/cookies.js";
 import type { RedirectChange } from "../content/proxy/redirects.js";
+import { unsentFields } from "../content/proxy/request-head.js";
+import { hiddenFields } from "../content/proxy/response-fields.js";
 import type { NextUpstream, NoTarget, ProxySettings, ProxyTarget } from "../content/proxy/settings.js";
 import type { HttpRequest } from "../request.js";
 import type { Text } from "../runtime.js";
@@ -25,6 +27,8 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
   const targetOf = pass.hasVariables
     ? variableTarget(pass, build, lookupOf(block))
     : fixedTarget(pass, build, lookupOf(block));
+  const fields = fieldsOf(block, build);
+  const passed = namesOf(block.value(proxy.proxyPassHeader));
   return {
     target: targetOf,
     key: keyOf(build),
@@ -33,9 +37,11 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
     setBody: setBody(block, build),
     passBody: block.value(proxy.proxyPassRequestBody),
     passHeaders: block.value(proxy.proxyPassRequestHeaders),
-    fields: fieldsOf(block, build),
-    hidden: namesOf(block.value(proxy.proxyHideHeader)),
-    passed: namesOf(block.value(proxy.proxyPassHeader)),
+    fields,
+    unsent: unsentFields(fields),
+    saysLength: fields.some(({ lower }) => lower === "content-length"),
+    hidden: hiddenFields(namesOf(block.value(proxy.proxyHideHeader)), passed),
+    passed,
     ignored: namesOf(block.value(proxy.proxyIgnoreHeaders)),
     redirects: redirectsOf(pass, handler, block, build),
     cookieChanges: cookieChanges(block, build),
@@ -73,11 +79,12 @@ function setBody(block: Block, build: Build): Text | undefined {
 function fieldsOf(block: Block, build: Build): ProxySettings["fields"] {
   const said = (block.value(proxy.proxySetHeader) ?? []).map(({ name, value }) => ({
     name,
+    lower: name.toLowerCase(),
     value: textOf(build, value),
   }));
-  const has = (name: string) => said.some((each) => each.name.toLowerCase() === name);
-  if (!has("host")) said.push({ name: "Host", value: proxyHost });
-  if (!has("connection")) said.push({ name: "Connection", value: fixed("close") });
+  const has = (name: string) => said.some(({ lower }) => lower === name);
+  if (!has("host")) said.push({ name: "Host", lower: "host", value: proxyHost });
+  if (!has("connection")) said.push({ name: "Connection", lower: "connection", value: fixed("close") });
   return said;
 }
 

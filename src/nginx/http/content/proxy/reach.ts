@@ -5,9 +5,9 @@ import type { ProxyRun } from "./run.js";
 import { serverNameOf } from "./server-name.js";
 
 export interface ReachHandler {
-  onReady(connection: ClientConnection, reused: boolean): void;
+  onReached(connection: ClientConnection, reused: boolean): void;
   /** @param code Node's, or "tls" with the whole sentence as message */
-  onFailed(kind: "error" | "timeout", code: string, message: string): void;
+  onUnreached(kind: "error" | "timeout", code: string, message: string): void;
 }
 
 /** Room for a head is proxy_buffer_size; a head is never less than this. */
@@ -20,10 +20,11 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
   const bind = settings.localAddress?.value(request);
   const tls = target.tls ? settings.tls : undefined;
   const serverName = tls === undefined ? undefined : serverNameOf(settings.tlsName?.value(request));
-  const key = `${peer.name} ${bind ?? ""} ${tls === undefined ? "" : `tls ${serverName ?? ""}`}`;
+  const isPlain = bind === undefined && tls === undefined;
+  const key = isPlain ? peer.name : `${peer.name} ${bind ?? ""} ${tls && `tls ${serverName ?? ""}`}`;
   const idle = pool?.take(key);
   if (idle !== undefined) {
-    handler.onReady(idle, true);
+    handler.onReached(idle, true);
     return undefined;
   }
   return connect(
@@ -50,13 +51,13 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
           "h1",
         );
         pool?.add(key, connection);
-        handler.onReady(connection, false);
+        handler.onReached(connection, false);
       },
       onFailed({ step, code, message, timedOut }) {
-        if (timedOut) handler.onFailed("timeout", code, message);
+        if (timedOut) handler.onUnreached("timeout", code, message);
         else if (step === "tls")
-          handler.onFailed("error", "tls", `SSL_do_handshake() failed (SSL: ${message})`);
-        else handler.onFailed("error", code, message);
+          handler.onUnreached("error", "tls", `SSL_do_handshake() failed (SSL: ${message})`);
+        else handler.onUnreached("error", code, message);
       },
     },
   );

@@ -1,7 +1,7 @@
 import { type BodyLength, Headers, type RequestHead } from "../../../../proxy/index.js";
 import type { HttpRequest } from "../../request.js";
 import { escapeUri } from "../../uri/escape.js";
-import type { ProxySettings, ProxyTarget } from "./settings.js";
+import type { ProxyField, ProxySettings, ProxyTarget } from "./settings.js";
 
 /** A request's head as it goes to a server (ngx_http_proxy_create_request). */
 export function upstreamHead(
@@ -11,22 +11,20 @@ export function upstreamHead(
   length: BodyLength,
 ): RequestHead {
   const headers = new Headers([], [], []);
-  const overridden = new Set<string>();
-  for (const { name, value } of settings.fields) {
-    const lower = name.toLowerCase();
-    overridden.add(lower);
+  const { unsent } = settings;
+  for (const { name, lower, value } of settings.fields) {
     const text = value.value(request);
     if (text !== "") headers.add(lower, text, name);
   }
   const { headers: from } = request.exchange.request;
   const framed = length !== 0 || from.has("content-length");
-  if (framed && !overridden.has("content-length"))
+  if (framed && !settings.saysLength)
     if (length === "chunked") headers.add("transfer-encoding", "chunked", "Transfer-Encoding");
     else headers.add("content-length", String(length), "Content-Length");
   if (settings.passHeaders)
     for (let at = 0; at < from.names.length; at++) {
       const name = from.names[at] as string;
-      if (unsent.has(name) || overridden.has(name)) continue;
+      if (unsent.has(name)) continue;
       headers.add(name, from.values[at] as string, from.written?.[at] ?? name);
     }
   return {
@@ -40,7 +38,7 @@ export function upstreamHead(
 }
 
 /** What is between two neighbours, and what the body's length says. */
-const unsent = new Set([
+const between = [
   "content-length",
   "transfer-encoding",
   "connection",
@@ -49,7 +47,11 @@ const unsent = new Set([
   "expect",
   "upgrade",
   "te",
-]);
+];
+
+/** What of a client's fields a server isn't sent, where a file says some itself. */
+export const unsentFields = (fields: readonly ProxyField[]): ReadonlySet<string> =>
+  new Set([...between, ...fields.map(({ lower }) => lower)]);
 
 /** The target of the request line; "": there is none (ngx_http_proxy_create_request). */
 export function upstreamTarget(request: HttpRequest, { uri, isWhole }: ProxyTarget): string {

@@ -1,14 +1,13 @@
 import type { ResponseHead } from "../../../../proxy/index.js";
-import { readHttpDate } from "../../answer/http-date.js";
 import type { HttpRequest } from "../../request.js";
 import { changeCookie } from "./cookies.js";
 import { changeRedirect, changeRefresh } from "./redirects.js";
 import type { ProxySettings } from "./settings.js";
 
 /** What is between two neighbours; the length is said by framing. */
-const dropped = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
+const between = ["connection", "keep-alive", "transfer-encoding", "content-length"];
 /** Not passed on unless proxy_pass_header says so. */
-const hidden = new Set([
+const usuallyHidden = [
   "date",
   "server",
   "x-pad",
@@ -17,7 +16,13 @@ const hidden = new Set([
   "x-accel-limit-rate",
   "x-accel-buffering",
   "x-accel-charset",
-]);
+];
+
+/** What of a server's fields the client isn't sent. */
+export function hiddenFields(hidden: ReadonlySet<string>, passed: ReadonlySet<string>): ReadonlySet<string> {
+  const said = [...usuallyHidden, ...hidden].filter((name) => !passed.has(name));
+  return new Set([...between, ...said]);
+}
 
 /** Puts a server's head into the answer, as proxy_… directives change it (ngx_http_upstream_process_headers). */
 export function takeHead(request: HttpRequest, settings: ProxySettings, head: ResponseHead): void {
@@ -30,9 +35,7 @@ export function takeHead(request: HttpRequest, settings: ProxySettings, head: Re
   if (settings.passed.has("server")) answer.passesServer = true;
   for (let at = 0; at < headers.names.length; at++) {
     const name = headers.names[at] as string;
-    if (dropped.has(name)) continue;
-    const isHidden = hidden.has(name) || settings.hidden.has(name);
-    if (isHidden && !settings.passed.has(name)) continue;
+    if (settings.hidden.has(name)) continue;
     take(request, settings, name, headers.written?.[at] ?? name, headers.values[at] as string);
   }
 }
@@ -50,7 +53,7 @@ function take(
       answer.contentType = value;
       break;
     case "last-modified":
-      answer.modified = readHttpDate(value);
+      answer.modifiedBy(value);
       answer.add(written, value);
       break;
     case "date":

@@ -2,35 +2,40 @@ import {
   type BodyLength,
   type BodySource,
   type ClientConnection,
+  type ClientFailure,
+  type ClientHandler,
   type ClientRequest,
   type Connecting,
+  eventTime,
   LazyTimer,
+  type MalformedMessage,
   type ResponseHead,
 } from "../../../../proxy/index.js";
 import type { Attempt } from "../../../upstream/index.js";
 import type { HttpRequest } from "../../request.js";
-import { type RequestBody, readBody } from "../../request-body.js";
+import type { RequestBody } from "../../request-body.js";
 import { finishRequest } from "../../serve.js";
-import { separator, type UpstreamState } from "../../upstream-state.js";
+import { newState, separator, type UpstreamState } from "../../upstream-state.js";
 import { respond } from "./answer.js";
 import { errorText, type FailureKind, statusOf } from "./failure.js";
-import { reach } from "./reach.js";
+import { mayRepeat, wantsNext } from "./next-upstream.js";
+import { type ReachHandler, reach } from "./reach.js";
 import { upstreamHead } from "./request-head.js";
 import { sendBody } from "./send-body.js";
 import type { ProxySettings, ProxyTarget } from "./settings.js";
+import { wholeBody } from "./whole-body.js";
 
-const changing = new Set(["POST", "LOCK", "PATCH"]);
-const seconds = (from: number) => (performance.now() - from) / 1000;
+const seconds = (from: number) => (eventTime() - from) / 1000;
 
 /** A request on its way through servers, until one has answered (ngx_http_upstream.c). */
-export class ProxyRun {
+export class ProxyRun implements ReachHandler, ClientHandler {
   readonly request: HttpRequest;
   readonly settings: ProxySettings;
   readonly target: ProxyTarget;
   readonly #attempt: Attempt;
   readonly #timer = new LazyTimer(() => this.#timeout());
   #body: RequestBody | undefined;
-  #beganAt = performance.now();
+  #beganAt = eventTime();
   #triedAt = 0;
   #state: UpstreamState | undefined;
   #connecting: Connecting | undefined;
@@ -57,41 +62,12 @@ export class ProxyRun {
 
   start(): void {
     const { request, settings } = this;
-    const { body } = request.exchange;
     request.onGone = (how) => this.#clientGone(how);
     request.onEnd.push(() => this.#end());
-    if (
-      !settings.passBody ||
-      settings.setBody !== undefined ||
-      body.length === 0 ||
-      !settings.requestBuffering
-    ) {
+    wholeBody(request, settings, (body) => {
+      this.#body = body;
       this.#begin();
-      return;
-    }
-    if (request.body !== undefined) {
-      this.#body = request.body;
-      this.#begin();
-      return;
-    }
-    const { location } = request;
-    readBody(
-      request,
-      {
-        memory: location.bodyBufferSize,
-        most: location.maxBodySize,
-        timeoutMs: location.bodyTimeoutMs,
-        folder: location.bodyFolder,
-      },
-      (read) => {
-        if (request.isFinished) return;
-        if (typeof read === "number") return this.#finish(read);
-        request.body = read;
-        request.onEnd.push(() => read.close());
-        this.#body = read;
-        this.#begin();
-      },
-    );
+    });
   }
 
   /** What is known of the try that is under way. */
@@ -100,7 +76,7 @@ export class ProxyRun {
   }
 
   #begin(): void {
-    this.#beganAt = performance.now();
+    this.#beganAt = eventTime();
     const { upstreams } = this.request;
     if (upstreams.length > 0) upstreams.push(separator);
     this.#tryNext();
@@ -108,7 +84,7 @@ export class ProxyRun {
 
   #tryNext(): void {
     const peer = this.#attempt.next();
-    this.#triedAt = performance.now();
+    this.#triedAt = eventTime();
     const { request, target } = this;
     this.#sent = false;
     this.#step = "connect";
@@ -121,24 +97,20 @@ export class ProxyRun {
     }
     this.#state = newState(peer.name, 0);
     request.upstreams.push(this.#state);
-    this.#connecting = reach(this, peer, {
-      onReady: (connection, reused) => this.#ready(connection, reused),
-      onFailed: (kind, code, message) => {
-        const text =
-          kind === "timeout"
-            ? "upstream timed out (110: Connection timed out)"
-            : this.#connectText(code, message);
-        this.#log(`${text} while connecting to upstream`);
-        this.#failed(kind);
-      },
-    });
+    this.#connecting = reach(this, peer, this);
   }
 
-  #connectText(code: string, message: string): string {
-    return code === "tls" ? message : `connect() failed (${errorText(code, message)})`;
+  /** @internal */
+  onUnreached(kind: "error" | "timeout", code: string, message: string): void {
+    let text = `connect() failed (${errorText(code, message)})`;
+    if (kind === "timeout") text = "upstream timed out (110: Connection timed out)";
+    else if (code === "tls") text = message;
+    this.#log(`${text} while connecting to upstream`);
+    this.#failed(kind);
   }
 
-  #ready(connection: ClientConnection, reused: boolean): void {
+  /** @internal */
+  onReached(connection: ClientConnection, reused: boolean): void {
     const { request, settings, target } = this;
     this.#connecting = undefined;
     this.#connection = connection;
@@ -153,19 +125,10 @@ export class ProxyRun {
       this.#finish(500);
       return;
     }
-    const keep =
-      target.upstream.pool !== undefined && !/\bclose\b/i.test(head.headers.get("connection") ?? "");
+    const word = head.headers.get("connection");
+    const keep = target.upstream.pool !== undefined && (word === undefined || !/\bclose\b/i.test(word));
     this.#sent = true;
-    this.#exchange = connection.request(
-      head,
-      length,
-      {
-        onInform: () => {},
-        onResponse: (answer, body) => this.#answered(answer, body),
-        onFailed: (why, detail) => this.#broken(why === "malformed" ? (detail?.reason ?? why) : undefined),
-      },
-      { close: !keep },
-    );
+    this.#exchange = connection.request(head, length, this, { close: !keep });
     this.#timer.after(settings.readTimeoutMs);
     this.#step = "head";
     sendBody(this, this.#exchange.sink, own, this.#body);
@@ -188,7 +151,11 @@ export class ProxyRun {
     return this.#step === "over";
   }
 
-  #answered(head: ResponseHead, body: BodySource): void {
+  /** @internal */
+  onInform(): void {}
+
+  /** @internal */
+  onResponse(head: ResponseHead, body: BodySource): void {
     const { request, settings } = this;
     const state = this.state;
     state.status = head.status;
@@ -232,30 +199,18 @@ export class ProxyRun {
   }
 
   #asksNextFor(status: number): boolean {
-    const { next } = this.settings;
-    if (!next.statuses.has(status) || this.#attempt.tries <= 1) return false;
-    return this.#mayRepeat();
+    return this.settings.next.statuses.has(status) && this.#attempt.tries > 1 && this.#mayRepeat();
   }
 
-  /** Whether the request may be sent to another server. */
   #mayRepeat(): boolean {
-    const { next } = this.settings;
-    const { request } = this;
-    const wasSent = this.#sent;
-    if (wasSent && changing.has(request.method) && !next.nonIdempotent) return false;
-    if (wasSent && this.#isStreamed()) return false;
-    return next.timeoutMs === 0 || performance.now() - this.#beganAt < next.timeoutMs;
+    return mayRepeat(this.request, this.settings, this.#sent, this.#beganAt);
   }
 
-  /** The body went to the server as it came: it is there no more. */
-  #isStreamed(): boolean {
-    const { settings, request } = this;
-    return settings.passBody && !settings.requestBuffering && request.exchange.body.length !== 0;
-  }
-
-  #broken(malformed: string | undefined): void {
-    if (malformed !== undefined) {
-      this.#log(`upstream sent invalid header: ${malformed} while reading response header from upstream`);
+  /** @internal */
+  onFailed(why: ClientFailure, detail: MalformedMessage | undefined): void {
+    if (why === "malformed") {
+      const reason = detail?.reason ?? why;
+      this.#log(`upstream sent invalid header: ${reason} while reading response header from upstream`);
       this.#failed("invalid_header");
       return;
     }
@@ -293,16 +248,7 @@ export class ProxyRun {
     if (reused) attempt.tries = Math.max(tries, 1);
     this.#connection = undefined;
     if (typeof kind !== "number") state.status = statusOf(kind);
-    const { next } = this.settings;
-    const wanted =
-      kind === "error"
-        ? next.error
-        : kind === "timeout"
-          ? next.timeout
-          : kind === "invalid_header"
-            ? next.invalidHeader
-            : true;
-    if (attempt.tries > 0 && wanted && this.#mayRepeat()) {
+    if (attempt.tries > 0 && wantsNext(this.settings.next, kind) && this.#mayRepeat()) {
       this.#tryNext();
       return;
     }
@@ -350,17 +296,4 @@ export class ProxyRun {
   #log(sentence: string): void {
     this.request.connection.log("error", sentence, this.request);
   }
-}
-
-function newState(peer: string, status: number): UpstreamState {
-  return {
-    peer,
-    status,
-    connectTime: -1,
-    headerTime: -1,
-    responseTime: status === 0 ? -1 : 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    responseLength: 0,
-  };
 }

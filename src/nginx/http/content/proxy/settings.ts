@@ -40,6 +40,15 @@ export interface NoTarget {
   readonly sentence: string;
 }
 
+/** A field that a server is sent. */
+export interface ProxyField {
+  /** As it is written. */
+  readonly name: string;
+  /** The same in lower case. */
+  readonly lower: string;
+  readonly value: Text;
+}
+
 /** What proxy_… directives of a location say. */
 export interface ProxySettings {
   readonly target: (request: HttpRequest) => ProxyTarget | NoTarget | Promise<ProxyTarget | NoTarget>;
@@ -51,8 +60,13 @@ export interface ProxySettings {
   readonly passBody: boolean;
   readonly passHeaders: boolean;
   /** Names as they are written and values, in their order: what the file says, then what it doesn't override. */
-  readonly fields: readonly { readonly name: string; readonly value: Text }[];
+  readonly fields: readonly ProxyField[];
+  /** Fields of the client that aren't sent to a server, and of a server that aren't sent to the client: names in lower case. */
+  readonly unsent: ReadonlySet<string>;
+  /** The file says Content-Length itself. */
+  readonly saysLength: boolean;
   readonly hidden: ReadonlySet<string>;
+  /** Fields of a server that proxy_pass_header names. */
   readonly passed: ReadonlySet<string>;
   /** X-Accel-… and others that have no effect. */
   readonly ignored: ReadonlySet<string>;
