@@ -2,7 +2,7 @@ import type { Exchange, RequestHead } from "../../proxy/index.js";
 import type { HttpAddress } from "./compile/http.js";
 import type { HttpConnection } from "./connection.js";
 import { hostOf } from "./match/server-names.js";
-import { certificateFault } from "./phases/client-certificate.js";
+import { certificateStatus, isMisdirected } from "./phases/client-certificate.js";
 import { HttpRequest } from "./request.js";
 import { finishRequest, serve } from "./serve.js";
 import { parseUri } from "./uri/parse-uri.js";
@@ -39,6 +39,12 @@ export function beginRequest(
   request.host = host ?? "";
   if (!names.isOne) request.server = names.find(request.host, request);
   request.location = request.server.base;
+  if (isMisdirected(request)) {
+    const other = "client attempted to request the server name different from the one that was negotiated";
+    connection.log("info", other, request);
+    finishRequest(request, 421);
+    return;
+  }
   if (field === undefined && head.version === "1.1") {
     connection.log("info", 'client sent HTTP/1.1 request without "Host" header', request);
     finishRequest(request, 400);
@@ -69,7 +75,7 @@ export function beginRequest(
     finishRequest(request, 497);
     return;
   }
-  const fault = certificateFault(request);
+  const fault = certificateStatus(request);
   if (fault !== undefined) {
     finishRequest(request, fault);
     return;

@@ -1,4 +1,5 @@
 import type { TlsInfo, WireInfo } from "../../proxy/index.js";
+import { nextConnectionNumber } from "../connection-number.js";
 
 import type { HttpRequest } from "./request.js";
 
@@ -6,12 +7,10 @@ export type Level = "debug" | "info" | "notice" | "warn" | "error" | "crit" | "a
 /** Writes a line of the error log; with a request it tells which one. */
 export type ErrorLog = (level: Level, sentence: string, request?: HttpRequest) => void;
 
-let last = 0;
-
 /** A client's connection, over all its requests. */
 export class HttpConnection {
   /** Serial, for $connection. */
-  readonly number = ++last;
+  readonly number: number;
   requests = 0;
   /** The process is to end: the connection ends after the answer that is under way. */
   closes = false;
@@ -21,7 +20,8 @@ export class HttpConnection {
 
   readonly log: ErrorLog;
 
-  constructor(info: WireInfo, beganAt: number, log: ErrorLog) {
+  constructor(info: WireInfo, beganAt: number, log: ErrorLog, number = nextConnectionNumber()) {
+    this.number = number;
     this.info = info;
     this.beganAt = beganAt;
     this.log = log;

@@ -3,10 +3,11 @@ import type { ServerName } from "../../config/nginx/model/index.js";
 import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/error-log.js";
 import type { Compiled } from "../script/compile.js";
 import type { RewriteResult } from "../script/index.js";
+import type { VerifyClient } from "../tls/client-certificate.js";
+import type { certificateTexts } from "./compile/certificates.js";
 import type { GzipSettings } from "./filters/gzip.js";
 import type { LocationTree } from "./match/location-tree.js";
 import type { ServerNames } from "./match/server-names.js";
-import type { VerifyClient } from "./phases/client-certificate.js";
 import type { HttpRequest } from "./request.js";
 
 /** A text that is made for each request. */
@@ -33,6 +34,10 @@ export interface HttpServer {
   readonly postRead: ((request: HttpRequest) => void) | undefined;
   /** Whether clients must have a certificate, and which. */
   readonly verifyClient: VerifyClient;
+  /** How many authorities may stand between a client's certificate and a trusted one. */
+  readonly verifyDepth: number;
+  /** Certificates' and keys' files where they have variables. */
+  readonly certificateTexts: ReturnType<typeof certificateTexts>;
   readonly mergeSlashes: boolean;
   /** Bytes of a line of the head at most (large_client_header_buffers). */
   readonly headerSize: number;

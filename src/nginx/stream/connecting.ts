@@ -19,7 +19,7 @@ export function connectOptions(
     keepAlive: socketKeepAlive,
     ...localAddress(session, settings),
     ...(settings.proxyProtocol ? { proxyHeader: proxyHeader(session) } : {}),
-    ...(tls === undefined ? {} : { tls: tls.client, ...serverName(session, tls, name) }),
+    ...(tls === undefined ? {} : { tls: tls.client(session), ...serverName(session, tls, name) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Log } from "../../errors.js";
 import { type ServerTls, type SocketWire, tlsAccept, type Wire } from "../../proxy/index.js";
+import { certificateFault } from "../tls/client-certificate.js";
 import { closeWire, inert } from "./close.js";
 import { preread } from "./preread.js";
 import { Proxying } from "./proxying.js";
@@ -63,13 +64,20 @@ export class StreamConnection {
       return;
     }
     const plain = this.#wire as SocketWire;
+    this.session.verifyDepth = this.#server.verifyDepth;
     const cancel = tlsAccept(tls as ServerTls, plain.takeSocket(), plain.info, {
       onSecure: (wire) => {
         clearTimeout(timer);
         this.#wire = wire;
         this.#stopPhase = () => {};
         this.session.tls = wire.info.tls;
-        this.#preread();
+        const { verifyClient, verifyDepth } = this.#server;
+        const fault = wire.info.tls && certificateFault(wire.info.tls, verifyClient, verifyDepth);
+        if (fault === undefined) this.#preread();
+        else {
+          say(this.#log, "info", this.session, fault.sentence);
+          this.#end(500);
+        }
       },
       onFailed: (_code, message, failed) => {
         clearTimeout(timer);

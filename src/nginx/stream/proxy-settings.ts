@@ -82,7 +82,12 @@ function proxyTls(
       place: verified.place,
     });
   return {
-    client: clientTls(block, readText, verified.text.includes("$") ? undefined : hostOf(verified.text)),
+    client: clientTls(
+      block,
+      registry,
+      readText,
+      verified.text.includes("$") ? undefined : hostOf(verified.text),
+    ),
     sendsName,
     name: said === undefined ? undefined : compile(said, registry),
   };

@@ -1,5 +1,11 @@
 import type { Log } from "../../errors.js";
-import { type ConnectFailure, type Connecting, connect, type Wire } from "../../proxy/index.js";
+import {
+  type ConnectFailure,
+  type Connecting,
+  type ConnectOptions,
+  connect,
+  type Wire,
+} from "../../proxy/index.js";
 import type { Attempt, Peer } from "../upstream/index.js";
 import { closeWire, inert } from "./close.js";
 import { connectOptions, proxyHeader } from "./connecting.js";
@@ -80,7 +86,15 @@ export class Proxying {
       return;
     }
     this.#headerBytes = this.#settings.proxyProtocol ? proxyHeader(this.#session).length : 0;
-    this.#connecting = connect(connectOptions(this.#session, this.#settings, peer, name), {
+    let options: ConnectOptions;
+    try {
+      options = connectOptions(this.#session, this.#settings, peer, name);
+    } catch (error) {
+      say(this.#log, "error", this.#session, (error as Error).message);
+      this.#end(500);
+      return;
+    }
+    this.#connecting = connect(options, {
       onConnected: (wire) => this.#connected(wire, peer),
       onFailed: (failure) => this.#failed(failure),
     });

@@ -32,6 +32,8 @@ export class Session implements Subject {
   /** The address that rules and variables see: the real one, or what set_real_ip_from let the PROXY protocol say. */
   client: Endpoint;
   tls: TlsInfo | undefined;
+  /** ssl_verify_depth of its server. */
+  verifyDepth = 1;
   hello: ClientHello | undefined;
   status: Status = 0;
   /** Bytes of the client's and to it; what was preread isn't counted, as nginx has it. */

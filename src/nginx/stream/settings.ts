@@ -1,6 +1,8 @@
 import type { Listen } from "../../config/nginx/model/index.js";
-import type { TlsClient, TlsServer } from "../../proxy/index.js";
+import type { TlsServer } from "../../proxy/index.js";
 import type { Compiled } from "../script/compile.js";
+import type { ClientOf } from "../tls/changing-client.js";
+import type { VerifyClient } from "../tls/client-certificate.js";
 import type { Lookup, Upstream } from "../upstream/index.js";
 import type { Limit } from "./limits.js";
 import type { Session } from "./session.js";
@@ -20,6 +22,8 @@ export interface StreamServer {
   /** For its listeners with `ssl`. */
   readonly tls: TlsServer | undefined;
   readonly handshakeTimeoutMs: number;
+  readonly verifyClient: VerifyClient;
+  readonly verifyDepth: number;
   /** `ssl_preread on`. */
   readonly preread: { readonly timeoutMs: number; readonly bufferBytes: number } | undefined;
   readonly content: Content | undefined;
@@ -50,7 +54,7 @@ export interface ProxySettings {
   /** proxy_ssl_server_name, proxy_ssl_name. */
   readonly tls:
     | {
-        readonly client: TlsClient;
+        readonly client: ClientOf<Session>;
         readonly sendsName: boolean;
         readonly name: Compiled<Session> | undefined;
       }

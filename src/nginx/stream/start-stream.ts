@@ -6,7 +6,12 @@ import { geo, mapBlock, splitClients } from "../../config/nginx/directives/strea
 import { proxyDownloadRate, proxyPass, proxyUploadRate } from "../../config/nginx/directives/stream/proxy.js";
 import { setRealIpFrom } from "../../config/nginx/directives/stream/realip.js";
 import { returnStatement, setStatement } from "../../config/nginx/directives/stream/rewrite.js";
-import { sslHandshakeTimeout, sslPreread } from "../../config/nginx/directives/stream/tls.js";
+import {
+  sslHandshakeTimeout,
+  sslPreread,
+  sslVerifyClient,
+  sslVerifyDepth,
+} from "../../config/nginx/directives/stream/tls.js";
 import { Mistake } from "../../config/nginx/mistake.js";
 import type { AccessLog } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
@@ -151,8 +156,10 @@ function streamServer(
     limit: connectionLimit(block, zones),
     mayEnter: accessCheck(block.value(allow) ?? []),
     proxyProtocolTimeoutMs: block.value(core.proxyProtocolTimeout),
-    tls: listens.some(({ ssl }) => ssl) ? serverTls(block, readText) : undefined,
+    tls: listens.some(({ ssl }) => ssl) ? serverTls(block, registry, readText) : undefined,
     handshakeTimeoutMs: block.value(sslHandshakeTimeout),
+    verifyClient: block.value(sslVerifyClient),
+    verifyDepth: block.value(sslVerifyDepth),
     preread: block.value(sslPreread)
       ? { timeoutMs: block.value(core.prereadTimeout), bufferBytes: block.value(core.prereadBufferSize) }
       : undefined,

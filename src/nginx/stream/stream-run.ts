@@ -1,4 +1,5 @@
 import type { Log } from "../../errors.js";
+import { nextConnectionNumber } from "../connection-number.js";
 import type { StreamServer } from "./settings.js";
 import { type StreamContext, TcpListener } from "./tcp-listener.js";
 import { UdpListener } from "./udp-listener.js";
@@ -24,8 +25,7 @@ export async function runServers(
   servers: readonly StreamServer[],
   { log, descriptors }: StreamSurroundings,
 ): Promise<StreamRun> {
-  let numbers = 0;
-  const context: StreamContext = { log, nextNumber: () => ++numbers };
+  const context: StreamContext = { log, nextNumber: nextConnectionNumber };
   const listeners: (TcpListener | UdpListener)[] = [];
   const stop = () => {
     for (const each of listeners) each.stop();

@@ -1,16 +1,22 @@
 import type { Block } from "../../config/nginx/block.js";
-import type { Pair } from "../../config/nginx/directives/builders.js";
 import * as proxied from "../../config/nginx/directives/stream/proxy.js";
 import * as directives from "../../config/nginx/directives/stream/tls.js";
 import { Mistake } from "../../config/nginx/mistake.js";
 import {
-  type ClientTls,
   makeTlsClient,
   makeTlsServer,
   type ServerTls,
+  type TlsClientSettings,
+  type TlsServerCertificate,
   type TlsVersionName,
 } from "../../proxy/index.js";
-import { keyPair } from "../key-pair.js";
+import { compile } from "../script/compile.js";
+import { type ClientOf, changingClient, unchangingClient } from "../tls/changing-client.js";
+import { commanded } from "../tls/commands.js";
+import { nothingKnown } from "../tls/nothing-known.js";
+import { type PairFiles, readPairs } from "../tls/pairs.js";
+import type { Registry } from "../variables/registry.js";
+import { Session } from "./session.js";
 
 /** Reads a file that a directive names; relative names start from the configuration's folder. @throws Mistake */
 export type ReadText = (path: string) => string;
@@ -38,25 +44,22 @@ function made<T>(block: Block, what: string, make: () => T): T {
   }
 }
 
-function refuseCommands(block: Block, pairs: readonly Pair[] | undefined, name: string): void {
-  if (pairs !== undefined && pairs.length > 0)
-    throw new Mistake(`${name} is not done here`, { code: "not-done", place: block.statement!.end });
-}
-
 const optional = <T>(value: T | undefined, read: (value: T) => string): string | undefined =>
   value === undefined ? undefined : read(value);
 
 /** TLS towards clients; undefined where a server has no certificate. @throws Mistake where OpenSSL doesn't take one of the files */
-export function serverTls(block: Block, readText: ReadText): ServerTls | undefined {
+export function serverTls(
+  block: Block,
+  registry: Registry<Session>,
+  readText: ReadText,
+): ServerTls | undefined {
   const certificates = block.value(directives.sslCertificate);
   if (certificates === undefined) return undefined;
-  const keys = block.value(directives.sslCertificateKey) ?? [];
-  refuseCommands(block, block.value(directives.sslConfCommand), "ssl_conf_command");
-  if ([...certificates, ...keys].some((path) => path.includes("$")))
-    throw new Mistake("variables in ssl_certificate are not done in stream", {
-      code: "not-done",
-      place: block.statement!.end,
-    });
+  const commands = commanded(block.value(directives.sslConfCommand), "ssl_conf_command", readText);
+  const files = {
+    certificates: commands.certificate === undefined ? certificates : [commands.certificate],
+    keys: commands.key === undefined ? (block.value(directives.sslCertificateKey) ?? []) : [commands.key],
+  };
   const passwords = optional(block.value(directives.sslPasswordFile), readText);
   const verify = block.value(directives.sslVerifyClient);
   const authorities = [directives.sslClientCertificate, directives.sslTrustedCertificate]
@@ -66,18 +69,12 @@ export function serverTls(block: Block, readText: ReadText): ServerTls | undefin
   const alpn = block.value(directives.sslAlpn);
   return made(block, "cannot load certificate", () =>
     makeTlsServer({
-      certificates: [
-        {
-          pairs: certificates.map((path, at) =>
-            keyPair(readText(path), readText(keys[at] ?? path), passwords),
-          ),
-          filters: ["*"],
-        },
-      ],
+      certificates: [{ ...certificateOf(block, files, passwords, registry, readText), filters: ["*"] }],
       ...versionRange(block.value(directives.sslProtocols)),
       ciphers: block.value(directives.sslCiphers),
-      verify: verify === "off" ? "none" : verify === "on" ? "required" : "optional",
-      ...(verify === "optional_no_ca" ? { ignoreErrors: { certificate: "all", authority: "all" } } : {}),
+      // What comes of it is judged after the handshake, as nginx does.
+      verify: verify === "off" ? "none" : "optional",
+      ignoreErrors: { certificate: "all", authority: "all" },
       ca: authorities.length === 0 ? undefined : authorities.map(readText).join("\n"),
       crl: optional(block.value(directives.sslCrl), readText),
       dhParameters: optional(block.value(directives.sslDhparam), readText),
@@ -86,35 +83,75 @@ export function serverTls(block: Block, readText: ReadText): ServerTls | undefin
       preferClientCiphers: !block.value(directives.sslPreferServerCiphers),
       tickets: block.value(directives.sslSessionTickets),
       sessionLifetimeMs: 1000 * block.value(directives.sslSessionTimeout),
+      ...commands.settings,
     }),
   );
 }
 
-/** TLS towards servers. `verifyHost`: the name that their certificates must bear. @throws Mistake */
-export function clientTls(block: Block, readText: ReadText, verifyHost: string | undefined): ClientTls {
-  refuseCommands(block, block.value(proxied.proxySslConfCommand), "proxy_ssl_conf_command");
-  const certificate = block.value(proxied.proxySslCertificate)?.text;
-  const key = block.value(proxied.proxySslCertificateKey)?.text ?? certificate;
-  if (`${certificate}${key}`.includes("$"))
-    throw new Mistake("variables in proxy_ssl_certificate are not done in stream", {
-      code: "not-done",
-      place: block.statement!.end,
-    });
+/** The files' pairs; where their names have variables, they are read for each handshake. */
+function certificateOf(
+  block: Block,
+  files: PairFiles,
+  passwords: string | undefined,
+  registry: Registry<Session>,
+  readText: ReadText,
+): TlsServerCertificate {
+  const { certificates, keys } = files;
+  if (![...certificates, ...keys].some((path) => path.includes("$")))
+    return { pairs: readPairs(files, passwords, readText) };
+  const place = block.statement!.name.place;
+  const texts = (all: readonly string[]) => all.map((text) => compile({ text, place }, registry));
+  const [certificateTexts, keyTexts] = [texts(certificates), texts(keys)];
+  return {
+    pairs: [],
+    load: (serverName, { realSource, realDestination, proxyProtocol }) => {
+      const session = new Session(0, "TCP", realSource, realDestination, proxyProtocol);
+      session.tls = { ...nothingKnown, serverName: serverName === "" ? undefined : serverName };
+      const values = (all: typeof keyTexts) => all.map((text) => text.value(session));
+      return readPairs(
+        { certificates: values(certificateTexts), keys: values(keyTexts) },
+        passwords,
+        readText,
+      );
+    },
+  };
+}
+
+/** TLS towards servers. `verifyHost`: the name that their certificates must bear. @throws Mistake; the function OpenSSL's error, or Mistake */
+export function clientTls(
+  block: Block,
+  registry: Registry<Session>,
+  readText: ReadText,
+  verifyHost: string | undefined,
+): ClientOf<Session> {
+  const commands = commanded(block.value(proxied.proxySslConfCommand), "proxy_ssl_conf_command", readText);
+  const said = block.value(proxied.proxySslCertificate);
+  const place = said?.place ?? block.statement!.name.place;
+  const certificate = commands.certificate ?? said?.text ?? "";
+  const key = commands.key ?? block.value(proxied.proxySslCertificateKey)?.text ?? certificate;
   const passwords = optional(block.value(proxied.proxySslPasswordFile), readText);
   const ciphers = block.value(proxied.proxySslCiphers);
-  return made(block, "cannot load certificate", () =>
-    makeTlsClient({
+  return made(block, "cannot load certificate", () => {
+    const settings: TlsClientSettings = {
       ...versionRange(block.value(proxied.proxySslProtocols)),
       ...(ciphers === "DEFAULT" ? {} : { ciphers }),
       verify: block.value(proxied.proxySslVerify) ? "required" : "none",
       verifyHost,
       ca: optional(block.value(proxied.proxySslTrustedCertificate), readText),
       crl: optional(block.value(proxied.proxySslCrl), readText),
-      certificate:
-        certificate === undefined || certificate === ""
-          ? undefined
-          : keyPair(readText(certificate), readText(key!), passwords),
+      verifyDepth: block.value(proxied.proxySslVerifyDepth),
       reuse: block.value(proxied.proxySslSessionReuse),
-    }),
-  );
+      ...commands.settings,
+    };
+    if (`${certificate}${key}`.includes("$")) {
+      const texts = {
+        certificate: compile({ text: certificate, place }, registry),
+        key: compile({ text: key, place }, registry),
+      };
+      return changingClient(settings, texts, passwords, readText);
+    }
+    const files = { certificates: certificate === "" ? [] : [certificate], keys: [key] };
+    const client = makeTlsClient({ ...settings, certificate: readPairs(files, passwords, readText)[0] });
+    return unchangingClient(client);
+  });
 }

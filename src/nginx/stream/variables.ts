@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
-import type { Endpoint, TlsInfo } from "../../proxy/index.js";
+import type { Endpoint } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
 import { isoTime, localTime } from "../log/times.js";
+import { tlsVariables } from "../tls/variables.js";
 import type { Registry } from "../variables/registry.js";
 import type { Getter } from "../variables/subject.js";
 import type { ClientHello } from "./client-hello.js";
@@ -61,25 +62,17 @@ const hello =
   (of: (hello: ClientHello) => string): Getter<Session> =>
   (session) =>
     session.hello && of(session.hello);
-const tls =
-  (of: (tls: TlsInfo) => string | undefined): Getter<Session> =>
-  (session) =>
-    session.tls && of(session.tls);
 const offered: Record<string, Getter<Session>> = {
   ssl_preread_protocol: hello(({ protocol }) => protocol),
   ssl_preread_server_name: hello(({ serverName }) => serverName),
   ssl_preread_alpn_protocols: hello(({ alpn }) => alpn),
-  ssl_protocol: tls(({ protocol }) => protocol),
-  ssl_cipher: tls(({ cipher }) => cipher),
-  ssl_server_name: tls(({ serverName }) => serverName),
-  ssl_alpn_protocol: tls(({ alpn }) => alpn),
-  ssl_session_id: tls(({ sessionId }) => sessionId?.toString("hex")),
-  ssl_session_reused: tls(({ resumed }) => (resumed ? "r" : ".")),
 };
 
 /** Variables of stream's own modules (ngx_stream_variables.c, upstream, realip, ssl, ssl_preread). */
 export function defineVariables(registry: Registry<Session>): void {
   for (const [name, get] of Object.entries({ ...core, ...offered })) registry.define(name, get);
+  for (const [name, of] of Object.entries(tlsVariables))
+    registry.define(name, ({ tls, verifyDepth }) => tls && of(tls, verifyDepth));
   for (const [name, get] of Object.entries(changing)) registry.define(name, get, { kept: false });
 }
 

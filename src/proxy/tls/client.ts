@@ -10,7 +10,10 @@ import type { ConnectOptions, TlsClient } from "../wire/listen.js";
 import type { WireInfo } from "../wire/wire.js";
 import { secureContext } from "./context.js";
 import { handshake, type TlsStart } from "./handshake.js";
+import { tlsInfo } from "./info.js";
+import { certificateVerifyFailed } from "./openssl-error.js";
 import type { TlsClientSettings } from "./settings.js";
+import { authoritiesBetween } from "./verify-depth.js";
 import { notVerifyHost } from "./verify-error.js";
 
 /** How a server is spoken to over TLS. Sessions are kept for each name. */
@@ -62,7 +65,13 @@ export class ClientTls implements TlsClient {
         if (this.#sessions.size > 1000) this.#sessions.clear();
         this.#sessions.set(key, made);
       });
-    return handshake(secured, socket, info, start, "secureConnect", () => undefined);
+    return handshake(secured, socket, info, start, "secureConnect", () => {
+      const { verify, verifyDepth } = settings;
+      if (verify === "none" || verifyDepth === undefined) return undefined;
+      if (authoritiesBetween(tlsInfo(secured).peerChain) <= verifyDepth) return undefined;
+      const message = "certificate verify failed: certificate chain too long";
+      return { code: "CERT_CHAIN_TOO_LONG", message, error: certificateVerifyFailed };
+    });
   }
 }
 

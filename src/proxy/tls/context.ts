@@ -21,8 +21,10 @@ export function secureContext(
 ): SecureContext {
   const options: SecureContextOptions = {
     secureOptions:
-      (settings.tickets === false && !(side === "server" && onlyNewest(settings)) ? SSL_OP_NO_TICKET : 0) |
-      (side === "server" && !settings.preferClientCiphers ? SSL_OP_CIPHER_SERVER_PREFERENCE : 0),
+      ((settings.tickets === false && !(side === "server" && onlyNewest(settings)) ? SSL_OP_NO_TICKET : 0) |
+        (side === "server" && !settings.preferClientCiphers ? SSL_OP_CIPHER_SERVER_PREFERENCE : 0) |
+        (settings.options?.on ?? 0)) &
+      ~(settings.options?.off ?? 0),
     ciphers: cipherList(settings),
     minVersion: settings.minVersion ?? "TLSv1.2",
     maxVersion: settings.maxVersion ?? "TLSv1.3",

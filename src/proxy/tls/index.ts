@@ -11,4 +11,5 @@ export type {
   TlsVersionName,
 } from "./settings.js";
 export { tlsAccept } from "./start.js";
+export { authoritiesBetween } from "./verify-depth.js";
 export { notServerName, notVerifyHost, verifyErrorNumber } from "./verify-error.js";

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import type { Server as NetServer, Socket } from "node:net";
 import type { SecureContext, TLSSocketOptions } from "node:tls";
 import { TLSSocket } from "node:tls";
@@ -18,6 +18,9 @@ interface Entry {
   readonly settings: TlsServerSettings;
   context: SecureContext | undefined;
 }
+
+/** A record of TLS 1.2 with the fatal alert unrecognized_name (RFC 6066 section 3), as an answer to a ClientHello is: not encrypted. */
+const unrecognizedName = Buffer.from([0x15, 3, 3, 0, 2, 2, 112]);
 
 /** Certificates of a listener and how they are chosen. What is replaced holds for handshakes that begin after it. */
 export class ServerTls implements TlsServer {
@@ -39,8 +42,12 @@ export class ServerTls implements TlsServer {
   }
 
   /** Other certificates, or other settings: all or nothing. @throws OpenSSL's error where one of them is wrong. */
-  replace(settings: TlsServerSettings): void {
-    if (settings.certificates.length === 0) throw new Error("a TLS listener needs a certificate");
+  replace(given: TlsServerSettings): void {
+    if (given.certificates.length === 0) throw new Error("a TLS listener needs a certificate");
+    // Contexts that are made for each handshake must know each other's tickets.
+    const settings = given.certificates.some(({ load }) => load !== undefined)
+      ? { ticketKeys: randomBytes(48), ...given }
+      : given;
     const entries: Entry[] = [];
     const names = new NameTable<Entry>();
     for (const certificate of settings.certificates) {
@@ -50,7 +57,7 @@ export class ServerTls implements TlsServer {
       entries.push(entry);
       const filters = certificate.filters ?? [];
       if (filters.some((each) => !each.startsWith("!"))) names.add(filters, entry);
-      else {
+      else if (settings.choose === undefined) {
         for (const pair of certificate.pairs) names.add(certificateNames(pair.cert), entry);
         names.add(filters, entry);
       }
@@ -95,41 +102,62 @@ export class ServerTls implements TlsServer {
     return entry;
   }
 
+  #find(name: string): Entry | undefined {
+    const { choose } = this.#settings;
+    if (choose === undefined) return this.#names.find(name) ?? this.#generate(name);
+    const at = choose(name.toLowerCase());
+    return at === undefined ? undefined : this.#entries[at];
+  }
+
   /** Begins a handshake; gives what breaks it off. */
   accept(socket: Socket, info: WireInfo, start: TlsStart): () => void {
     const settings = this.#settings;
     const first = this.#entries[0] as Entry;
     let chosen = first;
     this.#passing?.renew(first.context as SecureContext);
-    const asks = this.#entries.some((each) => (each.settings.verify ?? "none") !== "none");
+    let usual = first.context as SecureContext;
+    try {
+      usual = contextOf(first, "", info);
+    } catch (error) {
+      socket.on("error", () => {});
+      socket.destroy();
+      const { message } = error as Error;
+      const failing = setImmediate(() => start.onFailed("ERR_TLS_CERTIFICATE", message));
+      return () => clearImmediate(failing);
+    }
     const options: TLSSocketOptions & {
       SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) => void;
       ALPNCallback?: (offer: { servername: string; protocols: string[] }) => string | undefined;
     } = {
       isServer: true,
       server: this.#sessions as unknown as NetServer,
-      secureContext: first.context as SecureContext,
-      requestCert: asks,
+      secureContext: usual,
+      requestCert: asksFor(first),
       rejectUnauthorized: false, // it is decided here
       SNICallback: (name, done) => {
         let found: Entry | undefined;
+        let context: SecureContext;
         try {
-          found = name === "" ? undefined : (this.#names.find(name) ?? this.#generate(name));
+          found = name === "" ? undefined : this.#find(name);
+          if (found === undefined && settings.strictSni)
+            throw Object.assign(new Error(`no certificate for ${name}`), { code: "ERR_SSL_STRICT_SNI" });
+          chosen = found ?? first;
+          if (chosen.certificate.rejects) {
+            socket.write(unrecognizedName);
+            throw Object.assign(new Error("handshake rejected"), { code: "ERR_SSL_REJECTED" });
+          }
+          context = contextOf(chosen, name, info);
         } catch (error) {
           done(error as Error);
           return;
         }
-        if (found === undefined && settings.strictSni)
-          done(Object.assign(new Error(`no certificate for ${name}`), { code: "ERR_SSL_STRICT_SNI" }));
-        else {
-          chosen = found ?? first;
-          done(null, chosen.context);
-        }
+        if (asksFor(chosen) !== asksFor(first)) askFor(secured, asksFor(chosen));
+        done(null, context);
       },
     };
     if (this.#entries.some((each) => each.settings.alpn !== undefined))
       options.ALPNCallback = ({ servername, protocols }) => {
-        const entry = (servername && this.#names.find(servername)) || first;
+        const entry = (servername && this.#find(servername)) || first;
         return entry.settings.alpn?.find((each) => protocols.includes(each));
       };
     const secured = new TLSSocket(socket, { ...options, allowHalfOpen: true } as TLSSocketOptions);
@@ -139,6 +167,23 @@ export class ServerTls implements TlsServer {
       return clientFault(secured, chosen.settings);
     });
   }
+}
+
+const contextOf = (
+  { certificate, settings, context }: Entry,
+  serverName: string,
+  info: WireInfo,
+): SecureContext =>
+  certificate.load === undefined
+    ? (context as SecureContext)
+    : secureContext(settings, certificate.load(serverName, info), "server");
+
+const asksFor = ({ settings }: Entry): boolean => (settings.verify ?? "none") !== "none";
+
+/** Whether a certificate is asked for, changed once the name is known (SSL_set_verify). */
+function askFor(secured: TLSSocket, asks: boolean): void {
+  const { ssl } = secured as TLSSocket & { ssl?: { setVerifyMode?(asks: boolean, refuses: boolean): void } };
+  ssl?.setVerifyMode?.(asks, false);
 }
 
 /** Why a client's certificate doesn't do. */

@@ -29,6 +29,12 @@ export function faultDepth(error: number, chain: readonly Buffer[]): number {
   return Math.max(0, at);
 }
 
+/**
+ * How many authorities stand between a peer's certificate and the one that is trusted (X509_VERIFY_PARAM_set_depth counts them).
+ * @param chain DER, the peer's own first, as far as it is known
+ */
+export const authoritiesBetween = (chain: readonly Buffer[]): number => Math.max(0, chain.length - 2);
+
 /** OpenSSL goes on after an error that is let pass, and Node tells the last one: before 21 there was always 20. */
 export const firstError = (error: number): number => (error === LEAF_UNVERIFIED ? NO_LOCAL_ISSUER : error);
 

@@ -31,7 +31,7 @@ export const sslVerifyClient = choice("ssl_verify_client", servers, "off", [
   "optional",
   "optional_no_ca",
 ]);
-export const sslVerifyDepth = number("ssl_verify_depth", servers, 1, absent);
+export const sslVerifyDepth = number("ssl_verify_depth", servers, 1);
 export const sslClientCertificate = text("ssl_client_certificate", servers);
 export const sslTrustedCertificate = text("ssl_trusted_certificate", servers);
 export const sslPreferServerCiphers = flag("ssl_prefer_server_ciphers", servers, false);
@@ -63,4 +63,4 @@ export const sslStaplingResponder = text("ssl_stapling_responder", servers, unde
 export const sslStaplingVerify = flag("ssl_stapling_verify", servers, false, absent);
 export const sslEarlyData = flag("ssl_early_data", servers, false, absent);
 export const sslConfCommand = pairs("ssl_conf_command", servers);
-export const sslRejectHandshake = flag("ssl_reject_handshake", servers, false, absentAndNeeded);
+export const sslRejectHandshake = flag("ssl_reject_handshake", servers, false);

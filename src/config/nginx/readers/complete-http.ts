@@ -31,7 +31,7 @@ export function leaveHttp(http: Block, reading: Reading): void {
   for (const server of servers) checkKeys(server);
   for (const server of servers) eachLevel(server, checkReferers);
   for (const server of servers) eachLevel(server, checkLocations);
-  for (const server of servers) checkCertificates(server);
+  for (const at of serversByAddress(servers).values()) checkCertificates(at);
   checkNames(servers, reading);
 }
 
@@ -118,9 +118,16 @@ function checkKeys(server: Block): void {
     });
 }
 
-function checkCertificates(server: Block): void {
-  if (!server.value(listen).some(({ ssl }) => ssl)) return;
-  if (server.value(sslCertificate) !== undefined || server.value(sslRejectHandshake)) return;
+/** An address's default server has a certificate, or refuses handshakes, and then all others have one (ngx_http_ssl_init). */
+function checkCertificates(at: readonly Server[]): void {
+  if (!at.some(({ listens }) => listens.ssl)) return;
+  const { server: usual } = at.find(({ listens }) => listens.defaultServer) ?? at[0]!;
+  if (usual.value(sslCertificate) !== undefined) return;
+  const rejects = ({ server }: Server) => server.value(sslRejectHandshake);
+  const server = usual.value(sslRejectHandshake)
+    ? at.find((each) => !rejects(each) && each.server.value(sslCertificate) === undefined)?.server
+    : usual;
+  if (server === undefined) return;
   throw new Mistake('no "ssl_certificate" is defined for the "listen ... ssl" directive', {
     code: "no-certificate",
     place: server.statement!.end,
@@ -132,13 +139,24 @@ function checkCertificates(server: Block): void {
 const hasCaptures = ({ kind, name }: ServerName) =>
   kind === "regex" && /(?<!\\)\((?!\?(?:[:=!]|<[=!]))/.test(name);
 
+/** A server, and what it says of one of its addresses. */
+interface Server {
+  readonly server: Block;
+  readonly listens: Listen;
+}
+
+function serversByAddress(servers: readonly Block[]): ReadonlyMap<string, readonly Server[]> {
+  const byAddress = new Map<string, Server[]>();
+  for (const server of servers)
+    for (const listens of server.value(listen) as readonly Listen[])
+      byAddress.set(listens.text, [...(byAddress.get(listens.text) ?? []), { server, listens }]);
+  return byAddress;
+}
+
 /** Names count per address; the first server that has one keeps it. */
 function checkNames(servers: readonly Block[], reading: Reading): void {
-  const byAddress = new Map<string, Block[]>();
-  for (const server of servers)
-    for (const { text } of server.value(listen) as readonly Listen[])
-      byAddress.set(text, [...(byAddress.get(text) ?? []), server]);
-  for (const [address, at] of byAddress) {
+  for (const [address, all] of serversByAddress(servers)) {
+    const at = all.map(({ server }) => server);
     // Where there is one server, nginx looks at names only for what expressions catch.
     if (at.length < 2 && !at[0]!.value(serverName).some(hasCaptures)) continue;
     const seen = new Set<string>();

@@ -51,7 +51,7 @@ function checksOf(block: Block, said: HealthCheck, server: HttpServer, build: Bu
     readTimeoutMs: settings.readTimeoutMs,
     keepaliveTimeMs: said.keepaliveTimeMs,
     maxHeadBytes: Math.max(4096, settings.bufferSize),
-    tls: tls ? settings.tls : undefined,
+    tls: tls ? settings.tls.always : undefined,
     serverName: tls ? nameOf(settings, server, uri, target) : undefined,
   });
   return new HealthChecks(upstream, { ...said, match: match ?? "" }, probe, (level, sentence) =>

@@ -16,7 +16,7 @@ import { defineProxyVariables } from "../variables/proxy-variables.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
 import { defineTlsVariables } from "../variables/tls-variables.js";
 import type { Build, Counts, Surroundings } from "./build.js";
-import { type Block, core, maps } from "./definitions.js";
+import { type Block, core, maps, tls } from "./definitions.js";
 import { healthChecksOf } from "./health.js";
 import { makeZones } from "./limits.js";
 import { compileServer } from "./server.js";
@@ -120,21 +120,24 @@ function addressesOf(servers: readonly Made[], build: Build): HttpAddress[] {
       }
     const others = all.filter((each) => each !== usual);
     return {
-      listen: unitedListen(all.map(({ listen }) => listen)),
+      listen: unitedListen(
+        all.map(({ listen }) => listen),
+        usual.made.block.value(tls.ssl) === true,
+      ),
       names,
       blocks: [usual, ...others].map(({ made }) => made),
     };
   });
 }
 
-/** What one server says of an address holds for all of it. */
-function unitedListen(all: readonly Listen[]): Listen {
+/** What one server says of an address holds for all of it; `isTls`: what its default server says by `ssl on`. */
+function unitedListen(all: readonly Listen[], isTls: boolean): Listen {
   const [first] = all as [Listen];
   const some = (of: (listen: Listen) => boolean) => all.some(of);
   return {
     ...first,
     ...all.find((each) => each.bind),
-    ssl: some((each) => each.ssl),
+    ssl: isTls || some((each) => each.ssl),
     http2: some((each) => each.http2),
     proxyProtocol: some((each) => each.proxyProtocol),
   };

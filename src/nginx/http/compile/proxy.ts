@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { ProxyPass } from "../../../config/nginx/model/index.js";
 import type { RewriteRule } from "../../../config/nginx/readers/proxy.js";
-import { makeTlsClient, type TlsClient, type TlsVersionName } from "../../../proxy/index.js";
-import { keyPair } from "../../key-pair.js";
+import { makeTlsClient, type TlsClientSettings, type TlsVersionName } from "../../../proxy/index.js";
+import { changingClient, unchangingClient } from "../../tls/changing-client.js";
+import { commanded } from "../../tls/commands.js";
+import { readPairs } from "../../tls/pairs.js";
 import type { Lookup } from "../../upstream/index.js";
 import { compileExpression } from "../../variables/expression.js";
 import type { CookieChange } from "../content/proxy/cookies.js";
@@ -278,32 +280,40 @@ const read = (build: Build, path: string | undefined): string | undefined =>
     ? undefined
     : readFileSync(path.startsWith("/") ? path : build.confPrefix + path, "utf8");
 
-function tlsOf(block: Block, build: Build): TlsClient | undefined {
+function tlsOf(block: Block, build: Build): ProxySettings["tls"] {
   const names = block.value(proxy.proxySslProtocols) as readonly string[];
   const versions = (["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const).filter((name) =>
     names.includes(name),
   );
-  const certificate = block.value(proxy.proxySslCertificate)?.text;
-  const key = block.value(proxy.proxySslCertificateKey)?.text;
+  const readText = (path: string) => read(build, path)!;
+  const commands = commanded(block.value(proxy.proxySslConfCommand), "proxy_ssl_conf_command", readText);
+  const said = block.value(proxy.proxySslCertificate);
+  const place = said?.place ?? block.statement!.name.place;
+  const certificate = commands.certificate ?? said?.text ?? "";
+  const key = commands.key ?? block.value(proxy.proxySslCertificateKey)?.text ?? certificate;
+  const passwords = read(build, block.value(proxy.proxySslPasswordFile));
   const ciphers = block.value(proxy.proxySslCiphers);
   const name = block.value(proxy.proxySslName);
-  return makeTlsClient({
+  const settings: TlsClientSettings = {
     ca: read(build, block.value(proxy.proxySslTrustedCertificate)),
     crl: read(build, block.value(proxy.proxySslCrl)),
     ...(ciphers !== "DEFAULT" && { ciphers }),
     minVersion: versions[0] as TlsVersionName | undefined,
     maxVersion: versions.at(-1) as TlsVersionName | undefined,
-    ...(certificate !== undefined &&
-      certificate !== "" &&
-      key !== undefined && {
-        certificate: keyPair(
-          read(build, certificate)!,
-          read(build, key)!,
-          read(build, block.value(proxy.proxySslPasswordFile)),
-        ),
-      }),
     verify: block.value(proxy.proxySslVerify) ? "required" : "none",
     ...(name !== undefined && !name.text.includes("$") && { verifyHost: name.text }),
+    verifyDepth: block.value(proxy.proxySslVerifyDepth),
     reuse: block.value(proxy.proxySslSessionReuse),
-  });
+    ...commands.settings,
+  };
+  if (`${certificate}${key}`.includes("$")) {
+    const texts = {
+      certificate: textOf(build, { text: certificate, place }),
+      key: textOf(build, { text: key, place }),
+    };
+    return changingClient(settings, texts, passwords, readText);
+  }
+  const files = { certificates: certificate === "" ? [] : [certificate], keys: [key] };
+  const client = makeTlsClient({ ...settings, certificate: readPairs(files, passwords, readText)[0] });
+  return unchangingClient(client);
 }

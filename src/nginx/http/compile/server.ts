@@ -4,6 +4,7 @@ import { LocationTree } from "../match/location-tree.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Location } from "../runtime.js";
 import type { Build } from "./build.js";
+import { certificateTexts } from "./certificates.js";
 import { type Block, core, proxy, tls } from "./definitions.js";
 import { compileLocation, realIpOf } from "./location.js";
 import { compileRewrite } from "./rewrite.js";
@@ -25,6 +26,8 @@ export function compileServer(block: Block, build: Build): HttpServer {
     rewrite: compileRewrite(block, build),
     postRead: realIpOf(block, build),
     verifyClient: block.value(tls.sslVerifyClient),
+    verifyDepth: block.value(tls.sslVerifyDepth),
+    certificateTexts: certificateTexts(block, build),
     mergeSlashes: block.value(core.mergeSlashes),
     headerSize: Math.max(
       block.value(core.largeClientHeaderBuffers).size,

@@ -32,7 +32,7 @@ export function healthChecksOf(
     ...exchangeOf(stream, said, fail),
     port: said.port,
     timeoutMs: block.value(additions.healthCheckTimeout),
-    tls: tls?.client,
+    tls: tls?.client.always,
     serverName: name,
   };
   const probe = said.udp ? udpProbe(settings) : tcpProbe(settings);

@@ -15,7 +15,6 @@ import {
   text,
 } from "../builders.js";
 import { streamServer, streamServers } from "../contexts.js";
-import { absent } from "../notes.js";
 
 // ngx_stream_proxy_module.
 export const proxyPass = custom<Template | undefined>(
@@ -63,7 +62,7 @@ export const proxySslCiphers = text("proxy_ssl_ciphers", streamServers, "DEFAULT
 export const proxySslName = template("proxy_ssl_name", streamServers);
 export const proxySslServerName = flag("proxy_ssl_server_name", streamServers, false);
 export const proxySslVerify = flag("proxy_ssl_verify", streamServers, false);
-export const proxySslVerifyDepth = number("proxy_ssl_verify_depth", streamServers, 1, absent);
+export const proxySslVerifyDepth = number("proxy_ssl_verify_depth", streamServers, 1);
 export const proxySslTrustedCertificate = text("proxy_ssl_trusted_certificate", streamServers);
 export const proxySslCrl = text("proxy_ssl_crl", streamServers);
 export const proxySslCertificate = template("proxy_ssl_certificate", streamServers);

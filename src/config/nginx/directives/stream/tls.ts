@@ -42,7 +42,7 @@ export const sslVerifyClient = choice("ssl_verify_client", streamServers, "off",
   "optional",
   "optional_no_ca",
 ]);
-export const sslVerifyDepth = number("ssl_verify_depth", streamServers, 1, absent);
+export const sslVerifyDepth = number("ssl_verify_depth", streamServers, 1);
 export const sslClientCertificate = text("ssl_client_certificate", streamServers);
 export const sslTrustedCertificate = text("ssl_trusted_certificate", streamServers);
 export const sslPreferServerCiphers = flag("ssl_prefer_server_ciphers", streamServers, false);

@@ -1,12 +1,18 @@
 import { isIP } from "node:net";
-import { type ClientConnection, type Connecting, connect, openHttp } from "../../../../proxy/index.js";
+import {
+  type ClientConnection,
+  type Connecting,
+  connect,
+  openHttp,
+  type TlsClient,
+} from "../../../../proxy/index.js";
 import type { Peer } from "../../../upstream/index.js";
 import type { ProxyRun } from "./run.js";
 import { serverNameOf } from "./server-name.js";
 
 export interface ReachHandler {
   onReached(connection: ClientConnection, reused: boolean): void;
-  /** @param code Node's, or "tls" with the whole sentence as message */
+  /** @param code Node's, "tls" with the whole sentence as message, or "certificate" where ours can't be read */
   onUnreached(kind: "error" | "timeout", code: string, message: string): void;
 }
 
@@ -18,7 +24,13 @@ export function reach(run: ProxyRun, peer: Peer, handler: ReachHandler): Connect
   const { settings, request, target } = run;
   const { pool } = target.upstream;
   const bind = settings.localAddress?.value(request);
-  const tls = target.tls ? settings.tls : undefined;
+  let tls: TlsClient | undefined;
+  try {
+    tls = target.tls ? settings.tls(request) : undefined;
+  } catch (error) {
+    handler.onUnreached("error", "certificate", (error as Error).message);
+    return undefined;
+  }
   const serverName = tls === undefined ? undefined : serverNameOf(settings.tlsName?.value(request));
   const isPlain = bind === undefined && tls === undefined;
   const key = isPlain ? peer.name : `${peer.name} ${bind ?? ""} ${tls && `tls ${serverName ?? ""}`}`;

@@ -102,6 +102,11 @@ export class ProxyRun implements ReachHandler, ClientHandler {
 
   /** @internal */
   onUnreached(kind: "error" | "timeout", code: string, message: string): void {
+    if (code === "certificate") {
+      this.#log(message);
+      this.#finish(500);
+      return;
+    }
     let text = `connect() failed (${errorText(code, message)})`;
     if (kind === "timeout") text = "upstream timed out (110: Connection timed out)";
     else if (code === "tls") text = message;

@@ -1,4 +1,4 @@
-import type { TlsClient } from "../../../../proxy/index.js";
+import type { ClientOf } from "../../../tls/changing-client.js";
 import type { Upstream } from "../../../upstream/index.js";
 import type { HttpRequest } from "../../request.js";
 import type { Text } from "../../runtime.js";
@@ -82,7 +82,7 @@ export interface ProxySettings {
   readonly interceptErrors: boolean;
   readonly ignoreClientAbort: boolean;
   readonly localAddress: Text | undefined;
-  readonly tls: TlsClient | undefined;
+  readonly tls: ClientOf<HttpRequest>;
   /** The name that TLS asks for and checks; undefined: none is asked for. */
   readonly tlsName: Text | undefined;
   readonly socketKeepAlive: boolean;
