@@ -11,7 +11,9 @@ export function resolveTrusted(
   failed: (sentence: string) => void,
 ): void {
   systemLookup(name).then(
-    ({ addresses }) => addresses.forEach(found),
+    ({ addresses }) => {
+      for (const { address } of addresses) found(address);
+    },
     (error: Error) => failed(`host not found in set_real_ip_from "${name}" (${error.message})`),
   );
 }

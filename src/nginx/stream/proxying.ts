@@ -145,7 +145,7 @@ export class Proxying {
   #failed(failure: ConnectFailure): void {
     if (this.#ended) return;
     const { step, code, timedOut, message } = failure;
-    if (step === "local") {
+    if (step === "local" && failure.call !== "connect") {
       say(this.#log, "error", this.#session, `${failure.call ?? "bind"}() failed (${systemText(code)})`);
       this.#end(500);
       return;

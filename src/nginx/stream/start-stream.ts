@@ -73,7 +73,7 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
   const upstreams = new Upstreams(block, registry, {
     memory,
     lookup,
-    onUnresolved: (name, error) => log.error(`${name} could not be resolved (${error.message})`),
+    onUnresolved: (_name, why) => log.error(why),
   });
   try {
     const zones = makeZones(block, registry);

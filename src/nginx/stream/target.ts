@@ -41,7 +41,7 @@ async function resolved(
 ): Promise<readonly string[]> {
   if (lookup === undefined) throw new Error(`no resolver defined to resolve ${host}`);
   try {
-    return (await lookup(host)).addresses;
+    return (await lookup(host)).addresses.map(({ address }) => address);
   } catch (error) {
     throw new Error(`${host} could not be resolved (${(error as Error & { code?: string }).code ?? "3"})`);
   }

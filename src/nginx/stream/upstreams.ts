@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Block } from "../../config/nginx/block.js";
 import { resolver, resolverTimeout } from "../../config/nginx/directives/stream/core.js";
 import {
@@ -12,7 +11,14 @@ import { balanceOf } from "../../config/nginx/readers/upstream-block.js";
 import { parseUrl } from "../../config/nginx/values/url.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { type Compiled, compile } from "../script/compile.js";
-import { bareUpstream, type Lookup, nameserverLookup, Upstream } from "../upstream/index.js";
+import {
+  bareUpstream,
+  type Lookup,
+  lookupBy,
+  type Resolving,
+  resolvingOf,
+  Upstream,
+} from "../upstream/index.js";
 import type { Registry } from "../variables/registry.js";
 import type { Session } from "./session.js";
 
@@ -25,7 +31,7 @@ export interface KeyedUpstream {
 export interface UpstreamsSurroundings {
   readonly memory: SharedMemory;
   readonly lookup?: Lookup | undefined;
-  readonly onUnresolved: (name: string, error: Error) => void;
+  readonly onUnresolved: (name: string, why: string) => void;
 }
 
 /** Upstreams of stream by their names in lower case: blocks, and addresses in proxy_pass. */
@@ -47,7 +53,8 @@ export class Upstreams {
         place: block.statement!.name.place,
       };
       const key = balance.kind === "hash" ? compile(balance.key, registry) : undefined;
-      this.#add(model, key, lookupOf(stream));
+      const outer = { resolver: stream.value(resolver), timeoutMs: stream.value(resolverTimeout) };
+      this.#add(model, key, resolvingOf(block, model, outer));
     }
   }
 
@@ -68,15 +75,16 @@ export class Upstreams {
   #add(
     model: ConstructorParameters<typeof Upstream>[0],
     key: Compiled<Session> | undefined,
-    own: Lookup | undefined,
+    resolving: Resolving | undefined,
   ): KeyedUpstream {
-    const { memory, lookup = own, onUnresolved } = this.#surroundings;
+    const { memory, lookup = resolving?.lookup, onUnresolved } = this.#surroundings;
     const upstream = new Upstream(model, {
       memory,
       role: "stream",
       defaultPort: 0,
       onUnresolved,
       ...(lookup === undefined ? {} : { lookup }),
+      ...(resolving === undefined ? {} : { retryMs: resolving.retryMs }),
     });
     const keyed = { upstream, key };
     this.byName.set(model.name.toLowerCase(), keyed);
@@ -84,22 +92,8 @@ export class Upstreams {
   }
 }
 
-/** By the name servers of `resolver`; undefined where there is none. @throws Mistake of one that is a name itself */
+/** By the name servers of `resolver`; undefined where there is none. */
 export function lookupOf(block: Block): Lookup | undefined {
   const said = block.value(resolver);
-  if (said === undefined) return undefined;
-  const named = said.servers.find(({ host }) => isIP(host) === 0);
-  if (named !== undefined)
-    throw new Mistake(`a resolver is given by its address, not as "${named.host}"`, {
-      code: "invalid-resolver",
-    });
-  return nameserverLookup({
-    servers: said.servers.map(({ host, port }) =>
-      host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
-    ipv4: said.ipv4,
-    ipv6: said.ipv6,
-    validMs: said.valid === undefined ? undefined : 1000 * said.valid,
-    timeoutMs: block.value(resolverTimeout),
-  });
+  return said === undefined ? undefined : lookupBy(said, block.value(resolverTimeout));
 }

@@ -10,6 +10,7 @@ const defaults = {
   backup: false,
   down: false,
   resolve: false,
+  service: undefined,
   route: undefined,
 } as const;
 

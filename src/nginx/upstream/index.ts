@@ -16,4 +16,5 @@ export {
   systemLookup,
 } from "./lookup.js";
 export type { Peer, PeerAddress } from "./peer.js";
+export { lookupBy, type Resolving, resolvingOf } from "./resolving.js";
 export { type ChooseBy, Upstream, type UpstreamSurroundings } from "./upstream.js";

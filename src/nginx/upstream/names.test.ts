@@ -16,7 +16,7 @@ function answers(...list: (readonly string[] | Error)[]) {
     lookup: async (): Promise<Found> => {
       const answer = list[Math.min(asked++, list.length - 1)] as readonly string[] | Error;
       if (answer instanceof Error) throw answer;
-      return { addresses: answer, ttlMs: 5000 };
+      return { addresses: answer.map((address) => ({ address })), ttlMs: 5000 };
     },
   };
 }

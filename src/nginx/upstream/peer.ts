@@ -18,6 +18,10 @@ const at = {
   lastCheck: 12,
 } as const;
 
+/** Connections of the peer whose state begins at a word. */
+export const connectionsAt = (words: Int32Array, base: number): number =>
+  Atomics.load(words, base + at.conns);
+
 /** Where connections go. Exactly one of `path` and `host` + `port` is given; `host` is an address. */
 export interface PeerAddress {
   /** As `$upstream_addr` and the logs have it: "10.0.0.1:80", "[fd00::1]:80", "unix:/path". */
@@ -34,6 +38,8 @@ export interface PeerAddress {
  * Weights are in `scale`ths: 1, or where a server starts slowly 100, so that a weight of 1 can rise in steps.
  */
 export class Peer implements PeerAddress {
+  /** Its number in the upstream. */
+  readonly id: number;
   readonly server: UpstreamServer;
   readonly name: string;
   readonly host: string | undefined;
@@ -44,15 +50,18 @@ export class Peer implements PeerAddress {
   readonly scale: number;
   readonly fullWeight: number;
   readonly #words: Int32Array;
-  readonly #base: number;
+  /** The word of the memory where its state begins. */
+  readonly base: number;
 
   constructor(
+    id: number,
     server: UpstreamServer,
     address: PeerAddress | undefined,
     words: Int32Array,
     base: number,
     scale: number,
   ) {
+    this.id = id;
     this.server = server;
     this.name = address?.name ?? server.name;
     this.host = address?.host;
@@ -62,7 +71,7 @@ export class Peer implements PeerAddress {
     this.scale = scale;
     this.fullWeight = server.weight * scale;
     this.#words = words;
-    this.#base = base;
+    this.base = base;
   }
 
   /** It has a place in the memory: a name that hasn't been resolved has none. */
@@ -72,16 +81,16 @@ export class Peer implements PeerAddress {
 
   /** For a peer that takes a place in the memory anew. */
   reset(): void {
-    this.#words.fill(0, this.#base, this.#base + STATE_WORDS);
+    this.#words.fill(0, this.base, this.base + STATE_WORDS);
     this.effectiveWeight = this.fullWeight;
   }
 
   #get(field: number): number {
-    return this.#words[this.#base + field] as number;
+    return this.#words[this.base + field] as number;
   }
 
   #set(field: number, value: number): void {
-    this.#words[this.#base + field] = value;
+    this.#words[this.base + field] = value;
   }
 
   get currentWeight(): number {
@@ -126,10 +135,10 @@ export class Peer implements PeerAddress {
 
   /** Connections (in http: requests) that are on their way there. */
   get conns(): number {
-    return Atomics.load(this.#words, this.#base + at.conns);
+    return Atomics.load(this.#words, this.base + at.conns);
   }
   addConns(amount: number): void {
-    Atomics.add(this.#words, this.#base + at.conns, amount);
+    Atomics.add(this.#words, this.base + at.conns, amount);
   }
 
   /** Bits of the health checks that it has failed, and of those that have to pass first (`mandatory`) and haven't. */
@@ -172,7 +181,7 @@ export class Peer implements PeerAddress {
   }
   /** The same place of the memory, with the same address. */
   isSameAs(other: Peer): boolean {
-    return this.#base === other.#base && this.name === other.name;
+    return this.id === other.id && this.base === other.base && this.name === other.name;
   }
 
   /** max_conns is reached. */

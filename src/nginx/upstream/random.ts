@@ -22,7 +22,7 @@ export function randomTwo(random: Random): Choose {
   let tries = 0;
   return (selection) => {
     const { group, tried, now } = selection;
-    if (group.single) return roundRobin(selection);
+    if (group.single || group.peers.length === 0) return roundRobin(selection);
     let first = -1;
     while (tries <= MOST_TRIES) {
       const index = draw(selection, random);

@@ -12,7 +12,7 @@ export function byCalculation(next: (selection: Selection) => number): Choose {
   let tries = 0;
   return (selection) => {
     const { group, tried, now } = selection;
-    if (group.single) return roundRobin(selection);
+    if (group.single || group.peers.length === 0) return roundRobin(selection);
     while (tries <= MOST_TRIES) {
       const index = next(selection);
       const peer = group.peers[index] as Peer;

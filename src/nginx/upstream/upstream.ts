@@ -11,9 +11,10 @@ import { KeepalivePool } from "./keepalive-pool.js";
 import { leastConn } from "./least-conn.js";
 import { type Lookup, systemLookup } from "./lookup.js";
 import { Name } from "./names.js";
-import { Peer } from "./peer.js";
+import { connectionsAt, Peer, STATE_WORDS } from "./peer.js";
 import { type Random, randomPeer, randomTwo } from "./random.js";
 import { type Choose, roundRobin } from "./round-robin.js";
+import { type FoundAddress, serverOf, type TableServer, withAddresses } from "./table.js";
 import { UpstreamMemory } from "./upstream-memory.js";
 
 export interface UpstreamSurroundings {
@@ -25,8 +26,10 @@ export interface UpstreamSurroundings {
   readonly lookup?: Lookup;
   readonly random?: Random;
   readonly clock?: Clock;
-  /** A name doesn't resolve: its server waits as if it were down. */
-  readonly onUnresolved?: (name: string, error: Error) => void;
+  /** How long after a failure a name that is resolved while running is asked for again. */
+  readonly retryMs?: number;
+  /** A name doesn't resolve: its server waits as if it were down, or with `resolve` has the addresses that it had. */
+  readonly onUnresolved?: (name: string, why: string, again: boolean) => void;
 }
 
 /** What algorithms choose by: the client's address (ip_hash), and the value of `hash`'s key, one character a byte. */
@@ -72,7 +75,7 @@ export class Upstream {
         if (peer.hasAddress) peer.reset();
     });
     this.#generation = this.#memory.generation;
-    this.#group = this.#makeGroup();
+    this.#group = this.#memory.hold(() => this.#makeGroup());
     this.#names = memory.worker === 0 ? this.#resolve() : [];
     this.ready = Promise.all(this.#names.map(({ first }) => first)).then(() => {});
   }
@@ -153,45 +156,61 @@ export class Upstream {
     return makeGroup(this.#makePeers(false), this.#makePeers(true));
   }
 
+  /** The lock is held. */
   #makePeers(backup: boolean): Peer[] {
-    return this.model.servers.flatMap((server, index) => {
-      if (server.backup !== backup) return [];
-      const places = this.#memory.placesOf(index);
-      if (places.length === 0) return [new Peer(server, undefined, this.#memory.words, 0, this.#scale)];
-      return places.map(({ address, base }) => {
-        const where = addressOf(server, this.#surroundings.defaultPort, address);
-        return new Peer(server, where, this.#memory.words, base, this.#scale);
-      });
+    return this.#memory.table.servers.flatMap((each) =>
+      each.peers.length === 0 ? this.#unresolved(each, backup) : this.#resolved(each, backup),
+    );
+  }
+
+  /** A name without an address waits as if it were down; one that is resolved while running isn't there. */
+  #unresolved({ server, id }: TableServer, backup: boolean): Peer[] {
+    if (server.resolve || server.backup !== backup) return [];
+    return [new Peer(id, server, undefined, noState, 0, this.#scale)];
+  }
+
+  #resolved(server: TableServer, backup: boolean): Peer[] {
+    return server.peers.flatMap((peer) => {
+      const said = serverOf(server, peer);
+      if (said.backup !== backup) return [];
+      const where = addressOf(said, this.#surroundings.defaultPort, peer.found?.address);
+      return new Peer(peer.id, said, where, this.#memory.words, this.#memory.base(peer.place), this.#scale);
     });
   }
 
   #resolve(): Name[] {
-    const { lookup = systemLookup, onUnresolved = () => {} } = this.#surroundings;
-    return this.model.servers.flatMap((server, index) => {
+    const { lookup = systemLookup, onUnresolved = () => {}, retryMs } = this.#surroundings;
+    return this.model.servers.flatMap((server, id) => {
       if (!isNamed(server)) return [];
-      return new Name(server.host, server.resolve, lookup, {
-        onAddresses: (addresses) => this.#setAddresses(index, addresses),
-        onFailed: onUnresolved,
-      });
+      const handler = {
+        onAddresses: (addresses: readonly FoundAddress[]) => this.#setAddresses(id, addresses),
+        onFailed: (name: string, why: string) => onUnresolved(name, why, server.resolve),
+      };
+      return new Name(server, lookup, handler, retryMs);
     });
   }
 
-  #setAddresses(index: number, addresses: readonly string[]): void {
-    const server = this.model.servers[index] as UpstreamModel["servers"][number];
-    const before = this.#memory.placesOf(index).map(({ address }) => address);
-    if (before.length === addresses.length && before.every((each, at) => each === addresses[at])) return;
-    const peerAt = (base: number) => new Peer(server, undefined, this.#memory.words, base, this.#scale);
-    this.#memory.hold(() => {
-      const inUse = (base: number) => peerAt(base).conns > 0;
-      for (const base of this.#memory.setAddresses(index, addresses, inUse)) {
-        const peer = peerAt(base);
+  #setAddresses(id: number, addresses: readonly FoundAddress[]): void {
+    const { words } = this.#memory;
+    const changed = this.#memory.hold(() => {
+      const { table } = this.#memory;
+      const inUse = (base: number) => connectionsAt(words, base) > 0;
+      const made = withAddresses(table, id, addresses, this.#memory.free(table, inUse));
+      if (made === undefined || !this.#memory.setTable(made.table)) return false;
+      const begun = new Set(made.begun.map((place) => this.#memory.base(place)));
+      for (const peer of [...this.#makePeers(false), ...this.#makePeers(true)]) {
+        if (!begun.has(peer.base)) continue;
         peer.reset();
         peer.uncheckedBy = this.#mandatory;
       }
+      return true;
     });
-    for (const changed of this.#onChange) changed();
+    if (changed) for (const tell of this.#onChange) tell();
   }
 }
+
+/** Of peers that have no place. */
+const noState = new Int32Array(STATE_WORDS);
 
 function chooser(balance: BalanceModel, by: ChooseBy, group: Group, random: Random): Choose {
   switch (balance.kind) {

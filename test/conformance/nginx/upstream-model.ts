@@ -31,6 +31,7 @@ function caseServer(words: string, port: number): UpstreamServer {
     backup: /\bbackup\b/.test(words),
     down: /\bdown\b/.test(words),
     resolve: false,
+    service: undefined,
     route: undefined,
     place: nowhere,
   };

@@ -43,9 +43,8 @@ export const upstreamResolver = custom<Resolver | undefined>(
   [1, many],
   undefined,
   readResolver,
-  absent,
 );
-export const upstreamResolverTimeout = milliseconds("resolver_timeout", upstreams, 30000, absent);
+export const upstreamResolverTimeout = milliseconds("resolver_timeout", upstreams, 30000);
 
 export const healthCheck = custom<HealthCheck | undefined>(
   "health_check",

@@ -21,6 +21,8 @@ export interface UpstreamServer {
   readonly down: boolean;
   /** Its name is resolved again while running. */
   readonly resolve: boolean;
+  /** With `resolve`: the SRV records of its name that say where it is. */
+  readonly service: string | undefined;
   /** The value of its sticky cookie, and of the API's `route`. */
   readonly route: string | undefined;
   readonly place: Place;

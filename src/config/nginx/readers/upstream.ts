@@ -1,15 +1,16 @@
+import { isIP } from "node:net";
 import type { Block } from "../block.js";
 import { invalid, Mistake } from "../mistake.js";
 import type { BalanceModel, UpstreamServer } from "../model/index.js";
 import type { Reading } from "../reading.js";
-import type { Statement } from "../statement.js";
+import type { Statement, Word } from "../statement.js";
 import { parseNumber, parseSize } from "../values/numbers.js";
 import { parseMilliseconds, parseSeconds } from "../values/time.js";
 import { parseUrl } from "../values/url.js";
 
 type Draft = { -readonly [K in keyof UpstreamServer]: UpstreamServer[K] };
 
-/** `server ADDRESS …` of an upstream block, with what the open nginx lacks: resolve, route=, slow_start=, service is none. */
+/** `server ADDRESS …` of an upstream block, with what the open nginx 1.22 lacks: resolve, service=, route=, slow_start=. */
 export function readUpstreamServer(defaultPort: number | undefined) {
   return (
     statement: Statement,
@@ -30,15 +31,22 @@ export function readUpstreamServer(defaultPort: number | undefined) {
       backup: false,
       down: false,
       resolve: false,
+      service: undefined,
       route: undefined,
       place: word.place,
     };
     for (const option of statement.words.slice(1))
       if (!serverOption(option.text, draft)) throw invalid("parameter", option);
+    if (draft.service !== undefined && !draft.resolve)
+      throw wrongService(`service upstream "${word.text}" requires "resolve" parameter`, word);
     const url = parseUrl(word.text, defaultPort === undefined ? {} : { defaultPort });
     if (typeof url === "string")
       throw new Mistake(`${url} in upstream "${word.text}"`, { code: "invalid-upstream", word });
-    if (defaultPort === undefined && url.noPort && url.path === undefined)
+    if (draft.service !== undefined && !url.noPort)
+      throw wrongService(`service upstream "${word.text}" may not have port`, word);
+    if (draft.service !== undefined && (url.path !== undefined || isIP(url.host) !== 0))
+      throw wrongService(`service upstream "${word.text}" requires domain name`, word);
+    if (defaultPort === undefined && url.noPort && url.path === undefined && draft.service === undefined)
       throw new Mistake(`no port in upstream "${word.text}"`, { code: "invalid-upstream", word });
     draft.host = url.host;
     draft.port = url.noPort ? undefined : url.port;
@@ -46,6 +54,8 @@ export function readUpstreamServer(defaultPort: number | undefined) {
     return [...(before ?? []), draft];
   };
 }
+
+const wrongService = (message: string, word: Word) => new Mistake(message, { code: "service", word });
 
 /** Takes an option; false: nginx has none such, or its value is none. */
 function serverOption(text: string, draft: Draft): boolean {
@@ -69,6 +79,9 @@ function serverOption(text: string, draft: Draft): boolean {
       return taken(parseSeconds(value), (number) => (draft.failTimeout = number));
     case "slow_start":
       return taken(parseMilliseconds(value), (number) => (draft.slowStartMs = number));
+    case "service":
+      draft.service = value;
+      return value !== "";
     case "route":
       draft.route = value;
       return value !== "";

@@ -3,7 +3,8 @@ import { balanceOf } from "../../../config/nginx/readers/upstream-block.js";
 import {
   bareUpstream,
   type Lookup,
-  nameserverLookup,
+  lookupBy,
+  resolvingOf,
   Upstream,
   type UpstreamSurroundings,
 } from "../../upstream/index.js";
@@ -32,49 +33,40 @@ export function upstreamModel(block: Block): UpstreamModel {
   };
 }
 
-/** By the name servers of `resolver`, or by the system. */
+/** By the name servers of `resolver`; undefined: by the system. */
 export function lookupOf(block: Block): Lookup | undefined {
   const said = block.value(core.resolver);
-  if (said === undefined) return undefined;
-  const known = lookups.get(said);
-  if (known !== undefined) return known;
-  const lookup = nameserverLookup({
-    servers: said.servers.map(({ host, port }) =>
-      host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]:${port}` : `${host}:${port}`,
-    ),
-    ipv4: said.ipv4,
-    ipv6: said.ipv6,
-    validMs: said.valid === undefined ? undefined : said.valid * 1000,
-    timeoutMs: block.value(core.resolverTimeout),
-  });
-  lookups.set(said, lookup);
-  return lookup;
+  return said === undefined ? undefined : lookupBy(said, block.value(core.resolverTimeout));
 }
-
-/** By what `resolver` said: all blocks that take it over have one. */
-const lookups = new WeakMap<object, Lookup>();
 
 const surroundingsOf = (
   build: Surroundings,
   defaultPort: number,
   lookup: Lookup | undefined,
+  retryMs?: number,
 ): UpstreamSurroundings => ({
   ...(lookup && { lookup }),
   memory: build.memory,
   role: "http",
   defaultPort,
-  onUnresolved: (name, error) =>
-    build.errorLog(
-      "warn",
-      `host not found in upstream "${name}" (${error.message}): its server waits until it is`,
-    ),
+  ...(retryMs !== undefined && { retryMs }),
+  onUnresolved: (name, why, again) => {
+    if (again) build.errorLog("error", why);
+    else
+      build.errorLog("warn", `host not found in upstream "${name}" (${why}): its server waits until it is`);
+  },
 });
 
 /** Makes the upstreams of an http block's upstream blocks. */
 export function makeUpstreams(build: Build): void {
   for (const block of build.http.all("http-upstream")) {
     const model = upstreamModel(block);
-    const made = new Upstream(model, surroundingsOf(build, 80, build.lookup));
+    const outer = {
+      resolver: build.http.value(core.resolver),
+      timeoutMs: build.http.value(core.resolverTimeout),
+    };
+    const { lookup, retryMs } = resolvingOf(block, model, outer);
+    const made = new Upstream(model, surroundingsOf(build, 80, lookup, retryMs));
     build.upstreams.set(model.name.toLowerCase(), made);
     if (model.balance.kind === "hash") build.hashKeys.set(made, textOf(build, model.balance.key));
   }

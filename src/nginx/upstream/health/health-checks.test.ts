@@ -111,7 +111,7 @@ test("addresses that come are checked, and those that go aren't any more", async
     memory: new SharedMemory(),
     role: "http",
     defaultPort: 80,
-    lookup: async () => ({ addresses: answers.shift()!, ttlMs: 5000 }),
+    lookup: async () => ({ addresses: answers.shift()!.map((address) => ({ address })), ttlMs: 5000 }),
   });
   const hand = byHand();
   const checks = new HealthChecks(upstream, { ...settings, mandatory: true }, hand.probe, () => {});

@@ -21,6 +21,7 @@ export function testServer(host: string, said: Partial<UpstreamServer> = {}): Up
     backup: false,
     down: false,
     resolve: false,
+    service: undefined,
     route: undefined,
     place,
     ...said,
