@@ -14,6 +14,7 @@ export const libc = declared({
   fcntl: "int fcntl(int fd, int command, int value)",
   ioctl: "int ioctl(int fd, ulong request, ...)",
   mmap: "uintptr_t mmap(uintptr_t address, size_t length, int protection, int flags, int fd, int64_t offset)",
+  memfdCreate: "int memfd_create(const char *name, uint flags)",
   munmap: "int munmap(uintptr_t address, size_t length)",
 
   socket: "int socket(int domain, int type, int protocol)",

@@ -1,8 +1,9 @@
 import { constants } from "node:buffer";
+import { ftruncateSync } from "node:fs";
 import { RondoError } from "../errors.js";
 import { SystemError } from "./errno.js";
 import { foreign } from "./foreign.js";
-import { lastErrno, libc } from "./libc.js";
+import { checked, lastErrno, libc } from "./libc.js";
 
 const PROT_READ = 1;
 const PROT_WRITE = 2;
@@ -91,6 +92,14 @@ export function mapMemory(
   const address = libc.mmap(anywhere, size, protection, MAP_SHARED, fd, options.offset ?? 0);
   if (address === MAP_FAILED) throw new SystemError("mmap", lastErrno());
   return new MappedMemory(address, size);
+}
+
+/** A file of zeroes that is only in memory, for processes to map; its descriptor. `name` shows in /proc/PID/maps. */
+export function memoryFile(name: string, length: number): number {
+  const MFD_CLOEXEC = 1;
+  const fd = checked("memfd_create", libc.memfdCreate(name, MFD_CLOEXEC));
+  ftruncateSync(fd, length);
+  return fd;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { ask, Client, ok, rawServer, until } from "./haproxy-running.js";
@@ -35,7 +35,8 @@ test("it goes into the background when it serves, has a pid file, and is stopped
 
 test("a reload loses no request, and serves what the file says then", linux, async (t) => {
   const place = await NginxPlace.make(t);
-  place.configure(answer("one"));
+  const workers = { main: "worker_processes 2;" };
+  place.configure(answer("one"), workers);
   await place.start(t);
   let going = true;
   const counts: Record<string, number> = {};
@@ -49,17 +50,17 @@ test("a reload loses no request, and serves what the file says then", linux, asy
     }),
   );
   for (const next of ["two", "three"]) {
-    place.configure(answer(next));
+    place.configure(answer(next), workers);
     assert.equal(place.run("-s", "reload").status, 0);
     await until(`an answer of ${next}`, () => (counts[next] ?? 0) > 20);
   }
   going = false;
   await load;
   assert.deepEqual(Object.keys(counts).sort(), ["one", "three", "two"]);
-  const [first, second, third] = place.workers as [number, number, number];
-  await until("the end of the old workers", () => !isThere(first) && !isThere(second));
-  assert.ok(isThere(third));
-  await place.logged(new RegExp(`worker process ${second} exited with code 0`));
+  const old = place.workers.slice(0, 4);
+  await until("the end of the old workers", () => old.every((pid) => !isThere(pid)));
+  assert.deepEqual(place.workers.slice(4).map(isThere), [true, true]);
+  for (const pid of old) await place.logged(new RegExp(`worker process ${pid} exited with code 0`));
 });
 
 test("a new address is bound by a reload, and one that isn't said any more is given up", linux, async (t) => {
@@ -135,6 +136,16 @@ test("a worker whose master is gone ends", linux, async (t) => {
   assert.equal(await ask(place.port, "/"), "");
 });
 
+/** What a process has open. */
+const filesOf = (pid: number) =>
+  readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ""; // closed meanwhile
+    }
+  });
+
 /** A server that answers when it is told to. */
 async function slowServer(t: Parameters<typeof rawServer>[0]) {
   const asked: Socket[] = [];
@@ -150,6 +161,7 @@ test("quit refuses who comes, closes who waits, and ends when the last answer is
   const server = await slowServer(t);
   place.configure(
     `location / { return 200 ok; } location /slow { proxy_pass http://127.0.0.1:${server.port}; }`,
+    { main: "worker_processes 2;" },
   );
   const nginx = await place.start(t);
   const waiting = new Client(place.port).ask("/");
@@ -183,7 +195,7 @@ test("worker_shutdown_timeout ends a quit", linux, async (t) => {
 
 test("logs that were moved away are opened anew by reopen", linux, async (t) => {
   const place = await NginxPlace.make(t);
-  place.configure(answer("one"));
+  place.configure(answer("one"), { main: "worker_processes 2;" });
   await place.start(t);
   for (const name of ["access.log", "error.log"]) renameSync(place.path(name), place.path(`${name}.1`));
   await ask(place.port, "/moved");
@@ -195,6 +207,8 @@ test("logs that were moved away are opened anew by reopen", linux, async (t) => 
     return /GET \/new /.test(place.read("access.log"));
   });
   assert.doesNotMatch(place.read("access.log"), /moved/);
+  for (const worker of place.workers)
+    await until("the worker's new log", () => filesOf(worker).includes(place.path("access.log")));
 });
 
 test("a second start at the same port fails, and leaves the first alone", linux, async (t) => {

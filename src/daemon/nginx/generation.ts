@@ -1,10 +1,12 @@
 import { diskWorld } from "../../config/haproxy/disk-world.js";
+import { masterProcess } from "../../config/nginx/directives/core.js";
 import type { Diagnostic } from "../../config/nginx/index.js";
 import type { Level } from "../../nginx/log/error-log.js";
 import { StartFailure } from "./failure.js";
 import type { Journal } from "./journal.js";
 import { closeUpstreams, type NginxOptions, type Prepared, prepare, read } from "./prepare.js";
 import { type Recording, recordingWorld } from "./recorded-world.js";
+import { SharedZones } from "./shared-zones.js";
 import { Sockets } from "./sockets.js";
 
 /** A configuration that was read, compiled and bound: what nginx calls a cycle. */
@@ -12,6 +14,7 @@ export interface Generation {
   readonly prepared: Prepared;
   readonly recording: Recording;
   readonly sockets: Sockets;
+  readonly zones: SharedZones;
 }
 
 const levels: Readonly<Record<Diagnostic["severity"], Level>> = {
@@ -41,19 +44,38 @@ export async function newGeneration(of: GenerationOptions): Promise<Generation |
   if (of.tell) of.tell(diagnostics);
   else for (const { severity, printed } of diagnostics) journal.write(levels[severity], printed);
   if (!result.ok) return undefined;
+  const serves = of.serves ?? !result.main.value(masterProcess);
+  const zones = new SharedZones({ before: before?.zones, isFirst: serves });
   let prepared: Prepared | undefined;
   try {
-    prepared = prepare(result, options, world);
+    prepared = prepare(result, options, world, zones);
     if (journal.starting) journal.goTo(prepared.errorLog, prepared.logsToTerminal);
-    const sockets = await Sockets.open(prepared.listens, before?.sockets, { journal });
-    if (!(of.serves ?? !prepared.settings.masterProcess)) closeUpstreams(prepared);
-    return { prepared, recording, sockets };
+    const sockets = await Sockets.open(prepared.listens, before?.sockets, {
+      journal,
+      workers: prepared.settings.workers,
+    });
+    if (!serves) closeUpstreams(prepared);
+    return { prepared, recording, sockets, zones };
   } catch (error) {
+    zones.dropped();
     if (!(error instanceof StartFailure)) throw error;
     journal.write("emerg", error.message);
     if (prepared !== undefined) drop(prepared);
     return undefined;
   }
+}
+
+/** It isn't used after all: closes what isn't also that one's which goes on. */
+export function dropGeneration({ prepared, sockets, zones }: Generation, goesOn: Generation): void {
+  sockets.replaced(goesOn.sockets);
+  zones.dropped();
+  prepared.files.close();
+}
+
+/** Another one serves now: closes what that one hasn't taken over. */
+export function leaveGeneration({ sockets, zones }: Generation, next: Generation): void {
+  sockets.replaced(next.sockets);
+  zones.replaced(next.zones);
 }
 
 function drop(prepared: Prepared): void {

@@ -1,8 +1,14 @@
+import { availableParallelism } from "node:os";
 import * as core from "../../config/nginx/directives/core.js";
 import type { Block } from "../../config/nginx/index.js";
 import { defaultPrefix } from "../../config/nginx/read-config.js";
 import type { ErrorLog } from "../../config/nginx/readers/error-log.js";
 import type { NginxWorld } from "../../config/nginx/reading.js";
+import { mostSlots } from "../../nginx/zones/zone-store.js";
+import { StartFailure } from "./failure.js";
+
+/** Those of another configuration may still be shutting down. */
+const mostWorkers = mostSlots / 4;
 
 /** A user that workers become, by name and numbers. */
 export interface WorkerUser {
@@ -18,7 +24,7 @@ export interface MainSettings {
   readonly pidPath: string;
   /** undefined: they stay who they are. */
   readonly user: WorkerUser | undefined;
-  readonly workers: number | "auto";
+  readonly workers: number;
   readonly errorLogs: readonly ErrorLog[];
   /** `env`: "NAME" or "NAME=VALUE". */
   readonly env: readonly string[];
@@ -38,7 +44,7 @@ export function mainSettings(main: Block, prefix: string, world: NginxWorld, roo
     masterProcess: main.value(core.masterProcess),
     pidPath: whole(main.value(core.pid) ?? (prefix === defaultPrefix ? "/run/nginx.pid" : "nginx.pid")),
     user: root ? userOf(main, world) : undefined,
-    workers: main.value(core.workerProcesses) ?? 1,
+    workers: main.value(core.masterProcess) ? workersOf(main) : 1,
     errorLogs: main.value(core.errorLog),
     env: main.value(core.env),
     fileLimit: main.value(core.workerRlimitNofile),
@@ -46,6 +52,18 @@ export function mainSettings(main: Block, prefix: string, world: NginxWorld, roo
     shutdownTimeoutMs: main.value(core.workerShutdownTimeout),
     workingDirectory: main.value(core.workingDirectory),
   };
+}
+
+/** "auto": as many as there are CPUs that this process may run on. */
+function workersOf(main: Block): number {
+  const said = main.value(core.workerProcesses) ?? 1;
+  const workers = said === "auto" ? availableParallelism() : said;
+  if (workers > mostWorkers)
+    throw new StartFailure(
+      `worker_processes ${workers}: there can be ${mostWorkers} at most`,
+      "configuration",
+    );
+  return workers;
 }
 
 /** nginx is built with a user of its own; without `user` Debian's runs as "nobody" (NGX_USER, ngx_core_module_init_conf). */

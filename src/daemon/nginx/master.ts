@@ -1,10 +1,8 @@
-import type { Generation } from "./generation.js";
-import { newGeneration } from "./generation.js";
+import { Crew } from "./crew.js";
+import { dropGeneration, type Generation, leaveGeneration, newGeneration } from "./generation.js";
 import type { Journal } from "./journal.js";
 import { removePidFile, writePidFile } from "./pid-file.js";
 import type { NginxOptions } from "./prepare.js";
-import { fatal } from "./worker.js";
-import { type End, WorkerChild } from "./worker-child.js";
 
 /** Milliseconds after which a worker that was told to stop is killed (ngx_master_process_cycle). */
 const mercyMs = 1000;
@@ -18,13 +16,13 @@ export interface MasterOptions {
 }
 
 /**
- * The process that never serves: it holds the sockets, and has a worker serve them. A reload starts a new worker; when that one
- * serves the old one finishes what it has. A reload that fails leaves everything as it is.
+ * The process that never serves: it holds the sockets, and has workers serve them. A reload starts new workers; when those
+ * serve the old ones finish what they have. A reload that fails leaves everything as it is.
  */
 export class Master {
   readonly #options: MasterOptions;
   readonly #journal: Journal;
-  readonly #workers = new Set<WorkerChild>();
+  readonly #crew: Crew;
   #generation: Generation;
   #stopping = false;
   /** WINCH: no worker is started until a reload. */
@@ -40,16 +38,21 @@ export class Master {
     this.#options = options;
     this.#journal = options.journal;
     this.#generation = options.first;
+    const { words, journal, inBackground } = options;
+    this.#crew = new Crew({
+      ...{ words, journal, inBackground },
+      respawns: () => !this.#stopping && !this.#idle,
+      onLeft: () => this.#checkEnd(),
+    });
   }
 
   get generation(): Generation {
     return this.#generation;
   }
 
-  /** Starts the first worker; false: it can't serve, which was told. */
-  async start(): Promise<boolean> {
-    this.#journal.notice("start worker processes");
-    return await this.#served(this.#launch(this.#generation));
+  /** Starts the first workers; false: they can't serve, which was told. */
+  start(): Promise<boolean> {
+    return this.#crew.start(this.#generation);
   }
 
   /** Goes over to what the file says now. A further one that comes meanwhile is done afterwards. */
@@ -74,7 +77,7 @@ export class Master {
     this.#journal.notice("reopening logs");
     const { files, settings } = this.#generation.prepared;
     files.reopen(settings.user?.uid, (sentence) => this.#journal.write("emerg", sentence));
-    for (const worker of this.#workers) worker.kill("SIGUSR1");
+    this.#crew.kill("SIGUSR1");
   }
 
   /** Workers finish what they have, then this process ends. Who connects is refused from now on. */
@@ -84,21 +87,19 @@ export class Master {
 
   terminate(): void {
     this.#stop("SIGTERM");
-    setTimeout(() => {
-      for (const worker of this.#workers) worker.kill("SIGKILL");
-    }, mercyMs);
+    setTimeout(() => this.#crew.kill("SIGKILL"), mercyMs);
   }
 
   /** Workers finish, and none is started until a reload; who connects waits. */
   stopAccepting(): void {
     this.#idle = true;
-    for (const worker of this.#workers) worker.kill("SIGQUIT");
+    this.#crew.kill("SIGQUIT");
   }
 
   #stop(signal: "SIGQUIT" | "SIGTERM"): void {
     this.#stopping = true;
     this.#generation.sockets.close();
-    for (const worker of this.#workers) worker.kill(signal);
+    this.#crew.kill(signal);
     this.#checkEnd();
   }
 
@@ -113,12 +114,10 @@ export class Master {
       next.sockets.close();
       return;
     }
-    const old = [...this.#workers];
-    journal.notice("start worker processes");
-    if (!(await this.#served(this.#launch(next))) || this.#stopping) {
+    const old = this.#crew.all;
+    if (!(await this.#crew.start(next)) || this.#stopping) {
       if (this.#stopping) next.sockets.close();
-      else next.sockets.replaced(before.sockets);
-      next.prepared.files.close();
+      else dropGeneration(next, before);
       return;
     }
     this.#idle = false;
@@ -130,7 +129,7 @@ export class Master {
     const journal = this.#journal;
     this.#generation = next;
     journal.goTo(next.prepared.errorLog, next.prepared.logsToTerminal);
-    before.sockets.replaced(next.sockets);
+    leaveGeneration(before, next);
     before.prepared.files.close();
     const { pidPath } = next.prepared.settings;
     const oldPath = before.prepared.settings.pidPath;
@@ -143,47 +142,7 @@ export class Master {
     }
   }
 
-  #launch({ sockets, recording, prepared }: Generation): WorkerChild {
-    const worker = new WorkerChild(this.#options.words, recording, {
-      sockets: sockets.texts.map((text) => [text, sockets.of(text)!]),
-      env: prepared.settings.env,
-      inBackground: this.#options.inBackground,
-    });
-    this.#journal.notice(`start worker process ${worker.pid}`);
-    this.#workers.add(worker);
-    void worker.ended.then((end) => this.#left(worker, end));
-    return worker;
-  }
-
-  /** Whether a worker has come to serve; if not, why is told. */
-  async #served(worker: WorkerChild): Promise<boolean> {
-    const ready = await worker.ready;
-    if (typeof ready === "string") this.#journal.write("emerg", ready);
-    // It isn't started again: who waits for it says what comes of it.
-    if (ready !== true) worker.leaving = true;
-    return ready === true;
-  }
-
-  #left(worker: WorkerChild, end: End): void {
-    this.#workers.delete(worker);
-    const name = `worker process ${worker.pid}`;
-    if ("signal" in end) this.#journal.write("alert", `${name} exited on signal ${end.signal}`);
-    else this.#journal.notice(`${name} exited with code ${end.status}`);
-    const again = !worker.leaving && !this.#stopping && !this.#idle;
-    if (again && "status" in end && end.status === fatal)
-      this.#journal.write("alert", `${name} exited with fatal code ${fatal} and cannot be respawned`);
-    else if (again) this.#respawn();
-    this.#checkEnd();
-  }
-
-  #respawn(): void {
-    const worker = this.#launch(this.#generation);
-    void worker.ready.then((ready) => {
-      if (typeof ready === "string") this.#journal.write("emerg", ready);
-    });
-  }
-
   #checkEnd(): void {
-    if (this.#stopping && this.#workers.size === 0 && this.#reloading === undefined) this.#ended();
+    if (this.#stopping && this.#crew.isEmpty && this.#reloading === undefined) this.#ended();
   }
 }

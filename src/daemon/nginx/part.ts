@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { spawnRondo } from "../spawn-rondo.js";
 import type { Recording } from "./recorded-world.js";
+import type { GivenZone } from "./shared-zones.js";
 
 const variable = "RONDO_NGINX_PART";
 
@@ -8,10 +9,14 @@ const variable = "RONDO_NGINX_PART";
 export type Part =
   /** Runs in the background what the command line says, and tells its parent when it listens. */
   | { readonly part: "daemon" }
-  /** Serves at sockets that listen already: their addresses' texts and descriptors. */
+  /** Serves at sockets that listen already: their names and descriptors. */
   | {
       readonly part: "worker";
-      readonly sockets: readonly (readonly [text: string, fd: number])[];
+      readonly sockets: readonly (readonly [name: string, fd: number])[];
+      readonly zones: readonly GivenZone[];
+      /** Which of the workers of its configuration it is, from 0, and its slot in zones. */
+      readonly number: number;
+      readonly slot: number;
       /** Of a master in the background: it lets go of the terminal when it serves. */
       readonly inBackground: boolean;
     };
@@ -45,7 +50,10 @@ export function spawnDaemon(words: readonly string[]): ChildProcess {
 
 /** What a worker is started with, beside the configuration. */
 export interface WorkerStart {
-  readonly sockets: readonly (readonly [text: string, fd: number])[];
+  readonly sockets: readonly (readonly [name: string, fd: number])[];
+  readonly zones: readonly GivenZone[];
+  readonly number: number;
+  readonly slot: number;
   /** What `env` says. */
   readonly env: readonly string[];
   readonly inBackground: boolean;
@@ -53,15 +61,16 @@ export interface WorkerStart {
 
 export function spawnWorker(
   words: readonly string[],
-  { sockets, env, inBackground }: WorkerStart,
+  { sockets, zones, env, ...rest }: WorkerStart,
 ): ChildProcess {
   return spawnRondo("nginx", words, {
-    give: sockets.map(([, fd]) => fd),
+    give: [...sockets.map(([, fd]) => fd), ...zones.map(([, , fd]) => fd)],
     environment: (given) => {
       const part: Part = {
         part: "worker",
-        sockets: sockets.map(([text], at) => [text, given[at]!]),
-        inBackground,
+        sockets: sockets.map(([name], at) => [name, given[at]!]),
+        zones: zones.map(([id, bytes], at) => [id, bytes, given[sockets.length + at]!]),
+        ...rest,
       };
       return { ...workerEnvironment(env), [variable]: JSON.stringify(part) };
     },

@@ -15,6 +15,7 @@ import { coveringAddress } from "../../nginx/http/covered.js";
 import type { HttpRunOptions } from "../../nginx/http/role.js";
 import type { ErrorLog } from "../../nginx/log/error-log.js";
 import { type MadeStream, makeStream } from "../../nginx/stream/index.js";
+import { ownZones, type ZoneStore } from "../../nginx/zones/zone-store.js";
 import { SharedMemory, type TlsServer } from "../../proxy/index.js";
 import { logsToStandardError, openErrorLog } from "./error-logs.js";
 import { StartFailure } from "./failure.js";
@@ -57,10 +58,15 @@ export interface Prepared {
  * Makes what serves of a configuration that was read without mistakes, and opens its logs.
  * @throws StartFailure with nginx's sentence
  */
-export function prepare(result: ReadResult, options: NginxOptions, world: NginxWorld = diskWorld): Prepared {
+export function prepare(
+  result: ReadResult,
+  options: NginxOptions,
+  world: NginxWorld = diskWorld,
+  zoneStore: ZoneStore = ownZones(),
+): Prepared {
   const files = new LogFiles();
   try {
-    return made(result, options, world, files);
+    return made(result, options, world, zoneStore, files);
   } catch (error) {
     files.close();
     if (error instanceof Mistake)
@@ -69,7 +75,13 @@ export function prepare(result: ReadResult, options: NginxOptions, world: NginxW
   }
 }
 
-function made(result: ReadResult, options: NginxOptions, world: NginxWorld, files: LogFiles): Prepared {
+function made(
+  result: ReadResult,
+  options: NginxOptions,
+  world: NginxWorld,
+  zoneStore: ZoneStore,
+  files: LogFiles,
+): Prepared {
   const { main, prefix } = result;
   const settings = mainSettings(main, prefix, world, process.geteuid?.() === 0);
   const targets = settings.errorLogs.length > 0 ? settings.errorLogs : [usualErrorLog(options)];
@@ -78,6 +90,7 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
   const { path } = result;
   const surroundings: Surroundings = {
     memory: new SharedMemory(),
+    zoneStore,
     prefix,
     confPrefix: path.slice(0, path.lastIndexOf("/") + 1),
     logFile: (name, settings) => files.open(name, settings),
@@ -92,7 +105,7 @@ function made(result: ReadResult, options: NginxOptions, world: NginxWorld, file
   const [finding] = http?.findings ?? [];
   if (finding !== undefined) throw new StartFailure(printedFinding(finding), "configuration");
   const [streamBlock] = main.all("stream");
-  const forStream = streamSurroundings(surroundings.confPrefix, files, errorLog);
+  const forStream = streamSurroundings(surroundings.confPrefix, files, errorLog, zoneStore);
   const stream = streamBlock && makeStream(streamBlock, forStream);
   const tls = new Map(
     http?.addresses

@@ -2,7 +2,7 @@ import { release, type } from "node:os";
 import { nginxVersion } from "../../config/nginx/program.js";
 import { resourceLimit } from "../../sys/index.js";
 import { StartFailure } from "./failure.js";
-import { type Generation, type GenerationOptions, newGeneration } from "./generation.js";
+import { type GenerationOptions, newGeneration } from "./generation.js";
 import type { Journal } from "./journal.js";
 import { Master } from "./master.js";
 import type { Part } from "./part.js";
@@ -26,7 +26,7 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
   const first = await newGeneration({ options, journal, tell });
   if (first === undefined) return 1;
   const { settings, files } = first.prepared;
-  tellStart(first, journal);
+  tellStart(journal);
   const inBackground = part?.part === "daemon";
   const process_ = settings.masterProcess
     ? new Master({ words, options, journal, first, inBackground })
@@ -71,14 +71,11 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
   return 0;
 }
 
-function tellStart({ prepared }: Generation, journal: Journal): void {
+function tellStart(journal: Journal): void {
   const { soft, hard } = resourceLimit("files");
   journal.notice(`nginx/${nginxVersion}`);
   journal.notice(`OS: ${type()} ${release()}`);
   journal.notice(`getrlimit(RLIMIT_NOFILE): ${soft}:${hard}`);
-  const { workers } = prepared.settings;
-  if (workers !== 1 && prepared.settings.masterProcess)
-    journal.notice(`worker_processes ${workers}: one worker process serves here, whatever is asked for`);
 }
 
 /** Of a daemon: who started it may go on. */

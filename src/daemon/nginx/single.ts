@@ -1,5 +1,5 @@
 import { duplicate } from "../../sys/index.js";
-import { type Generation, newGeneration } from "./generation.js";
+import { type Generation, leaveGeneration, newGeneration } from "./generation.js";
 import type { Journal } from "./journal.js";
 import type { NginxOptions } from "./prepare.js";
 import { Service } from "./service.js";
@@ -44,7 +44,7 @@ export class SingleProcess {
       this.#service = await serviceOf(next);
       this.#generation = next;
       journal.goTo(next.prepared.errorLog, next.prepared.logsToTerminal);
-      before.sockets.replaced(next.sockets);
+      leaveGeneration(before, next);
       void old.quit().then(() => before.prepared.files.close());
     });
   }

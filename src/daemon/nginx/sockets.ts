@@ -7,7 +7,10 @@ import {
   close,
   errnoText,
   type ListeningPlace,
+  SO_REUSEPORT,
+  SOL_SOCKET,
   SystemError,
+  setOption,
 } from "../../sys/index.js";
 import { IpAddress } from "../../wire/index.js";
 import { StartFailure } from "./failure.js";
@@ -22,10 +25,22 @@ export interface BindOptions {
   readonly journal: Journal;
   /** -t: an address that is in use is no mistake. */
   readonly test?: boolean;
+  /** How many workers there will be: each has a socket of its own of an address with `reuseport`. */
+  readonly workers?: number;
+}
+
+/** A socket that there is to be. */
+interface Wanted {
+  readonly listen: Listen;
+  readonly name: string;
 }
 
 /** What a socket is known by: "0.0.0.0:80", "udp 0.0.0.0:53". */
 export const socketName = ({ udp, text }: Listen): string => (udp ? `udp ${text}` : text);
+
+/** The socket of a worker by its number: all have the first one, unless each has its own. */
+const workersName = (name: string, worker: number): string =>
+  worker === 0 ? name : `${name} of worker ${worker}`;
 
 /** Sockets that listen, or are UDP's and bound, by their names. */
 export class Sockets {
@@ -46,10 +61,11 @@ export class Sockets {
   ): Promise<Sockets> {
     const all = new Map<string, number>();
     const sockets = new Sockets(all);
+    const wanted = listens.flatMap((listen) => wantedOf(listen, options.workers ?? 1));
     try {
       for (let left = tries; ; left--) {
-        const missing = listens.filter((listen) => !all.has(socketName(listen)));
-        const busy = missing.filter((listen) => !openOne(listen, all, before, options));
+        const missing = wanted.filter(({ name }) => !all.has(name));
+        const busy = missing.filter((each) => !openOne(each, all, before, options));
         if (busy.length === 0 || options.test) return sockets;
         options.journal.notice("try again to bind() after 500ms");
         await sleep(pauseMs);
@@ -61,12 +77,10 @@ export class Sockets {
     }
   }
 
-  get texts(): string[] {
-    return [...this.#all.keys()];
-  }
-
-  get descriptors(): number[] {
-    return [...this.#all.values()];
+  /** What a worker serves at, by the names of addresses. */
+  forWorker(worker: number): [name: string, fd: number][] {
+    const own = [...this.#all.keys()].filter((name) => !name.includes(" of worker "));
+    return own.map((name) => [name, this.of(workersName(name, worker)) ?? this.of(name)!]);
   }
 
   of(text: string): number | undefined {
@@ -94,12 +108,11 @@ export class Sockets {
 
 /** Whether it listens now; false: the address is in use. */
 function openOne(
-  listen: Listen,
+  { listen, name }: Wanted,
   all: Map<string, number>,
   before: Sockets | undefined,
   { journal, test }: BindOptions,
 ): boolean {
-  const name = socketName(listen);
   const kept = before?.of(name);
   const options = listeningOptions(listen);
   const ignored = (sentence: string) => journal.write("alert", sentence);
@@ -109,6 +122,8 @@ function openOne(
   let fd: number | undefined;
   try {
     fd = kept ?? boundSocket(placeOf(listen), options, refused);
+    // One that is kept may have been alone before.
+    if (kept !== undefined && options.reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (listen.path !== undefined && kept === undefined) chmodSync(listen.path, 0o666);
     doing = `listen() to ${listen.text}, backlog ${options.backlog}`;
     if (!listen.udp) beginListening(fd, options, refused);
@@ -123,6 +138,12 @@ function openOne(
     if (!test) journal.write("emerg", sentence);
     return false;
   }
+}
+
+function wantedOf(listen: Listen, workers: number): Wanted[] {
+  const name = socketName(listen);
+  const count = listen.reusePort && listen.path === undefined ? workers : 1;
+  return Array.from({ length: count }, (_, worker) => ({ listen, name: workersName(name, worker) }));
 }
 
 function placeOf({ host, port, path, text }: Listen): ListeningPlace {

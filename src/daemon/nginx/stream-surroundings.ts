@@ -5,6 +5,7 @@ import type { Log } from "../../errors.js";
 import type { ErrorLog } from "../../nginx/log/error-log.js";
 import { syslogTarget } from "../../nginx/log/syslog.js";
 import type { StartSurroundings } from "../../nginx/stream/index.js";
+import type { ZoneStore } from "../../nginx/zones/zone-store.js";
 import { SharedMemory } from "../../proxy/index.js";
 import { reasonOf } from "./failure.js";
 import type { LogFiles } from "./log-files.js";
@@ -14,9 +15,11 @@ export function streamSurroundings(
   confPrefix: string,
   files: LogFiles,
   errorLog: ErrorLog,
+  zoneStore: ZoneStore,
 ): Omit<StartSurroundings, "descriptors"> {
   return {
     memory: new SharedMemory(),
+    zoneStore,
     log: streamLog(errorLog),
     checkLog: (level, sentence) => errorLog.write(level, sentence),
     readText: (path) => readText(path.startsWith("/") ? path : `${confPrefix}${path}`),

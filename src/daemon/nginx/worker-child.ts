@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
+import type { Generation } from "./generation.js";
 import { type FromWorker, spawnWorker, type ToWorker, type WorkerStart } from "./part.js";
-import type { Recording } from "./recorded-world.js";
 
 /** How a process ended: by itself with a status, or by a signal's number. */
 export type End = { readonly status: number } | { readonly signal: number };
@@ -15,10 +15,21 @@ export class WorkerChild {
   /** It is to end: it isn't started again. */
   leaving = false;
   isReady = false;
+  /** Who started it waits for it to serve, and sees to it if it doesn't. */
+  isAwaited = false;
   readonly #child: ChildProcess;
   #alive = true;
 
-  constructor(words: readonly string[], recording: Recording, start: WorkerStart) {
+  /** Whose it is: its zones are told when it has ended. */
+  readonly generation: Generation;
+  readonly number: number;
+  readonly slot: number;
+
+  constructor(words: readonly string[], generation: Generation, start: WorkerStart) {
+    this.generation = generation;
+    this.number = start.number;
+    this.slot = start.slot;
+    const { recording } = generation;
     const child = spawnWorker(words, start);
     this.#child = child;
     this.pid = child.pid ?? 0;

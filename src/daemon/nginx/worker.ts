@@ -6,6 +6,7 @@ import { type NginxOptions, prepare, read } from "./prepare.js";
 import { becomeWorker } from "./privileges.js";
 import { recordedWorld } from "./recorded-world.js";
 import { Service } from "./service.js";
+import { WorkerZones } from "./shared-zones.js";
 import { handleSignals } from "./signals.js";
 import { leaveTerminal } from "./terminal.js";
 import { setTitle } from "./title.js";
@@ -24,7 +25,8 @@ export async function runWorker(part: Part & { part: "worker" }, options: NginxO
   let service: Service;
   try {
     const world = recordedWorld(recording);
-    const prepared = prepare(read(options, world), options, world);
+    const zones = new WorkerZones(part.zones, part.slot, part.number === 0);
+    const prepared = prepare(read(options, world), options, world, zones);
     journal.goTo(prepared.errorLog, prepared.logsToTerminal);
     if (part.inBackground) leaveTerminal(prepared.errorLogs);
     becomeWorker(prepared.settings, journal);

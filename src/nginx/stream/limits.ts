@@ -1,9 +1,10 @@
 import type { Block } from "../../config/nginx/block.js";
 import * as directives from "../../config/nginx/directives/stream/limits.js";
 import type { Log } from "../../errors.js";
-import { ConnectionZone } from "../http/phases/limit-connections.js";
+import { type ConnectionZone, connectionZone } from "../http/phases/limit-connections.js";
 import { type Compiled, compile } from "../script/compile.js";
 import type { Registry } from "../variables/registry.js";
+import { ownZones } from "../zones/zone-store.js";
 import { say } from "./say.js";
 import type { Session } from "./session.js";
 
@@ -13,14 +14,15 @@ export type Zones = ReadonlyMap<string, { readonly zone: ConnectionZone; readonl
 /** Lets a session in, until it ends; false: there are as many as may be of one of its keys. */
 export type Limit = (session: Session, log: Log) => boolean;
 
-export function makeZones(stream: Block, registry: Registry<Session>): Zones {
+export function makeZones(stream: Block, registry: Registry<Session>, store = ownZones()): Zones {
   return new Map(
-    stream
-      .value(directives.limitConnZone)
-      .map(({ name, size, key }) => [
-        name,
-        { zone: new ConnectionZone(name, size), key: compile(key, registry) },
-      ]),
+    stream.value(directives.limitConnZone).map(({ name, size, key }) => [
+      name,
+      {
+        zone: connectionZone(store, "stream limit_conn", name, size, key.text),
+        key: compile(key, registry),
+      },
+    ]),
   );
 }
 

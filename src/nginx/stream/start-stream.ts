@@ -24,6 +24,7 @@ import { defineGeo } from "../variables/geo/geo.js";
 import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
+import type { ZoneStore } from "../zones/zone-store.js";
 import { healthChecksOf } from "./health/checks.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
 import { type Logging, logWriter } from "./log-writer.js";
@@ -37,6 +38,8 @@ import { defineVariables } from "./variables.js";
 
 export interface StartSurroundings extends StreamSurroundings {
   readonly memory: SharedMemory;
+  /** By default zones are this process's own. */
+  readonly zoneStore?: ZoneStore;
   /** Reads what ssl_certificate and its like name. */
   readonly readText: ReadText;
   /** Opens what `access_log` says; its function takes lines without their end. */
@@ -65,18 +68,19 @@ export async function startStream(block: Block, surroundings: StartSurroundings)
 
 /** Makes what serves of a stream block, and binds nothing. @throws Mistake of what can't be run, with its place */
 export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "descriptors">): MadeStream {
-  const { log, memory, lookup } = surroundings;
+  const { log, memory, zoneStore, lookup } = surroundings;
   const { checkLog = (level, sentence) => log[level === "notice" ? "info" : level](sentence) } = surroundings;
   const registry = new Registry<Session>();
   defineVariables(registry);
   defineTables(block, registry);
   const upstreams = new Upstreams(block, registry, {
     memory,
+    zoneStore,
     lookup,
     onUnresolved: (_name, why) => log.error(why),
   });
   try {
-    const zones = makeZones(block, registry);
+    const zones = makeZones(block, registry, zoneStore);
     // Opened also where all servers have others, as nginx does.
     for (const said of block.value(accessLog) ?? []) sessionLog(block, said, registry, surroundings);
     const servers = block

@@ -20,6 +20,7 @@ import {
   Upstream,
 } from "../upstream/index.js";
 import type { Registry } from "../variables/registry.js";
+import type { ZoneStore } from "../zones/zone-store.js";
 import type { Session } from "./session.js";
 
 /** An upstream with the text that `hash` goes by. */
@@ -30,6 +31,8 @@ export interface KeyedUpstream {
 
 export interface UpstreamsSurroundings {
   readonly memory: SharedMemory;
+  /** By default zones are this process's own. */
+  readonly zoneStore?: ZoneStore | undefined;
   readonly lookup?: Lookup | undefined;
   readonly onUnresolved: (name: string, why: string) => void;
 }
@@ -77,12 +80,13 @@ export class Upstreams {
     key: Compiled<Session> | undefined,
     resolving: Resolving | undefined,
   ): KeyedUpstream {
-    const { memory, lookup = resolving?.lookup, onUnresolved } = this.#surroundings;
+    const { memory, zoneStore, lookup = resolving?.lookup, onUnresolved } = this.#surroundings;
     const upstream = new Upstream(model, {
       memory,
       role: "stream",
       defaultPort: 0,
       onUnresolved,
+      ...(zoneStore && { zoneStore }),
       ...(lookup === undefined ? {} : { lookup }),
       ...(resolving === undefined ? {} : { retryMs: resolving.retryMs }),
     });

@@ -57,7 +57,7 @@ export class Attempt {
     if (peer === undefined) return false;
     this.#peer = undefined;
     if (this.#selection.group.single) {
-      peer.addConns(-1);
+      this.#source.hold(() => peer.addConns(-1));
       this.tries = 0;
       return false;
     }

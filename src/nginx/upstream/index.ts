@@ -1,5 +1,6 @@
 export { Attempt, type Outcome } from "./attempt.js";
 export { bareUpstream, resolvedUpstream } from "./bare-upstream.js";
+export { sharedNow } from "./clock.js";
 export {
   type CheckLog,
   type CheckResult,

@@ -18,6 +18,9 @@ const at = {
   lastCheck: 12,
 } as const;
 
+/** Which of them tells how many connections there are. */
+export const CONNS_WORD = at.conns;
+
 /** Connections of the peer whose state begins at a word. */
 export const connectionsAt = (words: Int32Array, base: number): number =>
   Atomics.load(words, base + at.conns);
@@ -52,13 +55,16 @@ export class Peer implements PeerAddress {
   readonly #words: Int32Array;
   /** The word of the memory where its state begins. */
   readonly base: number;
+  readonly #ownConns: number;
 
+  /** @param ownConns the word with those connections of `conns` that are this worker's own; 0: nobody asks for them */
   constructor(
     id: number,
     server: UpstreamServer,
     address: PeerAddress | undefined,
     words: Int32Array,
     base: number,
+    ownConns: number,
     scale: number,
   ) {
     this.id = id;
@@ -72,6 +78,7 @@ export class Peer implements PeerAddress {
     this.fullWeight = server.weight * scale;
     this.#words = words;
     this.base = base;
+    this.#ownConns = ownConns;
   }
 
   /** It has a place in the memory: a name that hasn't been resolved has none. */
@@ -138,6 +145,7 @@ export class Peer implements PeerAddress {
     return Atomics.load(this.#words, this.base + at.conns);
   }
   addConns(amount: number): void {
+    if (this.#ownConns !== 0) this.#words[this.#ownConns] = (this.#words[this.#ownConns] as number) + amount;
     Atomics.add(this.#words, this.base + at.conns, amount);
   }
 

@@ -1,8 +1,9 @@
 import type { BalanceModel, UpstreamModel } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
+import { mostSlots, type ZoneStore } from "../zones/zone-store.js";
 import { addressOf, isNamed } from "./address.js";
 import { Attempt, type AttemptSource } from "./attempt.js";
-import { type Clock, sharedClock } from "./clock.js";
+import { type Clock, sharedNow } from "./clock.js";
 import { consistentHash } from "./consistent-hash.js";
 import { type Group, makeGroup } from "./group.js";
 import { hash } from "./hash.js";
@@ -14,7 +15,8 @@ import { Name } from "./names.js";
 import { connectionsAt, Peer, STATE_WORDS } from "./peer.js";
 import { type Random, randomPeer, randomTwo } from "./random.js";
 import { type Choose, roundRobin } from "./round-robin.js";
-import { type FoundAddress, serverOf, type TableServer, withAddresses } from "./table.js";
+import { type FoundAddress, firstTable, serverOf, type TableServer, withAddresses } from "./table.js";
+import { layoutOf } from "./upstream-layout.js";
 import { UpstreamMemory } from "./upstream-memory.js";
 
 export interface UpstreamSurroundings {
@@ -26,6 +28,8 @@ export interface UpstreamSurroundings {
   readonly lookup?: Lookup;
   readonly random?: Random;
   readonly clock?: Clock;
+  /** Where an upstream with a `zone` has its state; by default it is this process's own. */
+  readonly zoneStore?: ZoneStore;
   /** How long after a failure a name that is resolved while running is asked for again. */
   readonly retryMs?: number;
   /** A name doesn't resolve: its server waits as if it were down, or with `resolve` has the addresses that it had. */
@@ -53,6 +57,7 @@ export class Upstream {
   readonly #scale: number;
   readonly #names: readonly Name[];
   readonly #onChange: (() => void)[] = [];
+  #isClosed = false;
   #checks = 0;
   /** Bits of the health checks that a new peer has to pass first. */
   #mandatory = 0;
@@ -60,7 +65,7 @@ export class Upstream {
   #generation: number;
 
   constructor(model: UpstreamModel, surroundings: UpstreamSurroundings) {
-    const { memory, role, random = Math.random, clock = sharedClock(memory) } = surroundings;
+    const { role, random = Math.random, clock = sharedNow } = surroundings;
     this.name = model.name;
     this.model = model;
     this.#surroundings = surroundings;
@@ -68,7 +73,7 @@ export class Upstream {
     this.#random = random;
     this.#scale = model.servers.some(({ slowStartMs }) => slowStartMs > 0) ? 100 : 1;
     this.pool = model.keepalive === undefined ? undefined : new KeepalivePool(model.keepalive);
-    this.#memory = new UpstreamMemory(model, memory, `${role} ${model.name}`);
+    this.#memory = memoryOf(model, `upstream ${role} ${model.name}`, surroundings);
     this.#memory.hold(() => {
       if (!this.#memory.begin()) return;
       for (const peer of [...this.#makePeers(false), ...this.#makePeers(true)])
@@ -76,8 +81,10 @@ export class Upstream {
     });
     this.#generation = this.#memory.generation;
     this.#group = this.#memory.hold(() => this.#makeGroup());
-    this.#names = memory.worker === 0 ? this.#resolve() : [];
-    this.ready = Promise.all(this.#names.map(({ first }) => first)).then(() => {});
+    this.#names = this.isFirst ? this.#resolve() : [];
+    this.ready = this.isFirst
+      ? Promise.all(this.#names.map(({ first }) => first)).then(() => this.#memory.noteResolved())
+      : this.#memory.resolved(() => this.#isClosed);
   }
 
   /** Begins a request's (or session's) choice of a peer. */
@@ -100,7 +107,8 @@ export class Upstream {
 
   /** Whether this thread is the one that asks for all: resolves names, checks servers. */
   get isFirst(): boolean {
-    return this.#surroundings.memory.worker === 0;
+    const { memory, zoneStore } = this.#surroundings;
+    return this.model.zone !== undefined && zoneStore !== undefined ? zoneStore.isFirst : memory.worker === 0;
   }
 
   /**
@@ -139,6 +147,7 @@ export class Upstream {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const name of this.#names) name.close();
     this.pool?.close();
   }
@@ -166,7 +175,7 @@ export class Upstream {
   /** A name without an address waits as if it were down; one that is resolved while running isn't there. */
   #unresolved({ server, id }: TableServer, backup: boolean): Peer[] {
     if (server.resolve || server.backup !== backup) return [];
-    return [new Peer(id, server, undefined, noState, 0, this.#scale)];
+    return [new Peer(id, server, undefined, noState, 0, 0, this.#scale)];
   }
 
   #resolved(server: TableServer, backup: boolean): Peer[] {
@@ -174,7 +183,9 @@ export class Upstream {
       const said = serverOf(server, peer);
       if (said.backup !== backup) return [];
       const where = addressOf(said, this.#surroundings.defaultPort, peer.found?.address);
-      return new Peer(peer.id, said, where, this.#memory.words, this.#memory.base(peer.place), this.#scale);
+      const { words } = this.#memory;
+      const base = this.#memory.base(peer.place);
+      return new Peer(peer.id, said, where, words, base, this.#memory.ownConns(peer.place), this.#scale);
     });
   }
 
@@ -211,6 +222,23 @@ export class Upstream {
 
 /** Of peers that have no place. */
 const noState = new Int32Array(STATE_WORDS);
+
+/** With `zone` it is for all workers, and no reload keeps it (ngx_http_upstream_zone says noreuse). */
+function memoryOf(
+  model: UpstreamModel,
+  id: string,
+  { memory, zoneStore }: UpstreamSurroundings,
+): UpstreamMemory {
+  if (model.zone === undefined || zoneStore === undefined) {
+    const layout = layoutOf(model, 0);
+    return new UpstreamMemory(layout, memory.bytes(id, layout.bytes), firstTable(model));
+  }
+  const layout = layoutOf(model, mostSlots);
+  return zoneStore.take(
+    { id, name: model.zone.name, bytes: layout.bytes, isKept: false },
+    (shared) => new UpstreamMemory(layout, shared, firstTable(model), zoneStore.slot),
+  );
+}
 
 function chooser(balance: BalanceModel, by: ChooseBy, group: Group, random: Random): Choose {
   switch (balance.kind) {

@@ -6,28 +6,18 @@ import type { LogFile, LogFileOptions } from "../../log/log-file.js";
 import { type Compiled, compile, constant } from "../../script/compile.js";
 import type { Lookup, Upstream } from "../../upstream/index.js";
 import type { Registry } from "../../variables/registry.js";
+import type { ZoneStore } from "../../zones/zone-store.js";
 import type { ErrorLog } from "../connection.js";
+import type { WorkerCounts } from "../counts.js";
 import type { HttpRequest } from "../request.js";
 import type { Location, Text } from "../runtime.js";
 import type { Zones } from "./limits.js";
 
-/** Connections and requests since the start, and those that there are now. */
-export interface Counts {
-  accepted: number;
-  handled: number;
-  requests: number;
-  active: number;
-  /** Of them those that wait for a request, and those whose answer is being made. */
-  waiting: number;
-  writing: number;
-}
-
-/** Connections of which a part of a head has come. */
-export const readingOf = ({ active, waiting, writing }: Counts): number => active - waiting - writing;
-
 /** What a role is given by who runs it. */
 export interface Surroundings {
   readonly memory: SharedMemory;
+  /** By default zones are this process's own. */
+  readonly zoneStore?: ZoneStore;
   /** Where relative paths start, with "/" at its end; and of certificates and files of passwords. */
   readonly prefix: string;
   readonly confPrefix: string;
@@ -54,7 +44,7 @@ export interface Build extends Surroundings {
   /** What holds within an `if` of a location. */
   readonly ifLocations: Map<Block, Location>;
   /** For stub_status. */
-  readonly counts: Counts;
+  readonly counts: WorkerCounts;
   /** The keys of those that choose by `hash`. */
   readonly hashKeys: Map<Upstream, Text>;
   /** The upstream of an address that no block is for; a new one has names to resolve first. */

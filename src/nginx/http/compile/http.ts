@@ -7,6 +7,8 @@ import { defineGeo } from "../../variables/geo/geo.js";
 import { defineMap } from "../../variables/map.js";
 import { Registry } from "../../variables/registry.js";
 import { defineSplitClients } from "../../variables/split-clients.js";
+import { ownZones } from "../../zones/zone-store.js";
+import { type Counts, sharedCounts } from "../counts.js";
 import { ServerNames } from "../match/server-names.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Names } from "../runtime.js";
@@ -15,7 +17,7 @@ import { defineConnectionVariables, defineCounts } from "../variables/connection
 import { defineProxyVariables } from "../variables/proxy-variables.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
 import { defineTlsVariables } from "../variables/tls-variables.js";
-import type { Build, Counts, Surroundings } from "./build.js";
+import type { Build, Surroundings } from "./build.js";
 import { type Block, core, maps, tls } from "./definitions.js";
 import { healthChecksOf } from "./health.js";
 import { makeZones } from "./limits.js";
@@ -60,7 +62,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineTlsVariables(registry);
   const lookup = lookupOf(http);
   const bare = bareUpstreams(surroundings);
-  const counts: Counts = { accepted: 0, handled: 0, requests: 0, active: 0, waiting: 0, writing: 0 };
+  const counts = sharedCounts(surroundings.zoneStore ?? ownZones());
   defineCounts(registry, counts);
   defineMaps(http, registry);
   const build: Build = {

@@ -1,6 +1,8 @@
+import { sharedNow } from "../../upstream/index.js";
+import { ownZones } from "../../zones/zone-store.js";
 import type { Level } from "../connection.js";
-import { ConnectionZone } from "../phases/limit-connections.js";
-import { RequestZone } from "../phases/limit-requests.js";
+import { type ConnectionZone, connectionZone } from "../phases/limit-connections.js";
+import { type RequestZone, requestZone } from "../phases/limit-requests.js";
 import type { HttpRequest } from "../request.js";
 import type { Step, Text, Verdict } from "../runtime.js";
 import { type Build, textOf } from "./build.js";
@@ -13,22 +15,23 @@ export interface Zones {
 }
 
 export function makeZones(build: Build): Zones {
-  const { http } = build;
+  const { http, zoneStore = ownZones() } = build;
   return {
     requests: new Map(
-      http
-        .value(limits.limitReqZone)
-        .map(({ name, size, rate, key }) => [
-          name,
-          { zone: new RequestZone(name, size, rate), key: textOf(build, key) },
-        ]),
+      http.value(limits.limitReqZone).map(({ name, size, rate, key }) => [
+        name,
+        {
+          zone: requestZone(zoneStore, name, size, rate, key.text),
+          key: textOf(build, key),
+        },
+      ]),
     ),
     connections: new Map(
       http
         .value(limits.limitConnZone)
         .map(({ name, size, key }) => [
           name,
-          { zone: new ConnectionZone(name, size), key: textOf(build, key) },
+          { zone: connectionZone(zoneStore, "limit_conn", name, size, key.text), key: textOf(build, key) },
         ]),
     ),
   };
@@ -61,19 +64,21 @@ function requestStep(block: Block, build: Build): Step {
   const dryRun = block.value(limits.limitReqDryRun);
   return (request) => {
     if (request.limitReqStatus !== undefined) return "next";
-    const now = performance.now();
-    const asked: { zone: RequestZone; key: string; excess: number }[] = [];
+    const now = sharedNow();
+    const asked: { zone: RequestZone; key: string; excess: number; noted: boolean }[] = [];
     let delayMs = 0;
     let slowest = "";
-    for (const { zone, key, burst, delay, name } of said) {
+    for (const [at, { zone, key, burst, delay, name }] of said.entries()) {
       const value = key.value(request);
       if (value === "") continue;
-      const answer = zone.ask(value, now, burst, delay);
+      // Nothing is noted of one that a later zone refuses.
+      const noted = at === said.length - 1;
+      const answer = noted ? zone.take(value, now, burst, delay) : zone.ask(value, now, burst, delay);
       if (answer === undefined) return refused(request, name);
-      asked.push({ zone, key: value, excess: answer.excess });
+      asked.push({ zone, key: value, excess: answer.excess, noted });
       if (answer.delayMs > delayMs) [delayMs, slowest] = [answer.delayMs, name];
     }
-    for (const { zone, key, excess } of asked) zone.commit(key, now, excess);
+    for (const { zone, key, noted } of asked) if (!noted) zone.commit(key, now);
     if (asked.length === 0) return "next";
     if (delayMs < 1) {
       request.limitReqStatus = "PASSED";

@@ -47,6 +47,7 @@ const surroundingsOf = (
 ): UpstreamSurroundings => ({
   ...(lookup && { lookup }),
   memory: build.memory,
+  ...(build.zoneStore && { zoneStore: build.zoneStore }),
   role: "http",
   defaultPort,
   ...(retryMs !== undefined && { retryMs }),

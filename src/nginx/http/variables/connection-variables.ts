@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { IpAddress } from "../../../wire/index.js";
 import { isoTime, localTime } from "../../log/times.js";
 import type { Registry } from "../../variables/registry.js";
-import { type Counts, readingOf } from "../compile/build.js";
+import { readingOf, type WorkerCounts } from "../counts.js";
 import type { HttpRequest } from "../request.js";
 
 /** The variables of the client's connection, of this process and of the time. */
@@ -32,13 +32,13 @@ export function defineConnectionVariables(registry: Registry<HttpRequest>, versi
 }
 
 /** Connections that there are, by what they do (ngx_http_stub_status_module). */
-export function defineCounts(registry: Registry<HttpRequest>, counts: Counts): void {
+export function defineCounts(registry: Registry<HttpRequest>, counts: WorkerCounts): void {
   const define = (name: string, get: () => number) =>
     registry.define(name, () => String(get()), { kept: false });
-  define("connections_active", () => counts.active);
-  define("connections_reading", () => readingOf(counts));
-  define("connections_writing", () => counts.writing);
-  define("connections_waiting", () => counts.waiting);
+  define("connections_active", () => counts.total.active);
+  define("connections_reading", () => readingOf(counts.total));
+  define("connections_writing", () => counts.total.writing);
+  define("connections_waiting", () => counts.total.waiting);
 }
 
 function defineProxyProtocol(
