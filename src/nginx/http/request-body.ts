@@ -15,6 +15,7 @@ export class RequestBody {
   readonly #memory: readonly Buffer[];
   readonly #file: FileHandle | undefined;
   readonly #fileSize: number;
+  #holders = 1;
 
   constructor(memory: readonly Buffer[], file: FileHandle | undefined, fileSize: number) {
     this.#memory = memory;
@@ -46,8 +47,13 @@ export class RequestBody {
     if (!isOver()) sink.end();
   }
 
+  /** Somebody else needs it, too, and will close it. */
+  hold(): void {
+    this.#holders++;
+  }
+
   close(): void {
-    this.#file?.close().catch(() => {});
+    if (--this.#holders === 0) this.#file?.close().catch(() => {});
   }
 }
 

@@ -11,10 +11,14 @@ import type { UpstreamState } from "./upstream-state.js";
 
 /** A request that is being served, from its head to its log line. */
 export class HttpRequest implements Rewritable {
-  readonly known: (string | null | undefined)[] = [];
+  known: (string | null | undefined)[] = [];
   captured: Captured | undefined;
   readonly exchange: Exchange;
   readonly connection: HttpConnection;
+  /** The request that the client sent: itself, or the one that it is within. */
+  main: HttpRequest = this;
+  /** Within how many others it is. */
+  depth = 0;
   server: HttpServer;
   location: Location;
   method: string;
@@ -65,6 +69,7 @@ export class HttpRequest implements Rewritable {
   limitRate: number | undefined;
   limitReqStatus: string | undefined;
   limitConnStatus: string | undefined;
+  secureLinkExpires: string | undefined;
   /** Called once when it is over, before its log line. */
   readonly onEnd: (() => void)[] = [];
   /** The client went away: what is asked of others for it is given up. */
@@ -90,6 +95,16 @@ export class HttpRequest implements Rewritable {
     const { headers } = this.exchange.request;
     const at = headers.names.indexOf(name);
     return at < 0 ? undefined : headers.values[at];
+  }
+
+  /** It is asked within another one: variables have one value for both. */
+  beWithin(around: HttpRequest): void {
+    this.main = around.main;
+    this.depth = around.depth + 1;
+    this.known = around.known;
+    this.host = around.host;
+    this.user = around.user;
+    this.realAddress = around.realAddress;
   }
 
   becomeInternal(): void {

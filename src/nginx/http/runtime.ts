@@ -9,6 +9,8 @@ import type { GzipSettings } from "./filters/gzip.js";
 import type { LocationTree } from "./match/location-tree.js";
 import type { ServerNames } from "./match/server-names.js";
 import type { HttpRequest } from "./request.js";
+import type { Referers } from "./variables/referers.js";
+import type { SecureLink } from "./variables/secure-link.js";
 
 /** A text that is made for each request. */
 export type Text = Compiled<HttpRequest>;
@@ -104,6 +106,10 @@ export interface Location {
   readonly limitRate: ((request: HttpRequest) => number) | undefined;
   readonly limitRateAfter: ((request: HttpRequest) => number) | undefined;
   readonly logs: readonly ((request: HttpRequest) => void)[];
+  /** log_subrequest. */
+  readonly logsSubrequests: boolean;
+  readonly secureLink: SecureLink | undefined;
+  readonly referers: Referers | undefined;
   /** Where its errors go; undefined: where all others go. */
   readonly errorLogs: readonly ErrorLogTarget[] | undefined;
   /** limit_except: what holds for other methods than these. */

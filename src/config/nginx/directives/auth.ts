@@ -3,7 +3,6 @@ import { readUriOrOff } from "../readers/core.js";
 import { configTemplate, readVariablePair } from "../readers/words.js";
 import { custom, type Pair, template } from "./builders.js";
 import { levels, levelsAndLimit } from "./contexts.js";
-import { absentAndNeeded } from "./notes.js";
 
 // ngx_http_auth_basic_module, ngx_http_auth_request_module.
 export const authBasic = template("auth_basic", levelsAndLimit);
@@ -20,7 +19,6 @@ export const authRequest = custom<readonly string[] | undefined>(
   [1, 1],
   undefined,
   (statement, _block, before) => readUriOrOff(statement, before, false),
-  absentAndNeeded,
 );
 export const authRequestSet = custom<readonly Pair[] | undefined>(
   "auth_request_set",
@@ -28,5 +26,4 @@ export const authRequestSet = custom<readonly Pair[] | undefined>(
   [2, 2],
   undefined,
   readVariablePair,
-  absentAndNeeded,
 );

@@ -1,7 +1,6 @@
 import { readUriOrOff } from "../readers/core.js";
 import { custom, flag } from "./builders.js";
 import { levels } from "./contexts.js";
-import { absent } from "./notes.js";
 
 // ngx_http_mirror_module.
 export const mirror = custom<readonly string[] | undefined>(
@@ -10,6 +9,5 @@ export const mirror = custom<readonly string[] | undefined>(
   [1, 1],
   undefined,
   (statement, _block, before) => readUriOrOff(statement, before, true),
-  absent,
 );
-export const mirrorRequestBody = flag("mirror_request_body", levels, true, absent);
+export const mirrorRequestBody = flag("mirror_request_body", levels, true);

@@ -1,7 +1,7 @@
 import { addWordsOf } from "../readers/words.js";
 import { custom, many, number } from "./builders.js";
 import { serverAndLocation } from "./contexts.js";
-import { absentAndNeeded, tables } from "./notes.js";
+import { tables } from "./notes.js";
 
 // ngx_http_referer_module.
 export const validReferers = custom<readonly string[] | undefined>(
@@ -10,7 +10,6 @@ export const validReferers = custom<readonly string[] | undefined>(
   [1, many],
   undefined,
   addWordsOf,
-  absentAndNeeded,
 );
 export const refererHashMaxSize = number("referer_hash_max_size", serverAndLocation, 2048, tables);
 export const refererHashBucketSize = number("referer_hash_bucket_size", serverAndLocation, 64, tables);

@@ -29,8 +29,10 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     answer.status = request.overriddenStatus;
     answer.reason = undefined;
   }
-  addFields(request);
-  const gzip = location.gzip !== undefined && beginGzip(request, location.gzip) ? location.gzip : undefined;
+  const isMain = request.main === request;
+  if (isMain) addFields(request);
+  const gzip =
+    isMain && location.gzip !== undefined && beginGzip(request, location.gzip) ? location.gzip : undefined;
   answer.sent = true;
   const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
   const length = framing(request);

@@ -15,7 +15,9 @@ import type { HttpServer, Names } from "../runtime.js";
 import { defineAnswerVariables } from "../variables/answer-variables.js";
 import { defineConnectionVariables, defineCounts } from "../variables/connection-variables.js";
 import { defineProxyVariables } from "../variables/proxy-variables.js";
+import { defineReferers } from "../variables/referers.js";
 import { defineRequestVariables } from "../variables/request-variables.js";
+import { defineSecureLink } from "../variables/secure-link.js";
 import { defineTlsVariables } from "../variables/tls-variables.js";
 import type { Build, Surroundings } from "./build.js";
 import { type Block, core, maps, tls } from "./definitions.js";
@@ -60,6 +62,8 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   defineAnswerVariables(registry);
   defineProxyVariables(registry);
   defineTlsVariables(registry);
+  defineSecureLink(registry);
+  defineReferers(registry);
   const lookup = lookupOf(http);
   const bare = bareUpstreams(surroundings);
   const counts = sharedCounts(surroundings.zoneStore ?? ownZones());

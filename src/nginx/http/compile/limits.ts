@@ -63,7 +63,7 @@ function requestStep(block: Block, build: Build): Step {
   const level = block.value(limits.limitReqLogLevel) as Level;
   const dryRun = block.value(limits.limitReqDryRun);
   return (request) => {
-    if (request.limitReqStatus !== undefined) return "next";
+    if (request.main.limitReqStatus !== undefined) return "next";
     const now = sharedNow();
     const asked: { zone: RequestZone; key: string; excess: number; noted: boolean }[] = [];
     let delayMs = 0;
@@ -81,10 +81,10 @@ function requestStep(block: Block, build: Build): Step {
     for (const { zone, key, noted } of asked) if (!noted) zone.commit(key, now);
     if (asked.length === 0) return "next";
     if (delayMs < 1) {
-      request.limitReqStatus = "PASSED";
+      request.main.limitReqStatus = "PASSED";
       return "next";
     }
-    request.limitReqStatus = dryRun ? "DELAYED_DRY_RUN" : "DELAYED";
+    request.main.limitReqStatus = dryRun ? "DELAYED_DRY_RUN" : "DELAYED";
     const excess = Math.max(...asked.map((each) => each.excess)) / 1000;
     request.connection.log(
       milder[level] ?? "warn",
@@ -95,7 +95,7 @@ function requestStep(block: Block, build: Build): Step {
   };
 
   function refused(request: HttpRequest, name: string): Verdict {
-    request.limitReqStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
+    request.main.limitReqStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
     request.connection.log(
       level,
       `limiting requests${dryRun ? ", dry run" : ""}, by zone "${name}"`,
@@ -130,16 +130,16 @@ function connectionStep(block: Block, build: Build): Step {
   const level = block.value(limits.limitConnLogLevel) as Level;
   const dryRun = block.value(limits.limitConnDryRun);
   return (request) => {
-    if (request.limitConnStatus !== undefined) return "next";
+    if (request.main.limitConnStatus !== undefined) return "next";
     for (const { zone, key, most, name } of said) {
       const value = key.value(request);
       if (value === "") continue;
       if (zone.enter(value, most)) {
-        request.limitConnStatus = "PASSED";
+        request.main.limitConnStatus = "PASSED";
         request.onEnd.push(() => zone.leave(value));
         continue;
       }
-      request.limitConnStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
+      request.main.limitConnStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
       request.connection.log(
         level,
         `limiting connections${dryRun ? ", dry run" : ""} by zone "${name}"`,

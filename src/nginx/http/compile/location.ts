@@ -7,14 +7,27 @@ import { proxyPass } from "../content/proxy/index.js";
 import { serveStatic } from "../content/static.js";
 import { stubStatus } from "../content/stub-status.js";
 import type { GzipSettings } from "../filters/gzip.js";
-import { accessStep, anyOf } from "../phases/access.js";
-import { authBasic } from "../phases/auth-basic.js";
+import { mirror } from "../phases/mirror.js";
 import { realIp } from "../phases/real-ip.js";
 import type { ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from "../runtime.js";
 import { redirectToNamed } from "../serve.js";
+import { compileReferers } from "../variables/referers.js";
+import type { SecureLink } from "../variables/secure-link.js";
+import { accessSteps } from "./access.js";
 import { accessLogs } from "./access-logs.js";
 import { type Build, fixed, textOf } from "./build.js";
-import { access, auth, type Block, core, gzip, headers, proxy, realip, small } from "./definitions.js";
+import {
+  type Block,
+  core,
+  gzip,
+  headers,
+  links,
+  mirroring,
+  proxy,
+  realip,
+  referer,
+  small,
+} from "./definitions.js";
 import { limitSteps } from "./limits.js";
 import { proxySettings } from "./proxy.js";
 
@@ -66,9 +79,28 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     limitRate: sizeOf(block.value(core.limitRate), build),
     limitRateAfter: sizeOf(block.value(core.limitRateAfter), build),
     logs: accessLogs(block, build),
+    logsSubrequests: block.value(core.logSubrequest),
+    secureLink: secureLinkOf(block, build),
+    referers: referersOf(block),
     errorLogs: saidErrorLogs(block),
     except: exceptOf(block, build),
   };
+}
+
+/** The nearest block that says one of both kinds decides which it is. */
+function secureLinkOf(block: Block, build: Build): SecureLink | undefined {
+  const secret = block.own(links.secureLinkSecret);
+  if (secret !== undefined) return { kind: "secret", secret };
+  if (block.own(links.secureLink) === undefined && block.own(links.secureLinkMd5) === undefined)
+    return block.parent && secureLinkOf(block.parent, build);
+  const [link, hashed] = [block.value(links.secureLink), block.value(links.secureLinkMd5)];
+  if (link === undefined || hashed === undefined) return undefined;
+  return { kind: "md5", link: textOf(build, link), hashed: textOf(build, hashed) };
+}
+
+function referersOf(block: Block): Location["referers"] {
+  const words = block.value(referer.validReferers);
+  return words && compileReferers(words, block.value(core.serverName));
 }
 
 /** The nearest error_log around a block, but for main's. */
@@ -139,6 +171,11 @@ function stepsOf(block: Block, build: Build): Step[] {
     }));
     steps.push(tryFilesStep(each, last, redirectToNamed));
   }
+  const mirrors = block.value(mirroring.mirror) ?? [];
+  if (mirrors.length > 0) {
+    const step = mirror(mirrors, block.value(mirroring.mirrorRequestBody));
+    steps.push((request) => (request.main === request ? step(request) : "next"));
+  }
   return steps;
 }
 
@@ -156,17 +193,6 @@ export function realIpOf(block: Block, build: Build): ReturnType<typeof realIp> 
       (sentence) => build.errorLog("warn", sentence),
     )
   );
-}
-
-function accessSteps(block: Block, build: Build): Step[] {
-  const steps: Step[] = [];
-  const rules = block.value(access.allow);
-  if (rules !== undefined) steps.push(accessStep(rules));
-  const realm = block.value(auth.authBasic);
-  const file = block.value(auth.authBasicUserFile);
-  if (realm !== undefined && realm.text !== "off" && file !== undefined)
-    steps.push(authBasic(textOf(build, realm), textOf(build, file), build.confPrefix));
-  return block.value(core.satisfy) === "any" && steps.length > 1 ? [anyOf(steps)] : steps;
 }
 
 function errorPages(said: readonly ErrorPage[], build: Build): ReadonlyMap<number, ErrorTarget> {

@@ -12,7 +12,7 @@ export function defineRequestVariables(registry: Registry<HttpRequest>): void {
   const define = (name: string, get: (request: HttpRequest) => string | undefined) =>
     registry.define(name, get, { kept: false });
   definePath(registry);
-  define("request_method", ({ method }) => method);
+  define("request_method", ({ main }) => main.method);
   define("request", requestLine);
   define("scheme", ({ connection }) => (connection.tls === undefined ? "http" : "https"));
   define("https", ({ connection }) => (connection.tls === undefined ? "" : "on"));
@@ -28,8 +28,8 @@ export function defineRequestVariables(registry: Registry<HttpRequest>): void {
   define("request_body", ({ body }) => body?.text);
   define("request_body_file", () => undefined);
   registry.define("request_id", () => randomBytes(16).toString("hex"));
-  define("limit_req_status", ({ limitReqStatus }) => limitReqStatus);
-  define("limit_conn_status", ({ limitConnStatus }) => limitConnStatus);
+  define("limit_req_status", ({ main }) => main.limitReqStatus);
+  define("limit_conn_status", ({ main }) => main.limitConnStatus);
   registry.definePrefix("http_", (rest) => fieldGetter(rest), { kept: false });
   registry.definePrefix("arg_", (rest) => (request) => argument(request.args, rest), { kept: false });
   registry.definePrefix("cookie_", (rest) => (request) => cookie(request, rest), { kept: false });

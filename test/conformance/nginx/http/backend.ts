@@ -81,6 +81,14 @@ const specials: readonly (readonly [RegExp, Special])[] = [
 
 /** A web server of the test: it says its name and what it was asked, or does what the path says. */
 export async function backend(name: string): Promise<{ port: number; close: () => void }> {
+  /** What came to "/seen…", in words, for who asks "/told": he waits until there is something. */
+  const seen: string[] = [];
+  const waiting: Socket[] = [];
+  const tell = () => {
+    if (seen.length === 0) return;
+    const socket = waiting.shift();
+    if (socket) answer(socket, "HTTP/1.1 200 OK", seen.shift() as string);
+  };
   const server: Server = createServer((socket) => {
     let text = "";
     socket.on("error", () => socket.destroy());
@@ -95,6 +103,17 @@ export async function backend(name: string): Promise<{ port: number; close: () =
         return;
       const path = head.split(" ", 2)[1] ?? "/";
       const { port } = server.address() as { port: number };
+      if (path.startsWith("/seen")) {
+        seen.push(`${head}\n\n${body}`);
+        answer(socket, "HTTP/1.1 200 OK", "seen");
+        tell();
+        return;
+      }
+      if (path.startsWith("/told")) {
+        waiting.push(socket);
+        tell();
+        return;
+      }
       const special = specials.find(([pattern]) => pattern.test(path));
       if (special) special[1](socket, path, port);
       else

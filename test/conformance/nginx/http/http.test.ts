@@ -7,6 +7,7 @@ import { nginxIsThere, RealNginx } from "../../../support/real-nginx.js";
 import { ask, comparable } from "./ask.js";
 import { backend } from "./backend.js";
 import { type Case, cases } from "./cases.js";
+import { moduleCases } from "./module-cases.js";
 import { ours } from "./ours.js";
 
 const missing = nginxIsThere() ? false : "needs nginx";
@@ -58,7 +59,7 @@ describe("answers as nginx gives them", { skip: missing }, () => {
   });
   after(() => places.close());
 
-  for (const one of cases)
+  for (const one of [...cases, ...moduleCases])
     test(one.name, { timeout: 60_000 }, async (t) => {
       const real = new RealNginx();
       t.after(() => real.stop());
