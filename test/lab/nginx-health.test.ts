@@ -32,6 +32,7 @@ test("servers of http that fail their checks get no requests, and get them again
     `location / { proxy_pass http://app; proxy_read_timeout 300ms; proxy_set_header X-Of "$host.";
        health_check ${patient} uri=/up?a match=fine; }`,
     {
+      main: "worker_processes 2;",
       http: `upstream app { zone app 64k; server 127.0.0.1:${sick}; server 127.0.0.1:${well}; }
         match fine { status 200-299; header Content-Length; body ~ "^fine$"; }`,
     },

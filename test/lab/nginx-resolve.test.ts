@@ -45,6 +45,7 @@ test(
     place.configure(
       "location / { proxy_pass http://app; proxy_next_upstream off; } location /srv { proxy_pass http://srv; }",
       {
+        main: "worker_processes 2;",
         http: `resolver 127.0.0.1:1;
       upstream app { zone app 64k; server app.test:${port} resolve; resolver 127.0.0.1:${dns.address().port} valid=1s ipv6=off; resolver_timeout 1s; }
       upstream srv { zone srv 64k; server srv.test service=http resolve; resolver 127.0.0.1:${dns.address().port} ipv6=off; resolver_timeout 1s; }`,

@@ -9,6 +9,7 @@ const defaults = {
   slowStartMs: 0,
   backup: false,
   down: false,
+  drain: false,
   resolve: false,
   service: undefined,
   route: undefined,

@@ -24,8 +24,8 @@ export function consistentHash(key: string, group: Group): Choose {
   const ring = ringOf(group);
   let place = findPoint(ring, crc32(Buffer.from(key, "latin1")));
   let tries = 0;
-  return (selection) => {
-    if (selection.group.single) return roundRobin(selection);
+  return (selection, among) => {
+    if (selection.group.single) return roundRobin(selection, among);
     while (tries <= MOST_TRIES) {
       const server = ring.servers[place % ring.servers.length];
       const peer = smooth(selection, (each) => each.server.name === server);
@@ -33,6 +33,6 @@ export function consistentHash(key: string, group: Group): Choose {
       place++;
       tries++;
     }
-    return roundRobin(selection);
+    return roundRobin(selection, among);
   };
 }

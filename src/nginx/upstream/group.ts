@@ -21,7 +21,7 @@ function groupOf(peers: readonly Peer[], single: boolean, backup: Group | undefi
     peers,
     single,
     totalWeight: peers.reduce((sum, peer) => sum + peer.server.weight, 0),
-    tries: peers.filter((peer) => !peer.down).length,
+    tries: peers.filter((peer) => !peer.down && !peer.draining).length,
     backup,
   };
 }

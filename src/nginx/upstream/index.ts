@@ -18,4 +18,6 @@ export {
 } from "./lookup.js";
 export type { Peer, PeerAddress } from "./peer.js";
 export { lookupBy, type Resolving, resolvingOf } from "./resolving.js";
+export { serverId } from "./sticky/server-id.js";
+export { StickySessions, sessionBytes } from "./sticky/sessions.js";
 export { type ChooseBy, Upstream, type UpstreamSurroundings } from "./upstream.js";

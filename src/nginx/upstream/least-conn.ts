@@ -3,10 +3,10 @@ import type { Peer } from "./peer.js";
 import { type Choose, rise, roundRobin } from "./round-robin.js";
 
 /** Fewest connections for its weight; of several such by smooth weighted round robin (ngx_http_upstream_least_conn_module). */
-export const leastConn: Choose = (selection) => {
-  if (selection.group.single) return roundRobin(selection);
+export const leastConn: Choose = (selection, among = leastConn) => {
+  if (selection.group.single) return roundRobin(selection, among);
   const index = indexOfLeast(selection);
-  if (index < 0) return toBackup(selection) ? leastConn(selection) : undefined;
+  if (index < 0) return toBackup(selection) ? among(selection) : undefined;
   const peer = selection.group.peers[index] as Peer;
   peer.noteTry(selection.now);
   selection.tried[index] = 1;

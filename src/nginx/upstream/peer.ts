@@ -50,6 +50,8 @@ export class Peer implements PeerAddress {
   readonly path: string | undefined;
   /** It has no address yet, or `down` is said. */
   readonly down: boolean;
+  /** Only clients that come back to it are led there (`drain`). */
+  readonly draining: boolean;
   readonly scale: number;
   readonly fullWeight: number;
   readonly #words: Int32Array;
@@ -74,6 +76,7 @@ export class Peer implements PeerAddress {
     this.port = address?.port;
     this.path = address?.path;
     this.down = server.down || address === undefined;
+    this.draining = server.drain;
     this.scale = scale;
     this.fullWeight = server.weight * scale;
     this.#words = words;
@@ -205,6 +208,11 @@ export class Peer implements PeerAddress {
   }
 
   mayServe(now: number): boolean {
+    return !this.draining && this.mayServeItsOwn(now);
+  }
+
+  /** Whether it may serve those that come back to it. */
+  mayServeItsOwn(now: number): boolean {
     return !this.down && this.healthy && !this.unavailable(now) && !this.full;
   }
 

@@ -20,9 +20,9 @@ export function randomPeer(random: Random): Choose {
 /** `random two least_conn`: of two different ones that may serve, the one with fewer connections for its weight. */
 export function randomTwo(random: Random): Choose {
   let tries = 0;
-  return (selection) => {
+  return (selection, among) => {
     const { group, tried, now } = selection;
-    if (group.single || group.peers.length === 0) return roundRobin(selection);
+    if (group.single || group.peers.length === 0) return roundRobin(selection, among);
     let first = -1;
     while (tries <= MOST_TRIES) {
       const index = draw(selection, random);
@@ -31,7 +31,7 @@ export function randomTwo(random: Random): Choose {
       else if (first < 0) first = index;
       else return take(selection, lessLoaded(group.peers, first, index));
     }
-    return roundRobin(selection);
+    return roundRobin(selection, among);
   };
 }
 

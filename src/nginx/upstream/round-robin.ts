@@ -2,19 +2,22 @@ import { type Selection, toBackup } from "./group.js";
 import type { Peer } from "./peer.js";
 import { slowed } from "./slow-start.js";
 
-/** Chooses the next peer; the upstream's lock is held. undefined: there is no live one. */
-export type Choose = (selection: Selection) => Peer | undefined;
+/**
+ * Chooses the next peer; the upstream's lock is held. undefined: there is no live one.
+ * @param among what chooses of the backups, if not the same
+ */
+export type Choose = (selection: Selection, among?: Choose) => Peer | undefined;
 
 /** Smooth weighted round robin (ngx_http_upstream_get_round_robin_peer); backups where no other may serve. */
-export const roundRobin: Choose = (selection) => {
+export const roundRobin: Choose = (selection, among = roundRobin) => {
   const { group } = selection;
   let chosen: Peer | undefined;
   if (group.single) {
     const only = group.peers[0] as Peer;
-    if (!only.down && only.healthy && !only.full) chosen = only;
+    if (!only.down && !only.draining && only.healthy && !only.full) chosen = only;
   } else chosen = smooth(selection, () => true);
   if (chosen !== undefined) return chosen;
-  return toBackup(selection) ? roundRobin(selection) : undefined;
+  return toBackup(selection) ? among(selection) : undefined;
 };
 
 /**

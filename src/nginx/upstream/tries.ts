@@ -10,9 +10,9 @@ const MOST_TRIES = 20;
  */
 export function byCalculation(next: (selection: Selection) => number): Choose {
   let tries = 0;
-  return (selection) => {
+  return (selection, among) => {
     const { group, tried, now } = selection;
-    if (group.single || group.peers.length === 0) return roundRobin(selection);
+    if (group.single || group.peers.length === 0) return roundRobin(selection, among);
     while (tries <= MOST_TRIES) {
       const index = next(selection);
       const peer = group.peers[index] as Peer;
@@ -23,6 +23,6 @@ export function byCalculation(next: (selection: Selection) => number): Choose {
       }
       tries++;
     }
-    return roundRobin(selection);
+    return roundRobin(selection, among);
   };
 }

@@ -15,6 +15,7 @@ import { Name } from "./names.js";
 import { connectionsAt, Peer, STATE_WORDS } from "./peer.js";
 import { type Random, randomPeer, randomTwo } from "./random.js";
 import { type Choose, roundRobin } from "./round-robin.js";
+import { stickTo } from "./sticky/stick.js";
 import { type FoundAddress, firstTable, serverOf, type TableServer, withAddresses } from "./table.js";
 import { layoutOf } from "./upstream-layout.js";
 import { UpstreamMemory } from "./upstream-memory.js";
@@ -40,6 +41,8 @@ export interface UpstreamSurroundings {
 export interface ChooseBy {
   readonly clientAddress?: string;
   readonly key?: string;
+  /** The id of the server to which the client is to come back. */
+  readonly serverId?: string;
 }
 
 /** The servers of an upstream block, or of an address in proxy_pass, while they run. One for each thread; their state is one for all threads. */
@@ -92,7 +95,7 @@ export class Upstream {
     const group = this.#current();
     const source: AttemptSource = {
       group,
-      choose: chooser(this.model.balance, by, group, this.#random),
+      choose: sticking(this.model.balance, by, group, this.#random),
       clock: this.#clock,
       hold: (work) => this.#memory.hold(work),
     };
@@ -238,6 +241,12 @@ function memoryOf(
     { id, name: model.zone.name, bytes: layout.bytes, isKept: false },
     (shared) => new UpstreamMemory(layout, shared, firstTable(model), zoneStore.slot),
   );
+}
+
+function sticking(balance: BalanceModel, by: ChooseBy, group: Group, random: Random): Choose {
+  const choose = chooser(balance, by, group, random);
+  if (by.serverId === undefined) return choose;
+  return stickTo(by.serverId, choose, balance.kind === "round_robin");
 }
 
 function chooser(balance: BalanceModel, by: ChooseBy, group: Group, random: Random): Choose {

@@ -30,6 +30,7 @@ function caseServer(words: string, port: number): UpstreamServer {
     slowStartMs: 0,
     backup: /\bbackup\b/.test(words),
     down: /\bdown\b/.test(words),
+    drain: false,
     resolve: false,
     service: undefined,
     route: undefined,

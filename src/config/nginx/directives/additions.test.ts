@@ -46,9 +46,12 @@ test("sticky cookie, route and learn", () => {
     [1, 2, "z", 5000, true],
   );
   const of = (text: string) => wrong(`http { upstream a { server 127.0.0.1; ${text} } }`);
-  assert.equal(of("sticky cookie a whatever;"), 'invalid parameter "whatever"');
+  assert.equal(of("sticky cookie a whatever;"), 'unknown parameter "whatever"');
   assert.equal(of("sticky route a;"), 'invalid variable name "a"');
-  assert.equal(of("sticky learn create=$a zone=z:1m;"), '"sticky learn" must have "lookup" parameter');
+  assert.equal(
+    of("sticky learn create=$a zone=z:1m;"),
+    '"sticky" directive "lookup" parameter is not specified',
+  );
   assert.equal(of("sticky cookie a; sticky cookie b;"), '"sticky" directive is duplicate');
 });
 

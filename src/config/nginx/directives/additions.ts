@@ -26,14 +26,7 @@ import { absent } from "./notes.js";
 
 const upstreams: readonly Context[] = ["http-upstream", "stream-upstream"];
 
-export const sticky = custom<Sticky | undefined>(
-  "sticky",
-  httpUpstream,
-  [2, many],
-  undefined,
-  readSticky,
-  absent,
-);
+export const sticky = custom<Sticky | undefined>("sticky", httpUpstream, [2, many], undefined, readSticky);
 export const queue = custom<Queue | undefined>("queue", httpUpstream, [1, 2], undefined, readQueue, absent);
 /** A file that keeps the list of servers, as the API changed it. */
 export const state = text("state", upstreams, undefined, absent);

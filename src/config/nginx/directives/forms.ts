@@ -93,7 +93,7 @@ const forms: Readonly<Record<string, string>> = {
   send: "TEXT",
   server: "{ … }",
   "upstream server":
-    "ADDRESS [weight=N] [max_conns=N] [max_fails=N] [fail_timeout=TIME] [backup] [down] [resolve] [service=NAME] [route=TEXT] [slow_start=TIME]",
+    "ADDRESS [weight=N] [max_conns=N] [max_fails=N] [fail_timeout=TIME] [backup] [down] [drain] [resolve] [service=NAME] [route=TEXT] [slow_start=TIME]",
   server_name: "NAME …",
   set: "$VARIABLE TEXT",
   set_real_ip_from: "ADDRESS | CIDR | unix:",

@@ -19,6 +19,8 @@ export interface UpstreamServer {
   readonly slowStartMs: number;
   readonly backup: boolean;
   readonly down: boolean;
+  /** Only clients that come back are led to it. */
+  readonly drain: boolean;
   /** Its name is resolved again while running. */
   readonly resolve: boolean;
   /** With `resolve`: the SRV records of its name that say where it is. */

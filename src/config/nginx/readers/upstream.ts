@@ -30,13 +30,14 @@ export function readUpstreamServer(defaultPort: number | undefined) {
       slowStartMs: 0,
       backup: false,
       down: false,
+      drain: false,
       resolve: false,
       service: undefined,
       route: undefined,
       place: word.place,
     };
     for (const option of statement.words.slice(1))
-      if (!serverOption(option.text, draft)) throw invalid("parameter", option);
+      if (!serverOption(option.text, draft, defaultPort !== undefined)) throw invalid("parameter", option);
     if (draft.service !== undefined && !draft.resolve)
       throw wrongService(`service upstream "${word.text}" requires "resolve" parameter`, word);
     const url = parseUrl(word.text, defaultPort === undefined ? {} : { defaultPort });
@@ -58,11 +59,12 @@ export function readUpstreamServer(defaultPort: number | undefined) {
 const wrongService = (message: string, word: Word) => new Mistake(message, { code: "service", word });
 
 /** Takes an option; false: nginx has none such, or its value is none. */
-function serverOption(text: string, draft: Draft): boolean {
+function serverOption(text: string, draft: Draft, isHttp: boolean): boolean {
   const equals = text.indexOf("=");
   if (equals < 0) {
     if (text === "backup") draft.backup = true;
     else if (text === "down") draft.down = true;
+    else if (text === "drain" && isHttp) draft.drain = true;
     else if (text === "resolve") draft.resolve = true;
     else return false;
     return true;
@@ -84,7 +86,7 @@ function serverOption(text: string, draft: Draft): boolean {
       return value !== "";
     case "route":
       draft.route = value;
-      return value !== "";
+      return value !== "" && value.length <= 32;
     default:
       return false;
   }

@@ -11,6 +11,7 @@ import type { ErrorLog } from "../connection.js";
 import type { WorkerCounts } from "../counts.js";
 import type { HttpRequest } from "../request.js";
 import type { Location, Text } from "../runtime.js";
+import type { Sticky } from "../sticky/sticky.js";
 import type { Zones } from "./limits.js";
 
 /** What a role is given by who runs it. */
@@ -47,6 +48,8 @@ export interface Build extends Surroundings {
   readonly counts: WorkerCounts;
   /** The keys of those that choose by `hash`. */
   readonly hashKeys: Map<Upstream, Text>;
+  /** How clients come back to their servers. */
+  readonly stickies: Map<Upstream, Sticky>;
   /** The upstream of an address that no block is for; a new one has names to resolve first. */
   readonly bare: (
     authority: string,

@@ -78,6 +78,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
     lookup,
     upstreams: new Map(),
     hashKeys: new Map(),
+    stickies: new Map(),
     findings: [],
     ifLocations: new Map(),
     zones: { requests: new Map(), connections: new Map() },

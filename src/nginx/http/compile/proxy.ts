@@ -34,6 +34,7 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
   return {
     target: targetOf,
     key: keyOf(build),
+    sticky: (upstream) => build.stickies.get(upstream),
     httpVersion: block.value(proxy.proxyHttpVersion),
     method: optionalText(build, block.value(proxy.proxyMethod)),
     setBody: setBody(block, build),

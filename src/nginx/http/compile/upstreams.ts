@@ -9,7 +9,8 @@ import {
   type UpstreamSurroundings,
 } from "../../upstream/index.js";
 import { type Build, type Surroundings, textOf } from "./build.js";
-import { type Block, core, upstream } from "./definitions.js";
+import { additions, type Block, core, upstream } from "./definitions.js";
+import { stickyOf } from "./sticky.js";
 
 /** An upstream block as a model. */
 export function upstreamModel(block: Block): UpstreamModel {
@@ -70,6 +71,8 @@ export function makeUpstreams(build: Build): void {
     const made = new Upstream(model, surroundingsOf(build, 80, lookup, retryMs));
     build.upstreams.set(model.name.toLowerCase(), made);
     if (model.balance.kind === "hash") build.hashKeys.set(made, textOf(build, model.balance.key));
+    const sticky = block.own(additions.sticky);
+    if (sticky !== undefined) build.stickies.set(made, stickyOf(sticky, build));
   }
 }
 

@@ -104,7 +104,7 @@ export function argument(args: string, name: string): string | undefined {
 }
 
 /** A cookie that the client sent; names have no case. */
-function cookie({ exchange }: HttpRequest, name: string): string | undefined {
+export function cookie({ exchange }: HttpRequest, name: string): string | undefined {
   for (const field of exchange.request.headers.all("cookie"))
     for (const part of field.split(";")) {
       const text = part.trimStart();

@@ -20,6 +20,7 @@ export function testServer(host: string, said: Partial<UpstreamServer> = {}): Up
     slowStartMs: 0,
     backup: false,
     down: false,
+    drain: false,
     resolve: false,
     service: undefined,
     route: undefined,

@@ -15,6 +15,7 @@ import type { Attempt } from "../../../upstream/index.js";
 import type { HttpRequest } from "../../request.js";
 import type { RequestBody } from "../../request-body.js";
 import { finishRequest } from "../../serve.js";
+import type { Sticky } from "../../sticky/sticky.js";
 import { newState, separator, type UpstreamState } from "../../upstream-state.js";
 import { respond } from "./answer.js";
 import { errorText, type FailureKind, statusOf } from "./failure.js";
@@ -33,6 +34,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
   readonly settings: ProxySettings;
   readonly target: ProxyTarget;
   readonly #attempt: Attempt;
+  readonly #sticky: Sticky | undefined;
   readonly #timer = new LazyTimer(() => this.#timeout());
   #body: RequestBody | undefined;
   #beganAt = eventTime();
@@ -52,9 +54,12 @@ export class ProxyRun implements ReachHandler, ClientHandler {
     this.target = target;
     const { upstream } = target;
     const key = settings.key(upstream, request);
+    this.#sticky = settings.sticky(upstream);
+    const serverId = this.#sticky?.find(request);
     this.#attempt = upstream.begin({
       clientAddress: request.clientAddress,
       ...(key !== undefined && { key }),
+      ...(serverId !== undefined && { serverId }),
     });
     const { tries } = settings.next;
     if (tries > 0 && this.#attempt.tries > tries) this.#attempt.tries = tries;
@@ -95,6 +100,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
       this.#finish(502);
       return;
     }
+    this.#sticky?.chosen(request, peer);
     this.#state = newState(peer.name, 0);
     request.upstreams.push(this.#state);
     this.#connecting = reach(this, peer, this);
@@ -172,6 +178,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
       this.#failed(head.status);
       return;
     }
+    if (this.#attempt.peer !== undefined) this.#sticky?.answered(request, this.#attempt.peer, false);
     if (settings.interceptErrors && head.status >= 300 && request.location.errorPages.has(head.status)) {
       this.#exchange?.abort();
       const challenge = head.status === 401 ? head.headers.get("www-authenticate") : undefined;
@@ -266,7 +273,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
       this.#state.bytesReceived = this.#exchange?.receivedBytes ?? 0;
       this.#state.bytesSent = this.#exchange?.sentBytes ?? 0;
     }
-    this.#attempt.free("good");
+    this.#freeGood();
   }
 
   #finish(status: number): void {
@@ -295,6 +302,12 @@ export class ProxyRun implements ReachHandler, ClientHandler {
     this.#connecting?.cancel();
     this.#connecting = undefined;
     if (wasBusy) this.#exchange?.abort();
+    this.#freeGood();
+  }
+
+  #freeGood(): void {
+    const { peer } = this.#attempt;
+    if (peer !== undefined) this.#sticky?.answered(this.request, peer, true);
     this.#attempt.free("good");
   }
 

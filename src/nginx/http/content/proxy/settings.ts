@@ -2,6 +2,7 @@ import type { ClientOf } from "../../../tls/changing-client.js";
 import type { Upstream } from "../../../upstream/index.js";
 import type { HttpRequest } from "../../request.js";
 import type { Text } from "../../runtime.js";
+import type { Sticky } from "../../sticky/sticky.js";
 import type { CookieChange } from "./cookies.js";
 import type { RedirectChange } from "./redirects.js";
 
@@ -54,6 +55,8 @@ export interface ProxySettings {
   readonly target: (request: HttpRequest) => ProxyTarget | NoTarget | Promise<ProxyTarget | NoTarget>;
   /** hash's key of an upstream that chooses by one. */
   readonly key: (upstream: Upstream, request: HttpRequest) => string | undefined;
+  /** How clients of an upstream come back to their servers; undefined: they needn't. */
+  readonly sticky: (upstream: Upstream) => Sticky | undefined;
   readonly httpVersion: "1.0" | "1.1";
   readonly method: Text | undefined;
   readonly setBody: Text | undefined;
