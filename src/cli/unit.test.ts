@@ -97,7 +97,8 @@ test("it is installed once more over itself, but over nobody else's", (t) => {
   assert.throws(install, /is there already, and not from us/);
   for (const [words, message] of [
     [[], /which unit/],
-    [["nginx"], /there is no unit nginx/],
+    [["apache"], /there is no unit apache/],
+    [["ngin"], /there is no unit ngin; did you mean nginx/],
     [["ipvsadm", "--file", "rules"], /path that begins with/],
     [["ipvsadm", "--into", "/tmp"], /--into belongs to --install/],
     [["ipvsadm", "--install", "--into", "/does/not/exist"], /can't be written/],
@@ -108,16 +109,20 @@ test("it is installed once more over itself, but over nobody else's", (t) => {
     );
 });
 
-test("keepalived's unit is one that systemd understands", (t) => {
-  const path = folder(t);
-  run(["keepalived", "--install", "--into", path, "--file", "/etc/odd 100%.conf"], { write: () => {} });
-  const name = "rondo-keepalived.service";
-  const text = readFileSync(join(path, name), "utf8");
-  assert.match(text, /^ExecStart=.*"keepalived" "--dont-fork" "--use-file" "\/etc\/odd 100%%\.conf" \$/m);
-  assert.match(text, /^Type=notify$/m);
-  assert.throws(() => run(["keepalived", "--save"], { write: () => {} }), /--save belongs to/);
-  if (spawnSync("systemd-analyze", ["--version"]).status !== 0) return t.skip("needs systemd-analyze");
-  const verified = spawnSync("systemd-analyze", ["verify", join(path, name)], { encoding: "utf8" });
-  const about = `${verified.stdout}${verified.stderr}`.split("\n").filter((line) => line.includes(name));
-  assert.deepEqual(about, []);
-});
+for (const [which, start] of [
+  ["keepalived", /^ExecStart=.*"keepalived" "--dont-fork" "--use-file" "\/etc\/odd 100%%\.conf" \$/m],
+  ["nginx", /^ExecStart=.*"nginx" "-c" "\/etc\/odd 100%%\.conf" "-g" "daemon off;"$/m],
+] as const)
+  test(`${which}'s unit is one that systemd understands`, (t) => {
+    const path = folder(t);
+    run([which, "--install", "--into", path, "--file", "/etc/odd 100%.conf"], { write: () => {} });
+    const name = `rondo-${which}.service`;
+    const text = readFileSync(join(path, name), "utf8");
+    assert.match(text, start);
+    assert.match(text, /^Type=notify$/m);
+    assert.throws(() => run([which, "--save"], { write: () => {} }), /--save belongs to/);
+    if (spawnSync("systemd-analyze", ["--version"]).status !== 0) return t.skip("needs systemd-analyze");
+    const verified = spawnSync("systemd-analyze", ["verify", join(path, name)], { encoding: "utf8" });
+    const about = `${verified.stdout}${verified.stderr}`.split("\n").filter((line) => line.includes(name));
+    assert.deepEqual(about, []);
+  });

@@ -4,22 +4,23 @@ import { shellWord } from "../sys/index.js";
 import { usageError } from "./command-io.js";
 import type { Output } from "./ipvsadm-io.js";
 import { keepalivedUnit, keepalivedUnitName } from "./keepalived-unit.js";
+import { nginxUnit, nginxUnitName } from "./nginx-unit.js";
 import { installUnit, percentless, rondoCommand, systemdWord } from "./unit-file.js";
 import { readWords } from "./words.js";
 
 /** What systemd knows the unit by. */
 const unitName = "rondo-ipvsadm.service";
 
-const usage = `usage: rondo unit ipvsadm|keepalived [OPTION…]
+const usage = `usage: rondo unit ipvsadm|keepalived|nginx [OPTION…]
 
 Prints a systemd unit. ipvsadm: it restores the rules of ipvsadm at boot, and the mark rules beside them.
-keepalived: it runs \`rondo keepalived\`.
+keepalived, nginx: it runs \`rondo keepalived\` or \`rondo nginx\`.
 
   --file FILE     ipvsadm: the rules, as \`ipvsadm-save -n\` prints them; mark rules are in FILE.marks, if that is there
                   (/etc/sysconfig/ipvsadm where there is such a folder, else /etc/ipvsadm.rules)
-                  keepalived: the configuration (/etc/keepalived/keepalived.conf)
+                  keepalived, nginx: the configuration (/etc/keepalived/keepalived.conf, /etc/nginx/nginx.conf)
   --save          ipvsadm: saves both when the unit is stopped, at shutdown too
-  --install       writes it to /etc/systemd/system/${unitName} or ${keepalivedUnitName} instead of printing it
+  --install       writes it to /etc/systemd/system (${unitName} …) instead of printing it
   --into FOLDER   where --install writes it
 `;
 
@@ -41,38 +42,49 @@ export function run(words: readonly string[], stdout: Output = process.stdout): 
     return 0;
   }
   const which = positionals[0];
-  if (which !== "ipvsadm" && which !== "keepalived")
+  if (which === undefined || !isUnit(which))
     throw usageError(
-      which === undefined
-        ? "which unit?"
-        : `there is no unit ${which}${didYouMean(which, ["ipvsadm", "keepalived"])}`,
-      "There are: ipvsadm, keepalived.",
+      which === undefined ? "which unit?" : `there is no unit ${which}${didYouMean(which, unitNames)}`,
+      `There are: ${unitNames.join(", ")}.`,
     );
   const ofRules = which === "ipvsadm";
-  const file = String(values["file"] ?? (ofRules ? usualFile() : "/etc/keepalived/keepalived.conf"));
+  const unit = units[which];
+  const file = String(values["file"] ?? unit.usualFile());
   if (!file.startsWith("/")) throw usageError(`--file ${file}: systemd wants a path that begins with /`);
   if (values["into"] !== undefined && !values["install"]) throw usageError("--into belongs to --install");
   if (values["save"] && !ofRules) throw usageError("--save belongs to `rondo unit ipvsadm`");
-  const text = ofRules
-    ? unitText({ file, save: values["save"] === true, command: rondoCommand })
-    : keepalivedUnit(file);
+  const text = unit.text(file, values["save"] === true);
   if (!values["install"]) {
     stdout.write(text);
     return 0;
   }
   const into = values["into"];
-  installUnit(
-    ofRules ? unitName : keepalivedUnitName,
-    text,
-    into === undefined ? undefined : String(into),
-    stdout,
-  );
+  installUnit(unit.name, text, into === undefined ? undefined : String(into), stdout);
   return 0;
 }
 
 /** Where the two families of distributions keep the rules. */
-const usualFile = (): string =>
-  existsSync("/etc/sysconfig") ? "/etc/sysconfig/ipvsadm" : "/etc/ipvsadm.rules";
+function usualFile(): string {
+  return existsSync("/etc/sysconfig") ? "/etc/sysconfig/ipvsadm" : "/etc/ipvsadm.rules";
+}
+
+/** Those that there are: what systemd knows each by, the file that it is about if none is said, and its text. */
+const units = {
+  ipvsadm: {
+    name: unitName,
+    usualFile,
+    text: (file: string, save: boolean) => unitText({ file, save, command: rondoCommand }),
+  },
+  keepalived: {
+    name: keepalivedUnitName,
+    usualFile: () => "/etc/keepalived/keepalived.conf",
+    text: keepalivedUnit,
+  },
+  nginx: { name: nginxUnitName, usualFile: () => "/etc/nginx/nginx.conf", text: nginxUnit },
+} as const;
+
+const unitNames = Object.keys(units);
+const isUnit = (name: string): name is keyof typeof units => unitNames.includes(name);
 
 /** What a unit is made of. */
 interface UnitParts {

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { test } from "node:test";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  AF_UNIX,
+  bind,
+  close,
+  receive,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  socket,
+  unixAddress,
+} from "../../src/sys/index.js";
 import { ask, Client, ok, rawServer, until } from "./haproxy-running.js";
 import { freeUdpPort, isThere, NginxPlace, udpPeer } from "./nginx-running.js";
 
@@ -146,6 +157,22 @@ const filesOf = (pid: number) =>
     }
   });
 
+/** A socket that is systemd's, and what it has heard. */
+function systemdIn(t: TestContext, folder: string) {
+  const address = join(folder, "notify");
+  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK);
+  t.after(() => close(fd));
+  bind(fd, unixAddress(address));
+  const heard: string[] = [];
+  const bytes = Buffer.alloc(1000);
+  const hear = () => {
+    for (let length = receive(fd, bytes); length !== undefined; length = receive(fd, bytes))
+      heard.push(bytes.toString("utf8", 0, length));
+    return heard;
+  };
+  return { address, hear };
+}
+
 /** A server that answers when it is told to. */
 async function slowServer(t: Parameters<typeof rawServer>[0]) {
   const asked: Socket[] = [];
@@ -179,19 +206,26 @@ test("quit refuses who comes, closes who waits, and ends when the last answer is
   assert.match(place.read("error.log"), /gracefully shutting down\n/);
 });
 
-test("worker_shutdown_timeout ends a quit", linux, async (t) => {
-  const place = await NginxPlace.make(t);
-  const server = await slowServer(t);
-  place.configure(`location /slow { proxy_pass http://127.0.0.1:${server.port}; }`, {
-    main: "worker_shutdown_timeout 200ms;",
-  });
-  const nginx = await place.start(t);
-  const slow = new Client(place.port).ask("/slow");
-  await server.asked();
-  nginx.signal("SIGQUIT");
-  await slow.untilOver();
-  assert.equal(await nginx.ended, 0);
-});
+test(
+  "worker_shutdown_timeout ends a quit; systemd hears when it serves and when it ends",
+  linux,
+  async (t) => {
+    const place = await NginxPlace.make(t);
+    const server = await slowServer(t);
+    place.configure(`location /slow { proxy_pass http://127.0.0.1:${server.port}; }`, {
+      main: "worker_shutdown_timeout 200ms;",
+    });
+    const { address, hear } = systemdIn(t, place.folder);
+    const nginx = await place.start(t, "", { NOTIFY_SOCKET: address });
+    await until("READY", () => hear().some((text) => text.startsWith(`READY=1\nMAINPID=${nginx.pid}\n`)));
+    const slow = new Client(place.port).ask("/slow");
+    await server.asked();
+    nginx.signal("SIGQUIT");
+    await slow.untilOver();
+    assert.match(hear().at(-1)!, /^STOPPING=1/);
+    assert.equal(await nginx.ended, 0);
+  },
+);
 
 test("logs that were moved away are opened anew by reopen", linux, async (t) => {
   const place = await NginxPlace.make(t);

@@ -66,15 +66,16 @@ http {
   }
 
   /** Runs it in the foreground, and waits until it answers. Its worker ends with it. */
-  async start(t: TestContext, globals = ""): Promise<RunningNginx> {
-    const running = this.launch(t, globals);
+  async start(t: TestContext, globals = "", env: NodeJS.ProcessEnv = {}): Promise<RunningNginx> {
+    const running = this.launch(t, globals, env);
     await serves(this.port);
     return running;
   }
 
-  launch(t: TestContext, globals = ""): RunningNginx {
+  launch(t: TestContext, globals = "", env: NodeJS.ProcessEnv = {}): RunningNginx {
     const child = spawn(process.execPath, [rondoPath, ...this.words, "-g", `daemon off; ${globals}`], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
     });
     let said = "";
     child.stderr.on("data", (text) => (said += text));

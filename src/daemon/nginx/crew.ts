@@ -89,7 +89,10 @@ export class Crew {
   #left(worker: WorkerChild, end: End): void {
     this.#workers.delete(worker);
     const name = `worker process ${worker.pid}`;
-    if ("signal" in end) this.#journal.write("alert", `${name} exited on signal ${end.signal}`);
+    // One that was told to end while it loaded has ended by the signal itself.
+    const asTold = worker.leaving && !worker.isReady;
+    if ("signal" in end)
+      this.#journal.write(asTold ? "notice" : "alert", `${name} exited on signal ${end.signal}`);
     else this.#journal.notice(`${name} exited with code ${end.status}`);
     for (const zone of worker.generation.zones.takeOver(worker.pid))
       this.#journal.write("alert", `shared memory zone "${zone}" was locked by ${worker.pid}`);

@@ -1,6 +1,7 @@
 import { release, type } from "node:os";
 import { nginxVersion } from "../../config/nginx/program.js";
 import { resourceLimit } from "../../sys/index.js";
+import { Systemd } from "../systemd.js";
 import { StartFailure } from "./failure.js";
 import { type GenerationOptions, newGeneration } from "./generation.js";
 import type { Journal } from "./journal.js";
@@ -47,10 +48,15 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
     prepared.files.close();
     files.close();
   };
+  const systemd = new Systemd();
+  const stopping = (work: () => void) => () => {
+    systemd.stopping();
+    work();
+  };
   handleSignals(
     {
-      terminate: () => process_.terminate(),
-      quit: () => process_.quit(),
+      terminate: stopping(() => process_.terminate()),
+      quit: stopping(() => process_.quit()),
       reopen: () => process_.reopen(),
       reload: () => process_.reload(),
       ...(process_ instanceof Master && inBackground && { stopAccepting: () => process_.stopAccepting() }),
@@ -66,7 +72,9 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
     leaveTerminal(first.prepared.errorLogs);
     tellReady();
   }
+  systemd.ready("Serving");
   await process_.ended;
+  systemd.close();
   leave();
   return 0;
 }
