@@ -28,6 +28,8 @@ export interface GenerationOptions {
   readonly journal: Journal;
   /** Whose sockets are taken over. */
   readonly before?: Generation;
+  /** Sockets that an old master has handed over. */
+  readonly inherited?: Sockets;
   /** Says what was found in the file; by default the journal does. */
   readonly tell?: (diagnostics: readonly Diagnostic[]) => void;
   /** Whether it is to serve in this process, or is only a check of it; by default `master_process` says. */
@@ -50,10 +52,11 @@ export async function newGeneration(of: GenerationOptions): Promise<Generation |
   try {
     prepared = prepare(result, options, world, zones);
     if (journal.starting) journal.goTo(prepared.errorLog, prepared.logsToTerminal);
-    const sockets = await Sockets.open(prepared.listens, before?.sockets, {
+    const sockets = await Sockets.open(prepared.listens, before?.sockets ?? of.inherited, {
       journal,
       workers: prepared.settings.workers,
     });
+    of.inherited?.leave(sockets);
     if (!serves) closeUpstreams(prepared);
     return { prepared, recording, sockets, zones };
   } catch (error) {

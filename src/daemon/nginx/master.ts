@@ -1,6 +1,7 @@
 import { Crew } from "./crew.js";
 import { dropGeneration, type Generation, leaveGeneration, newGeneration } from "./generation.js";
 import type { Journal } from "./journal.js";
+import { oldPidPath, startNewBinary } from "./new-binary.js";
 import { removePidFile, writePidFile } from "./pid-file.js";
 import type { NginxOptions } from "./prepare.js";
 
@@ -13,6 +14,8 @@ export interface MasterOptions {
   readonly journal: Journal;
   readonly first: Generation;
   readonly inBackground: boolean;
+  /** The old master's number, of a process that was started by USR2. */
+  readonly oldMaster?: number | undefined;
 }
 
 /**
@@ -29,6 +32,8 @@ export class Master {
   #idle = false;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
+  /** USR2: another master runs beside this one. */
+  #hasNewBinary = false;
   #ended!: () => void;
   readonly ended: Promise<void> = new Promise((resolve) => {
     this.#ended = resolve;
@@ -58,6 +63,10 @@ export class Master {
   /** Goes over to what the file says now. A further one that comes meanwhile is done afterwards. */
   reload(): void {
     if (this.#stopping) return;
+    if (this.#hasNewBinary && this.#idle) {
+      this.#goOn();
+      return;
+    }
     this.#reloadAgain = true;
     this.#reloading ??= (async () => {
       while (this.#reloadAgain && !this.#stopping) {
@@ -96,9 +105,47 @@ export class Master {
     this.#crew.kill("SIGQUIT");
   }
 
+  /** Starts what is installed now beside this process, which then has the pid file. */
+  changeBinary(): void {
+    if (this.#stopping) return;
+    if (this.#hasNewBinary || this.#isNewBinary) {
+      this.#journal.write(
+        "crit",
+        "the changing binary signal is ignored: you should shutdown or terminate before either old or new binary's process",
+      );
+      return;
+    }
+    this.#journal.notice("changing binary");
+    this.#hasNewBinary = startNewBinary({
+      ...this.#options,
+      generation: this.#generation,
+      onEnded: () => {
+        this.#hasNewBinary = false;
+        if (this.#idle && !this.#stopping) this.#goOn();
+      },
+    });
+  }
+
+  /** Where its number is: beside a new binary that is FILE.oldbin. */
+  get pidPath(): string {
+    const { pidPath } = this.#generation.prepared.settings;
+    return this.#hasNewBinary ? oldPidPath(pidPath) : pidPath;
+  }
+
+  /** The master that started it is still there. */
+  get #isNewBinary(): boolean {
+    return this.#options.oldMaster === process.ppid;
+  }
+
+  /** Workers again, by the configuration as it was (ngx_restart). */
+  #goOn(): void {
+    this.#idle = false;
+    void this.#crew.start(this.#generation);
+  }
+
   #stop(signal: "SIGQUIT" | "SIGTERM"): void {
     this.#stopping = true;
-    this.#generation.sockets.close();
+    this.#generation.sockets.close(this.#hasNewBinary || this.#isNewBinary);
     this.#crew.kill(signal);
     this.#checkEnd();
   }

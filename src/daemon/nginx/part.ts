@@ -9,6 +9,14 @@ const variable = "RONDO_NGINX_PART";
 export type Part =
   /** Runs in the background what the command line says, and tells its parent when it listens. */
   | { readonly part: "daemon" }
+  /** Takes the place of a master that goes on beside it, with its sockets (USR2). */
+  | {
+      readonly part: "new binary";
+      readonly sockets: readonly (readonly [name: string, fd: number])[];
+      /** The old master's number, and whether it has let go of the terminal. */
+      readonly parent: number;
+      readonly inBackground: boolean;
+    }
   /** Serves at sockets that listen already: their names and descriptors. */
   | {
       readonly part: "worker";
@@ -45,6 +53,25 @@ export function spawnDaemon(words: readonly string[]): ChildProcess {
   return spawnRondo("nginx", words, {
     detached: true,
     environment: () => ({ ...process.env, [variable]: JSON.stringify(part) }),
+  });
+}
+
+export function spawnNewBinary(
+  words: readonly string[],
+  sockets: readonly (readonly [name: string, fd: number])[],
+  inBackground: boolean,
+): ChildProcess {
+  return spawnRondo("nginx", words, {
+    give: sockets.map(([, fd]) => fd),
+    environment: (given) => {
+      const part: Part = {
+        part: "new binary",
+        sockets: sockets.map(([name], at) => [name, given[at]!]),
+        parent: process.pid,
+        inBackground,
+      };
+      return { ...process.env, [variable]: JSON.stringify(part) };
+    },
   });
 }
 

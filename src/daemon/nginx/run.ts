@@ -11,6 +11,7 @@ import { removePidFile, writePidFile } from "./pid-file.js";
 import type { NginxOptions } from "./prepare.js";
 import { handleSignals } from "./signals.js";
 import { SingleProcess } from "./single.js";
+import { Sockets } from "./sockets.js";
 import { leaveTerminal } from "./terminal.js";
 import { setTitle } from "./title.js";
 
@@ -24,13 +25,15 @@ export interface RunOptions {
 
 /** Binds, and serves until it is told to end; gives the exit status. What goes wrong is told. */
 export async function run({ words, options, journal, part, tell }: RunOptions): Promise<number> {
-  const first = await newGeneration({ options, journal, tell });
+  const old = part?.part === "new binary" ? part : undefined;
+  const inherited = old && Sockets.inherited(old.sockets);
+  const first = await newGeneration({ options, journal, tell, ...(inherited && { inherited }) });
   if (first === undefined) return 1;
   const { settings, files } = first.prepared;
   tellStart(journal);
-  const inBackground = part?.part === "daemon";
+  const inBackground = part?.part === "daemon" || old?.inBackground === true;
   const process_ = settings.masterProcess
-    ? new Master({ words, options, journal, first, inBackground })
+    ? new Master({ words, options, journal, first, inBackground, oldMaster: old?.parent })
     : new SingleProcess(options, journal, first);
   if (settings.masterProcess) setTitle(`master process nginx ${words.join(" ")}`.trimEnd());
   try {
@@ -43,7 +46,7 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
   }
   const leave = () => {
     const { prepared } = process_.generation;
-    removePidFile(prepared.settings.pidPath, (sentence) => journal.write("alert", sentence));
+    removePidFile(process_.pidPath, (sentence) => journal.write("alert", sentence));
     journal.notice("exit");
     prepared.files.close();
     files.close();
@@ -59,7 +62,10 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
       quit: stopping(() => process_.quit()),
       reopen: () => process_.reopen(),
       reload: () => process_.reload(),
-      ...(process_ instanceof Master && inBackground && { stopAccepting: () => process_.stopAccepting() }),
+      ...(process_ instanceof Master && {
+        changeBinary: () => process_.changeBinary(),
+        ...((inBackground || old) && { stopAccepting: () => process_.stopAccepting() }),
+      }),
     },
     journal,
   );
@@ -70,8 +76,8 @@ export async function run({ words, options, journal, part, tell }: RunOptions): 
   journal.starting = false;
   if (inBackground) {
     leaveTerminal(first.prepared.errorLogs);
-    tellReady();
   }
+  if (part !== undefined) tellReady();
   systemd.ready("Serving");
   await process_.ended;
   systemd.close();
@@ -86,7 +92,7 @@ function tellStart(journal: Journal): void {
   journal.notice(`getrlimit(RLIMIT_NOFILE): ${soft}:${hard}`);
 }
 
-/** Of a daemon: who started it may go on. */
+/** Of a daemon, or a new binary: who started it may go on. */
 function tellReady(): void {
   if (!process.connected) return;
   process.send!("running", undefined, undefined, () => {

@@ -9,6 +9,7 @@ export interface SignalActions {
   /** Masters only. */
   reload?(): void;
   stopAccepting?(): void;
+  changeBinary?(): void;
 }
 
 /** nginx's signals (ngx_signal_handler), each told to the log. */
@@ -26,11 +27,5 @@ export function handleSignals(actions: SignalActions, journal: Journal): void {
   on("SIGHUP", ", reconfiguring", actions.reload && (() => actions.reload!()));
   const stopAccepting = actions.stopAccepting && (() => actions.stopAccepting!());
   on("SIGWINCH", stopAccepting ? ", stop accepting connections" : "", stopAccepting ?? (() => {}));
-  process.on("SIGUSR2", () => {
-    journal.notice("signal 12 (SIGUSR2) received, ignoring");
-    journal.write(
-      "alert",
-      "changing the binary while it runs is not done here: start the new one after a quit, or reload",
-    );
-  });
+  on("SIGUSR2", ", changing binary", actions.changeBinary && (() => actions.changeBinary!()));
 }

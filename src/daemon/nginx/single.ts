@@ -27,6 +27,10 @@ export class SingleProcess {
     return this.#generation;
   }
 
+  get pidPath(): string {
+    return this.#generation.prepared.settings.pidPath;
+  }
+
   async start(): Promise<boolean> {
     this.#service = await serviceOf(this.#generation);
     return true;

@@ -77,6 +77,15 @@ export class Sockets {
     }
   }
 
+  /** Those that another process has handed over. */
+  static inherited(all: readonly (readonly [name: string, fd: number])[]): Sockets {
+    return new Sockets(new Map(all));
+  }
+
+  get all(): [name: string, fd: number][] {
+    return [...this.#all];
+  }
+
   /** What a worker serves at, by the names of addresses. */
   forWorker(worker: number): [name: string, fd: number][] {
     const own = [...this.#all.keys()].filter((name) => !name.includes(" of worker "));
@@ -92,15 +101,21 @@ export class Sockets {
     this.#close((text) => by.#all.has(text));
   }
 
-  close(): void {
-    this.#close(() => false);
+  /** @param keepFiles another process listens there: files of Unix sockets stay */
+  close(keepFiles = false): void {
+    this.#close(() => false, keepFiles);
   }
 
-  #close(stays: (text: string) => boolean): void {
+  /** Closes what others have no use for; who handed it over may still listen there. */
+  leave(others: Sockets): void {
+    this.#close((text) => others.#all.has(text), true);
+  }
+
+  #close(stays: (text: string) => boolean, keepFiles = false): void {
     for (const [text, fd] of this.#all) {
       if (stays(text)) continue;
       close(fd);
-      if (text.startsWith("unix:")) rmSync(text.slice("unix:".length), { force: true });
+      if (text.startsWith("unix:") && !keepFiles) rmSync(text.slice("unix:".length), { force: true });
     }
     this.#all.clear();
   }
