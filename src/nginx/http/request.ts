@@ -70,6 +70,10 @@ export class HttpRequest implements Rewritable {
   limitReqStatus: string | undefined;
   limitConnStatus: string | undefined;
   secureLinkExpires: string | undefined;
+  /** What add_trailer said behind the answer. */
+  sentTrailers: Headers | undefined;
+  /** X-Accel-Charset. */
+  accelCharset: string | undefined;
   /** Called once when it is over, before its log line. */
   readonly onEnd: (() => void)[] = [];
   /** The client went away: what is asked of others for it is given up. */

@@ -5,7 +5,9 @@ import type { Compiled } from "../script/compile.js";
 import type { RewriteResult } from "../script/index.js";
 import type { VerifyClient } from "../tls/client-certificate.js";
 import type { certificateTexts } from "./compile/certificates.js";
-import type { GzipSettings } from "./filters/gzip.js";
+import type { CharsetSettings } from "./filters/charset.js";
+import type { Filter } from "./filters/filter.js";
+import type { GzipRules, GzipSettings } from "./filters/gzip.js";
 import type { LocationTree } from "./match/location-tree.js";
 import type { ServerNames } from "./match/server-names.js";
 import type { HttpRequest } from "./request.js";
@@ -81,6 +83,7 @@ export interface Location {
   readonly errorPages: ReadonlyMap<number, ErrorTarget>;
   readonly recursiveErrorPages: boolean;
   readonly fields: readonly AddedField[];
+  readonly trailers: readonly AddedField[];
   readonly expires: Expires | undefined;
   readonly etag: boolean;
   readonly ifModifiedSince: "off" | "exact" | "before";
@@ -102,6 +105,11 @@ export interface Location {
   readonly keepAliveField: number | undefined;
   readonly chunked: boolean;
   readonly gzip: GzipSettings | undefined;
+  /** Also where nothing is compressed. */
+  readonly gzipRules: GzipRules;
+  /** What changes answers before they are compressed, in the order in which bodies pass. */
+  readonly filters: readonly Filter[];
+  readonly charset: CharsetSettings | undefined;
   /** Bytes a second; 0: any. */
   readonly limitRate: ((request: HttpRequest) => number) | undefined;
   readonly limitRateAfter: ((request: HttpRequest) => number) | undefined;

@@ -37,7 +37,7 @@ export function responseHead(
 export function trailerFields(trailers: Headers): string {
   let text = "";
   for (let at = 0; at < trailers.names.length; at++)
-    text += `${clean(trailers.names[at] as string)}: ${clean(trailers.values[at] as string)}\r\n`;
+    text += `${clean((trailers.written?.[at] ?? trailers.names[at]) as string)}: ${clean(trailers.values[at] as string)}\r\n`;
   return `${text}\r\n`;
 }
 

@@ -1,7 +1,7 @@
 import { readTypeList } from "../readers/types.js";
 import { bounds, buffers, choice, custom, flag, many, number, size } from "./builders.js";
 import { levels, levelsAndIf } from "./contexts.js";
-import { absent, node } from "./notes.js";
+import { node } from "./notes.js";
 
 // ngx_http_gzip_filter_module, ngx_http_gunzip_filter_module, ngx_http_gzip_static_module.
 export const gzip = flag("gzip", levelsAndIf, false);
@@ -19,6 +19,6 @@ export const gzipHash = size("gzip_hash", levels, 131072);
 export const postponeGzipping = size("postpone_gzipping", levels, 0, node);
 export const gzipNoBuffer = flag("gzip_no_buffer", levels, false, node);
 export const gzipMinLength = size("gzip_min_length", levels, 20);
-export const gunzip = flag("gunzip", levels, false, absent);
+export const gunzip = flag("gunzip", levels, false);
 export const gunzipBuffers = buffers("gunzip_buffers", levels, { count: (128 * 1024) / 4096, size: 4096 });
-export const gzipStatic = choice("gzip_static", levels, "off", ["off", "on", "always"], absent);
+export const gzipStatic = choice("gzip_static", levels, "off", ["off", "on", "always"]);

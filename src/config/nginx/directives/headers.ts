@@ -2,7 +2,6 @@ import type { AddedHeader } from "../model/index.js";
 import { type Expires, readAddedHeader, readExpires } from "../readers/headers.js";
 import { custom } from "./builders.js";
 import { levelsAndIf } from "./contexts.js";
-import { absent } from "./notes.js";
 
 // ngx_http_headers_filter_module.
 export const expires = custom<Expires | undefined>("expires", levelsAndIf, [1, 2], undefined, readExpires);
@@ -19,5 +18,4 @@ export const addTrailer = custom<readonly AddedHeader[] | undefined>(
   [2, 3],
   undefined,
   readAddedHeader,
-  absent,
 );

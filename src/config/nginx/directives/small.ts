@@ -5,7 +5,7 @@ import { levels, location, serverAndLocation } from "./contexts.js";
 import { absent } from "./notes.js";
 
 // ngx_http_empty_gif_module, ngx_http_index_module, ngx_http_try_files_module, ngx_http_stub_status_module, ngx_http_slice_filter_module.
-export const emptyGif = custom<boolean>("empty_gif", location, [0, 0], false, () => true, absent);
+export const emptyGif = custom<boolean>("empty_gif", location, [0, 0], false, () => true);
 export const index = custom<readonly Template[] | undefined>(
   "index",
   levels,

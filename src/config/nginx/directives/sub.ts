@@ -2,7 +2,6 @@ import { readTypeList } from "../readers/types.js";
 import { readSubFilter, type SubFilter } from "../readers/words.js";
 import { custom, flag, many } from "./builders.js";
 import { levels } from "./contexts.js";
-import { absent } from "./notes.js";
 
 // ngx_http_sub_filter_module.
 export const subFilter = custom<readonly SubFilter[] | undefined>(
@@ -11,7 +10,6 @@ export const subFilter = custom<readonly SubFilter[] | undefined>(
   [2, 2],
   undefined,
   readSubFilter,
-  absent,
 );
 export const subFilterTypes = custom<readonly string[]>(
   "sub_filter_types",
@@ -19,7 +17,6 @@ export const subFilterTypes = custom<readonly string[]>(
   [1, many],
   ["text/html"],
   readTypeList,
-  absent,
 );
-export const subFilterOnce = flag("sub_filter_once", levels, true, absent);
-export const subFilterLastModified = flag("sub_filter_last_modified", levels, false, absent);
+export const subFilterOnce = flag("sub_filter_once", levels, true);
+export const subFilterLastModified = flag("sub_filter_last_modified", levels, false);

@@ -1,3 +1,4 @@
+import { Headers } from "../../../proxy/index.js";
 import type { HttpRequest } from "../request.js";
 import type { AddedField, ExpiresValue } from "../runtime.js";
 import { httpDate } from "./http-date.js";
@@ -14,6 +15,24 @@ export function addFields(request: HttpRequest): void {
     if (value.kind !== "off") setExpires(request, value);
   }
   for (const field of location.fields) if (isUsual || field.always) addField(request, field);
+}
+
+/** Whether add_trailer says something of an answer: then it is sent in chunks where the client's version has them. */
+export function hasTrailers({ location, answer }: HttpRequest): boolean {
+  const isUsual = usual.has(answer.status);
+  return location.trailers.some(({ always }) => isUsual || always);
+}
+
+/** What add_trailer says, asked for when the body has gone; undefined: nothing. */
+export function trailersOf(request: HttpRequest): Headers | undefined {
+  const { location, answer } = request;
+  const isUsual = usual.has(answer.status);
+  const trailers = new Headers([], [], []);
+  for (const { name, value, always } of location.trailers) {
+    const text = isUsual || always ? value.value(request) : "";
+    if (text !== "") trailers.add(name.toLowerCase(), text, name);
+  }
+  return trailers.names.length === 0 ? undefined : trailers;
 }
 
 function addField(request: HttpRequest, { name, value }: AddedField): void {

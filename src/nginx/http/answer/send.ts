@@ -1,8 +1,9 @@
 import type { BodyLength, BodySink } from "../../../proxy/index.js";
+import { nameCharset } from "../filters/charset.js";
 import { beginGzip, GzipBody } from "../filters/gzip.js";
 import { LimitedBody } from "../filters/limited-body.js";
 import type { HttpRequest } from "../request.js";
-import { addFields } from "./added-fields.js";
+import { addFields, hasTrailers, trailersOf } from "./added-fields.js";
 import { conditionalStatus } from "./conditional.js";
 import { makeHead } from "./head.js";
 
@@ -31,10 +32,14 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
   }
   const isMain = request.main === request;
   if (isMain) addFields(request);
+  const layers = location.filters.length === 0 ? [] : location.filters.map((filter) => filter.begin(request));
+  nameCharset(request);
   const gzip =
     isMain && location.gzip !== undefined && beginGzip(request, location.gzip) ? location.gzip : undefined;
   answer.sent = true;
   const isHead = request.method === "HEAD" || exchange.request.method === "HEAD";
+  const withTrailers = isMain && !isHead && mayHaveTrailers(request);
+  if (withTrailers) answer.length = undefined;
   const length = framing(request);
   answer.chunked = length === "chunked";
   const close = request.closes || request.connection.closes || mustClose(request);
@@ -49,8 +54,18 @@ export function beginAnswer(request: HttpRequest): AnswerBody {
     sink.end();
     return nowhere;
   }
-  const out = limited(request, new CountedBody(request, sink));
-  return gzip === undefined ? out : new GzipBody(request, out, gzip);
+  const counted = new CountedBody(request, sink, withTrailers && length === "chunked");
+  let out = limited(request, counted);
+  if (gzip !== undefined) out = new GzipBody(request, out, gzip);
+  for (const layer of layers.reverse()) if (layer !== undefined) out = layer(out);
+  return out;
+}
+
+/** Trailers are fields behind chunks: HTTP/1.0 has none. */
+function mayHaveTrailers(request: HttpRequest): boolean {
+  const { answer, exchange, location } = request;
+  if (location.trailers.length === 0 || answer.status === 304 || answer.status === 204) return false;
+  return exchange.request.version !== "1.0" && location.chunked && hasTrailers(request);
 }
 
 function framing({ answer, exchange, location }: HttpRequest): BodyLength {
@@ -88,10 +103,12 @@ function limited(request: HttpRequest, out: AnswerBody): AnswerBody {
 class CountedBody implements AnswerBody {
   readonly #request: HttpRequest;
   readonly #sink: BodySink;
+  readonly #hasTrailers: boolean;
 
-  constructor(request: HttpRequest, sink: BodySink) {
+  constructor(request: HttpRequest, sink: BodySink, hasTrailers: boolean) {
     this.#request = request;
     this.#sink = sink;
+    this.#hasTrailers = hasTrailers;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -100,7 +117,8 @@ class CountedBody implements AnswerBody {
   }
 
   end(): void {
-    this.#sink.end();
+    if (this.#hasTrailers) this.#request.sentTrailers = trailersOf(this.#request);
+    this.#sink.end(this.#request.sentTrailers);
   }
 
   get onDrain(): () => void {
@@ -131,10 +149,14 @@ export function heedConditions(request: HttpRequest): "send" | 412 {
   return "send";
 }
 
-/** Answers with a text that is wholly there. */
-export function sendText(request: HttpRequest, text: string | Uint8Array): void {
+/** Answers with a text that is wholly there, whose length is told if it isn't one that nginx doesn't know yet. */
+export function sendText(
+  request: HttpRequest,
+  text: string | Uint8Array,
+  tells: "length" | "unknown length" = "length",
+): void {
   const bytes = typeof text === "string" ? Buffer.from(text, "latin1") : text;
-  request.answer.length = bytes.length;
+  request.answer.length = tells === "length" ? bytes.length : undefined;
   const body = beginAnswer(request);
   body.write(bytes);
   body.end();

@@ -3,7 +3,7 @@ export * as access from "../../../config/nginx/directives/access.js";
 export * as added from "../../../config/nginx/directives/addition.js";
 export * as additions from "../../../config/nginx/directives/additions.js";
 export * as auth from "../../../config/nginx/directives/auth.js";
-export * as autoindex from "../../../config/nginx/directives/autoindex.js";
+export * as autoindexing from "../../../config/nginx/directives/autoindex.js";
 export * as charsets from "../../../config/nginx/directives/charset.js";
 export * as gzip from "../../../config/nginx/directives/gzip.js";
 export * as headers from "../../../config/nginx/directives/headers.js";

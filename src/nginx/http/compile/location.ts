@@ -1,21 +1,19 @@
-import type { ErrorPage, Template } from "../../../config/nginx/model/index.js";
+import type { AddedHeader, ErrorPage, Template } from "../../../config/nginx/model/index.js";
 import { parseExpires } from "../../../config/nginx/readers/headers.js";
 import { parseSize } from "../../../config/nginx/values/numbers.js";
 import { compileRegex } from "../../../regex/index.js";
-import { indexStep, type LastTry, tryFilesStep } from "../content/index.js";
-import { proxyPass } from "../content/proxy/index.js";
-import { serveStatic } from "../content/static.js";
-import { stubStatus } from "../content/stub-status.js";
-import type { GzipSettings } from "../filters/gzip.js";
+import { type LastTry, tryFilesStep } from "../content/index.js";
+import type { GzipRules, GzipSettings } from "../filters/gzip.js";
 import { mirror } from "../phases/mirror.js";
 import { realIp } from "../phases/real-ip.js";
-import type { ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from "../runtime.js";
+import type { AddedField, ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from "../runtime.js";
 import { redirectToNamed } from "../serve.js";
 import { compileReferers } from "../variables/referers.js";
 import type { SecureLink } from "../variables/secure-link.js";
 import { accessSteps } from "./access.js";
 import { accessLogs } from "./access-logs.js";
 import { type Build, fixed, textOf } from "./build.js";
+import { contentOf, handling } from "./content.js";
 import {
   type Block,
   core,
@@ -28,8 +26,8 @@ import {
   referer,
   small,
 } from "./definitions.js";
+import { charsetOf, filtersOf } from "./filters.js";
 import { limitSteps } from "./limits.js";
-import { proxySettings } from "./proxy.js";
 
 /** Makes what serves of a location's block, or of a server's (`match` undefined), with all that holds there. */
 export function compileLocation(block: Block, build: Build, rewrite: Rewrite | undefined): Location {
@@ -51,11 +49,8 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     defaultType: block.value(core.defaultType) as string,
     errorPages: errorPages(block.value(core.errorPage) ?? [], build),
     recursiveErrorPages: block.value(core.recursiveErrorPages),
-    fields: (block.value(headers.addHeader) ?? []).map(({ name, value, always }) => ({
-      name,
-      value: textOf(build, value),
-      always,
-    })),
+    fields: fieldsOf(block.value(headers.addHeader), build),
+    trailers: fieldsOf(block.value(headers.addTrailer), build),
     expires: expiresOf(block, build),
     etag: block.value(core.etag),
     ifModifiedSince: block.value(core.ifModifiedSince),
@@ -76,6 +71,9 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     keepAliveField: keepAlive.header === 0 ? undefined : keepAlive.header,
     chunked: block.value(core.chunkedTransferEncoding),
     gzip: gzipOf(block),
+    gzipRules: gzipRulesOf(block),
+    filters: filtersOf(block, build),
+    charset: charsetOf(block, build),
     limitRate: sizeOf(block.value(core.limitRate), build),
     limitRateAfter: sizeOf(block.value(core.limitRateAfter), build),
     logs: accessLogs(block, build),
@@ -85,6 +83,10 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     errorLogs: saidErrorLogs(block),
     except: exceptOf(block, build),
   };
+}
+
+function fieldsOf(said: readonly AddedHeader[] | undefined, build: Build): AddedField[] {
+  return (said ?? []).map(({ name, value, always }) => ({ name, value: textOf(build, value), always }));
 }
 
 /** The nearest block that says one of both kinds decides which it is. */
@@ -118,10 +120,6 @@ function exceptOf(block: Block, build: Build): Location["except"] {
   return { methods, location: compileLocation(inner, build, undefined) };
 }
 
-/** A block without a name of its own: it does what the location around it does, unless it says otherwise. */
-const isWithin = (block: Block): boolean =>
-  block.context === "location-if" || block.context === "limit_except";
-
 /** The location that a block is, or is within. */
 function locationMatch(block: Block) {
   for (let at: Block | undefined = block; at !== undefined; at = at.parent) {
@@ -129,23 +127,6 @@ function locationMatch(block: Block) {
     if (match !== undefined) return match;
   }
   return undefined;
-}
-
-function contentOf(block: Block, build: Build): Step {
-  const settings = proxySettings(handling(block), block, build);
-  if (settings !== undefined) return proxyPass(settings);
-  if (handling(block).own(small.stubStatus)) return stubStatus(build.counts);
-  const names = block.value(small.index);
-  const index = indexStep(
-    names === undefined ? [fixed("index.html")] : names.map((name) => textOf(build, name)),
-  );
-  return (request) => (request.uri.endsWith("/") ? index(request) : serveStatic(request));
-}
-
-/** The block whose proxy_pass or like directive holds here: these aren't taken over by locations within. */
-function handling(block: Block): Block {
-  const own = block.own(proxy.proxyPass) !== undefined || block.own(small.stubStatus) === true;
-  return own || !isWithin(block) || block.parent === undefined ? block : handling(block.parent);
 }
 
 function stepsOf(block: Block, build: Build): Step[] {
@@ -220,6 +201,12 @@ function gzipOf(block: Block): GzipSettings | undefined {
     windowBits: bitsOf(block.value(gzip.gzipWindow), 9, 15),
     memLevel: bitsOf(block.value(gzip.gzipHash), 8, 16) - 7,
     least: block.value(gzip.gzipMinLength),
+    ...gzipRulesOf(block),
+  };
+}
+
+function gzipRulesOf(block: Block): GzipRules {
+  return {
     version: block.value(core.gzipHttpVersion),
     vary: block.value(core.gzipVary),
     proxied: new Set<string>(block.value(core.gzipProxied)),

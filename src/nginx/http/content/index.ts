@@ -15,8 +15,8 @@ async function kindOf(path: string): Promise<Kind> {
   }
 }
 
-/** index: a folder's first file of these that is there is served, as if it had been asked for (ngx_http_index_module). */
-export function indexStep(names: readonly Text[]): Step {
+/** `list` is what is done where there is none. index: a folder's first file of these that is there is served, as if it had been asked for (ngx_http_index_module). */
+export function indexStep(names: readonly Text[], list: Step): Step {
   return async (request) => {
     if (!request.uri.endsWith("/") || !["GET", "HEAD", "POST"].includes(request.method)) return "next";
     for (const name of names) {
@@ -30,13 +30,15 @@ export function indexStep(names: readonly Text[]): Step {
       redirectTo(request, request.uri + text, request.args);
       return "done";
     }
-    return await noIndex(request);
+    return await noIndex(request, list);
   };
 }
 
-async function noIndex(request: HttpRequest): Promise<Verdict> {
+async function noIndex(request: HttpRequest, list: Step): Promise<Verdict> {
   const path = pathOf(request);
   if ((await kindOf(path)) === "missing") return refuse(request, path, { code: "ENOENT", number: 2 });
+  const verdict = await list(request);
+  if (verdict !== "next") return verdict;
   request.connection.log("error", `directory index of "${path}" is forbidden`, request);
   return 403;
 }

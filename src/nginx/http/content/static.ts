@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { etagOf } from "../answer/etag.js";
 import { httpDate } from "../answer/http-date.js";
 import { beginAnswer, heedConditions } from "../answer/send.js";
+import { nameCharset } from "../filters/charset.js";
 import { willGzip } from "../filters/gzip.js";
 import type { HttpRequest } from "../request.js";
 import type { Verdict } from "../runtime.js";
@@ -56,18 +57,24 @@ export function refuse(
   request: HttpRequest,
   path: string,
   { code, number }: { readonly code: string; readonly number: number },
+  doing = "open()",
 ): number {
   const isMissing = code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG";
   if (!isMissing || request.location.logNotFound) {
     const level = isMissing || code === "EACCES" ? "error" : "crit";
-    request.connection.log(level, `open() "${path}" failed (${number}: ${reasons[code] ?? code})`, request);
+    request.connection.log(level, `${doing} "${path}" failed (${number}: ${reasons[code] ?? code})`, request);
   }
   if (isMissing) return 404;
   return code === "EACCES" ? 403 : 500;
 }
 
 /** Sends a file that is open, with its conditions and ranges. */
-export async function sendOpened(request: HttpRequest, path: string, file: OpenFile): Promise<Verdict> {
+export async function sendOpened(
+  request: HttpRequest,
+  path: string,
+  file: OpenFile,
+  parts: "ranges" | "whole" = "ranges",
+): Promise<Verdict> {
   const { answer, location } = request;
   answer.status = request.overriddenStatus ?? 200;
   answer.length = file.size;
@@ -79,8 +86,10 @@ export async function sendOpened(request: HttpRequest, path: string, file: OpenF
     await file.handle.close();
     return 412;
   }
-  const parts = rangesOf(request, file.size);
-  if (parts === "unsatisfiable") {
+  // The parts of several ranges tell it, too.
+  nameCharset(request);
+  const ranges = rangesOf(request, parts === "ranges" ? location.maxRanges : 0, file.size);
+  if (ranges === "unsatisfiable") {
     await file.handle.close();
     answer.add("Content-Range", `bytes */${file.size}`);
     return 416;
@@ -88,23 +97,24 @@ export async function sendOpened(request: HttpRequest, path: string, file: OpenF
   const body = beginAnswer(request);
   if (request.method === "HEAD" || answer.status === 304 || request.exchange.request.method === "HEAD")
     await file.handle.close();
-  else await sendFile(request, file, body, parts);
+  else await sendFile(request, file, body, ranges);
   return "done";
 }
 
 type Parts = readonly (readonly [number, number] | Buffer)[];
 
 /** What of the file is to be sent, and the answer changed accordingly (ngx_http_range_header_filter). */
-function rangesOf(request: HttpRequest, size: number): Parts | "unsatisfiable" {
+function rangesOf(request: HttpRequest, most: number, size: number): Parts | "unsatisfiable" {
   const { answer, location } = request;
   const whole: Parts = size === 0 ? [] : [[0, size]];
-  if (answer.status !== 200 || location.maxRanges === 0 || willGzip(request, location.gzip)) return whole;
+  if (answer.status !== 200 || most === 0 || willGzip(request, location.gzip) || isChanged(request))
+    return whole;
   const text = request.field("range");
   if (text === undefined || !isStillSame(request)) {
     answer.acceptsRanges = true;
     return whole;
   }
-  const ranges = readRanges(text, size, location.maxRanges);
+  const ranges = readRanges(text, size, most);
   if (ranges === "unsatisfiable") return ranges;
   if (ranges === "whole") {
     answer.acceptsRanges = true;
@@ -120,6 +130,9 @@ function rangesOf(request: HttpRequest, size: number): Parts | "unsatisfiable" {
   }
   return multipart(request, ranges, size);
 }
+
+const isChanged = (request: HttpRequest): boolean =>
+  request.location.filters.some((filter) => filter.changes(request));
 
 /** If-Range: the ranges are of what the client knows, or the whole is sent. */
 function isStillSame(request: HttpRequest): boolean {
@@ -139,7 +152,8 @@ function multipart(
   const boundary = BigInt(`0x${randomBytes(8).toString("hex")}`)
     .toString()
     .padStart(20, "0");
-  const type = answer.contentType === "" ? "" : `Content-Type: ${answer.contentType}\r\n`;
+  const charset = answer.charset === undefined ? "" : `; charset=${answer.charset}`;
+  const type = answer.contentType === "" ? "" : `Content-Type: ${answer.contentType}${charset}\r\n`;
   const parts: (readonly [number, number] | Buffer)[] = [];
   let length = 0;
   for (const range of ranges) {

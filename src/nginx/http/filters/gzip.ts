@@ -1,9 +1,20 @@
 import { createGzip, type Gzip } from "node:zlib";
 import type { AnswerBody } from "../answer/send.js";
 import type { HttpRequest } from "../request.js";
+import { weakenEtag } from "./filter.js";
+
+/** When answers may be compressed at all: also those that are already. */
+export interface GzipRules {
+  /** 1.0 or 1.1: of an older client's request nothing is compressed. */
+  readonly version: "1.0" | "1.1";
+  readonly vary: boolean;
+  /** For requests that came by a proxy (Via): when their answers may be compressed. */
+  readonly proxied: ReadonlySet<string>;
+  readonly disabled: readonly ((agent: string) => boolean)[];
+}
 
 /** What gzip_… directives say. */
-export interface GzipSettings {
+export interface GzipSettings extends GzipRules {
   /** Types in lower case; "*": all. */
   readonly types: ReadonlySet<string>;
   readonly level: number;
@@ -12,12 +23,6 @@ export interface GzipSettings {
   readonly memLevel: number;
   /** Bytes; answers whose length isn't known are compressed. */
   readonly least: number;
-  /** 1.0 or 1.1: of an older client's request nothing is compressed. */
-  readonly version: "1.0" | "1.1";
-  readonly vary: boolean;
-  /** For requests that came by a proxy (Via): when their answers may be compressed. */
-  readonly proxied: ReadonlySet<string>;
-  readonly disabled: readonly ((agent: string) => boolean)[];
 }
 
 const statuses = new Set([200, 403, 404]);
@@ -31,8 +36,7 @@ export function beginGzip(request: HttpRequest, settings: GzipSettings): boolean
   answer.length = undefined;
   answer.acceptsRanges = false;
   answer.add("Content-Encoding", "gzip");
-  if (answer.etag !== undefined) answer.etag = weak(answer.etag);
-  answer.replace("etag", weak);
+  weakenEtag(request);
   answer.remove("accept-ranges");
   return true;
 }
@@ -48,10 +52,9 @@ function isCompressible({ answer }: HttpRequest, settings: GzipSettings): boolea
   return type !== "" && (settings.types.has(type) || settings.types.has("*"));
 }
 
-/** Other bytes are never the same entity, but may mean the same. */
-const weak = (etag: string) => (etag.startsWith("W/") || !etag.startsWith('"') ? etag : `W/${etag}`);
-
-function mayCompress(request: HttpRequest, { version, disabled, proxied }: GzipSettings): boolean {
+/** Whether an answer may be sent compressed to who asks (ngx_http_gzip_ok). */
+export function mayCompress(request: HttpRequest, { version, disabled, proxied }: GzipRules): boolean {
+  if (request.main !== request) return false;
   if (!acceptsGzip(request.field("accept-encoding"))) return false;
   if (version === "1.1" && request.exchange.request.version === "1.0") return false;
   const agent = request.field("user-agent");

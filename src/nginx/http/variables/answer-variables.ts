@@ -56,6 +56,14 @@ export function defineAnswerVariables(registry: Registry<HttpRequest>): void {
     },
     { kept: false },
   );
+  registry.definePrefix(
+    "sent_trailer_",
+    (rest) => {
+      const name = rest.replaceAll("_", "-");
+      return ({ sentTrailers }) => (sentTrailers?.has(name) ? sentTrailers.all(name).join(", ") : undefined);
+    },
+    { kept: false },
+  );
   defineUpstream(registry);
 }
 

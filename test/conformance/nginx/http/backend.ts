@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 
 /** What a web server of the test answers by the request's path; undefined: it echoes the request. */
 type Special = (socket: Socket, path: string, port: number) => void;
@@ -69,6 +70,16 @@ const specials: readonly (readonly [RegExp, Special])[] = [
   [
     /\/untilclose/,
     (socket) => socket.end("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil the end"),
+  ],
+  [
+    /\/gzipped/,
+    (socket) => {
+      const body = gzipSync("was compressed");
+      socket.write(
+        `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nETag: "z"\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      socket.end(body);
+    },
   ],
   [/\/empty/, (socket) => socket.end()],
   [/\/garbage/, (socket) => socket.end("this is no HTTP\r\n\r\n")],

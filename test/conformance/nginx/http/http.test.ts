@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { freePorts } from "../../../support/free-ports.js";
 import { nginxIsThere, RealNginx } from "../../../support/real-nginx.js";
 import { ask, comparable } from "./ask.js";
@@ -41,6 +50,22 @@ function makeFiles(folder: string): void {
     writeFileSync(path, text);
     utimesSync(path, january, january);
   }
+  const list = join(folder, "list");
+  mkdirSync(join(list, "long"), { recursive: true });
+  mkdirSync(join(list, `folder-${"x".repeat(60)}`));
+  const sizes = { empty: 0, "9999": 9999, "10000": 10_000, half: 1_572_863, 'a&b<c>"d': 5, "über.txt": 3 };
+  for (const [name, size] of Object.entries(sizes)) writeFileSync(join(list, name), "x".repeat(size));
+  writeFileSync(join(list, "n".repeat(50)), "");
+  writeFileSync(join(list, `${"é".repeat(55)}`), "");
+  writeFileSync(join(list, ".hidden"), "");
+  writeFileSync(join(list, "long", "abc.txt"), `ababab${"ab".repeat(50_000)}`);
+  symlinkSync("nowhere", join(list, "link"));
+  for (const name of readdirSync(list)) lutimesSync(join(list, name), january, january);
+  utimesSync(join(list, "long", "abc.txt"), january, january);
+  writeFileSync(join(folder, "html", "packed.txt"), "not packed\n");
+  writeFileSync(join(folder, "html", "packed.txt.gz"), gzipSync("packed\n"));
+  for (const name of ["packed.txt", "packed.txt.gz", "dir", "noperm", "."])
+    utimesSync(join(folder, "html", name), january, january);
   writeFileSync(join(folder, "users"), `${users.join("\n")}\n`);
   chmodSync(folder, 0o755);
 }

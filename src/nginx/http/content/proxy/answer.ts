@@ -30,6 +30,8 @@ export function respond(
     return;
   }
   takeHead(request, settings, head);
+  if (!settings.ignored.has("x-accel-charset"))
+    request.accelCharset = head.headers.get("x-accel-charset") || undefined;
   const { answer } = request;
   if (head.status === 101 && request.exchange.upgrade !== undefined) {
     tunnel(run, upstream);
@@ -58,7 +60,8 @@ function pass(run: ProxyRun, source: BodySource, to: AnswerBody, upstream: Clien
       state.responseLength += bytes.length;
       if (!body.write(bytes)) source.pause();
     },
-    onEnd() {
+    onEnd(trailers) {
+      run.request.upstreamTrailers = trailers;
       state.bytesReceived = upstream.receivedBytes;
       state.bytesSent = upstream.sentBytes ?? 0;
       run.done();
