@@ -3,7 +3,7 @@ import { allow } from "../../config/nginx/directives/stream/access.js";
 import * as core from "../../config/nginx/directives/stream/core.js";
 import { accessLog, logFormat } from "../../config/nginx/directives/stream/log.js";
 import { geo, mapBlock, splitClients } from "../../config/nginx/directives/stream/maps.js";
-import { proxyDownloadRate, proxyPass, proxyUploadRate } from "../../config/nginx/directives/stream/proxy.js";
+import { proxyPass } from "../../config/nginx/directives/stream/proxy.js";
 import { setRealIpFrom } from "../../config/nginx/directives/stream/realip.js";
 import { returnStatement, setStatement } from "../../config/nginx/directives/stream/rewrite.js";
 import {
@@ -151,7 +151,6 @@ function streamServer(
 ): StreamServer {
   const { readText, log } = surroundings;
   const listens = block.value(core.listen);
-  refuse(block);
   const proxies = believed(block.value(setRealIpFrom) ?? [], (sentence) => log.warn(sentence));
   return {
     listens,
@@ -170,14 +169,6 @@ function streamServer(
     content: contentOf(block, registry, upstreams, readText),
     logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, surroundings)),
   };
-}
-
-/** What isn't done is refused, not left out. */
-function refuse(block: Block): void {
-  const udp = block.value(core.listen).find((each) => each.udp);
-  const rates = [proxyUploadRate, proxyDownloadRate].map((directive) => block.value(directive));
-  if (udp !== undefined && rates.some((rate) => rate !== undefined && rate !== 0))
-    throw new Mistake("rates of datagrams are not limited", { code: "not-done", place: udp.place });
 }
 
 function assignments(block: Block, registry: Registry<Session>): ((session: Session) => void)[] {

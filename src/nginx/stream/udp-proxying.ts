@@ -3,10 +3,14 @@ import type { Log } from "../../errors.js";
 import { LazyTimer } from "../../proxy/index.js";
 import type { Peer } from "../upstream/index.js";
 import { localAddress, proxyHeader } from "./connecting.js";
+import { DatagramPace } from "./datagram-pace.js";
 import { say, systemText } from "./say.js";
 import type { Session, Status } from "./session.js";
 import type { ProxySettings } from "./settings.js";
 import { findTarget, type Target } from "./target.js";
+
+/** What waits for its time at most; the kernel has as much for a socket (net.core.rmem_default). */
+const mostLateBytes = 212_992;
 
 export interface UdpProxyHandler {
   /** A datagram for the client. */
@@ -33,12 +37,20 @@ export class UdpProxying {
   #responses = 0;
   #failed = false;
   #ended = false;
+  readonly #up: DatagramPace;
+  readonly #down: DatagramPace;
+  /** Answers that came too early for `proxy_download_rate`, and when the next one goes. */
+  readonly #late: Buffer[] = [];
+  #lateBytes = 0;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(session: Session, settings: ProxySettings, log: Log, handler: UdpProxyHandler) {
     this.#session = session;
     this.#settings = settings;
     this.#log = log;
     this.#handler = handler;
+    this.#up = new DatagramPace(settings.uploadRate(session));
+    this.#down = new DatagramPace(settings.downloadRate(session));
   }
 
   start(): void {
@@ -57,9 +69,13 @@ export class UdpProxying {
     );
   }
 
-  /** A datagram of the client's. */
+  /** A datagram of the client's. One that comes before `proxy_upload_rate` lets it is lost, as in nginx; the first one goes at once. */
   send(bytes: Buffer): void {
     if (this.#ended) return;
+    if (this.#requests > 0) {
+      if (this.#up.waitMs(this.#session.received) > 0) return;
+      this.#up.went(bytes.length);
+    }
     this.#requests++;
     this.#session.received += bytes.length;
     if (this.#connected) this.#pass(bytes);
@@ -123,6 +139,38 @@ export class UdpProxying {
 
   #answer(bytes: Buffer): void {
     if (this.#ended) return;
+    if (this.#late.length === 0 && this.#down.waitMs(this.#session.sent) === 0) {
+      this.#passBack(bytes);
+      return;
+    }
+    if (this.#lateBytes + bytes.length > mostLateBytes) return;
+    this.#late.push(Buffer.from(bytes));
+    this.#lateBytes += bytes.length;
+    this.#wait();
+  }
+
+  /** Until the next answer may go. No time limit runs meanwhile. */
+  #wait(): void {
+    if (this.#later !== undefined || this.#ended) return;
+    this.#timer.stop();
+    this.#later = setTimeout(
+      () => {
+        this.#later = undefined;
+        if (this.#down.waitMs(this.#session.sent) > 0) {
+          this.#wait();
+          return;
+        }
+        const next = this.#late.shift();
+        this.#lateBytes -= next?.length ?? 0;
+        if (next !== undefined) this.#passBack(next);
+        if (this.#late.length > 0) this.#wait();
+      },
+      Math.ceil(this.#down.waitMs(this.#session.sent)),
+    );
+  }
+
+  #passBack(bytes: Buffer): void {
+    this.#down.went(bytes.length);
     const state = this.#session.upstream!;
     state.firstByteTime ??= performance.now() - state.startedAt;
     state.bytesReceived += bytes.length;
@@ -182,6 +230,7 @@ export class UdpProxying {
     if (this.#ended) return;
     this.#ended = true;
     this.#timer.clear();
+    clearTimeout(this.#later);
     const state = this.#session.upstream;
     if (state !== undefined) state.responseTime ??= performance.now() - state.startedAt;
     this.#target?.attempt.free(this.#failed ? "failed" : "good");

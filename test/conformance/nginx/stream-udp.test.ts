@@ -66,6 +66,20 @@ const cases: UdpCase[] = [
     leastMs: 900,
   },
   {
+    name: "answers as fast as they may go",
+    server: "proxy_pass ORIGIN0; proxy_requests 2; proxy_responses 1; proxy_download_rate 40;",
+    origins: ["echo"],
+    client: { datagrams: [{ text: "x".repeat(40) }, { text: "y", after: 1 }], answers: 2 },
+    leastMs: 900,
+  },
+  {
+    name: "a client's datagram that comes too fast is lost",
+    server: "proxy_pass ORIGIN0; proxy_responses 1; proxy_requests 2; proxy_timeout 1s; proxy_upload_rate 4;",
+    origins: ["echo"],
+    client: { datagrams: [{ text: "hello" }, { text: "lost", after: 1 }], answers: 1 },
+    leastMs: 900,
+  },
+  {
     name: "an answer that doesn't come",
     server: "proxy_pass ORIGIN0; proxy_responses 1; proxy_timeout 1s;",
     origins: ["silent"],
