@@ -99,14 +99,18 @@ function made(
     version: nginxVersion,
     temporaryFolder: tmpdir(),
   };
+  let madeStream: MadeStream | undefined;
+  const streamUpstreams = () =>
+    [...(madeStream?.upstreams.byName.values() ?? [])].map(({ upstream }) => upstream);
   const [block] = main.all("http");
   if (block !== undefined) openWithin(block, log.open);
-  const http = block && compileHttp(block, surroundings);
+  const http = block && compileHttp(block, { ...surroundings, streamUpstreams });
   const [finding] = http?.findings ?? [];
   if (finding !== undefined) throw new StartFailure(printedFinding(finding), "configuration");
   const [streamBlock] = main.all("stream");
   const forStream = streamSurroundings(surroundings.confPrefix, files, errorLog, zoneStore);
   const stream = streamBlock && makeStream(streamBlock, forStream);
+  madeStream = stream;
   const tls = new Map(
     http?.addresses
       .filter(({ listen }) => listen.ssl)

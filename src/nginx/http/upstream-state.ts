@@ -1,3 +1,5 @@
+import type { TryReport } from "../upstream/index.js";
+
 /** What is known of one try at a server, for $upstream_… (ngx_http_upstream_state_t). Times are seconds; -1: it didn't come to that. */
 export interface UpstreamState {
   readonly peer: string;
@@ -33,5 +35,19 @@ export function newState(peer: string, status: number): UpstreamState {
     bytesReceived: 0,
     bytesSent: 0,
     responseLength: 0,
+  };
+}
+
+const milliseconds = (seconds: number): number | undefined => (seconds < 0 ? undefined : 1000 * seconds);
+
+/** What a server's counts are told of a try. */
+export function reportOf(state: UpstreamState): TryReport {
+  const { status, bytesSent, bytesReceived, headerTime, responseTime } = state;
+  return {
+    status: headerTime < 0 ? 0 : status,
+    bytesSent,
+    bytesReceived,
+    headerMs: milliseconds(headerTime),
+    responseMs: headerTime < 0 ? undefined : milliseconds(responseTime),
   };
 }

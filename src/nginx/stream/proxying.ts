@@ -11,7 +11,7 @@ import { closeWire, inert } from "./close.js";
 import { connectOptions, proxyHeader } from "./connecting.js";
 import { StreamRelay } from "./relay.js";
 import { say, systemText } from "./say.js";
-import type { Session, Status } from "./session.js";
+import { reportOf, type Session, type Status } from "./session.js";
 import type { ProxySettings } from "./settings.js";
 import { findTarget, type Target } from "./target.js";
 
@@ -161,7 +161,7 @@ export class Proxying {
 
   #nextUpstream(): void {
     const { nextUpstream, nextUpstreamTimeoutMs: limit } = this.#settings;
-    if (this.#attempt.free("failed"))
+    if (this.#attempt.free("failed", reportOf(this.#session.upstream!)))
       say(
         this.#log,
         "warn",
@@ -198,7 +198,7 @@ export class Proxying {
     if (state !== undefined) state.responseTime ??= performance.now() - state.startedAt;
     session.sent -= this.#client.pendingBytes;
     if (state !== undefined && this.#upstream !== undefined) state.bytesSent -= this.#upstream.pendingBytes;
-    this.#target?.attempt.free("good");
+    this.#target?.attempt.free("good", state && reportOf(state));
     if (this.#upstream !== undefined) closeWire(this.#upstream);
     this.#onEnded(status);
   }

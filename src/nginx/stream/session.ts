@@ -1,4 +1,5 @@
 import type { Endpoint, ProxyProtocolInfo, TlsInfo } from "../../proxy/index.js";
+import type { TryReport } from "../upstream/index.js";
 import type { Captured, Subject } from "../variables/subject.js";
 import type { ClientHello } from "./client-hello.js";
 
@@ -13,6 +14,15 @@ export interface UpstreamState {
   bytesSent: number;
   bytesReceived: number;
 }
+
+/** What a server's counts are told of a try. */
+export const reportOf = (state: UpstreamState): TryReport => ({
+  status: 0,
+  bytesSent: state.bytesSent,
+  bytesReceived: state.bytesReceived,
+  headerMs: state.firstByteTime,
+  responseMs: state.connectTime === undefined ? undefined : state.responseTime,
+});
 
 /** How a session ended (ngx_stream.h); 0: it hasn't. */
 export type Status = 0 | 200 | 400 | 403 | 500 | 502 | 503;

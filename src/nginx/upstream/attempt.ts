@@ -1,6 +1,7 @@
 import { type Clock, seconds } from "./clock.js";
 import { type Group, newSelection, type Selection } from "./group.js";
 import type { Peer } from "./peer.js";
+import type { TryReport } from "./peer-counts.js";
 import type { Choose } from "./round-robin.js";
 import { beginSlowly } from "./slow-start.js";
 
@@ -46,29 +47,43 @@ export class Attempt {
     this.#peer = this.#source.hold(() => {
       const peer = choose(selection);
       peer?.addConns(1);
+      peer?.counts.noteChosen(Date.now());
       return peer;
     });
     return this.#peer;
   }
 
   /** Gives the peer back. true: it has failed so often that it is off for a while ("upstream server temporarily disabled" is to be logged). */
-  free(outcome: Outcome): boolean {
+  free(outcome: Outcome, report?: TryReport): boolean {
     const peer = this.#peer;
     if (peer === undefined) return false;
     this.#peer = undefined;
     if (this.#selection.group.single) {
-      this.#source.hold(() => peer.addConns(-1));
+      this.#source.hold(() => {
+        peer.addConns(-1);
+        this.#count(peer, outcome, report);
+      });
       this.tries = 0;
       return false;
     }
     this.#setTime();
     const disabled = this.#source.hold(() => {
+      const wasOff = peer.isOff;
       const off = outcome === "failed" ? this.#failed(peer) : this.#live(peer);
       peer.addConns(-1);
+      this.#count(peer, outcome, report);
+      if (peer.isOff && !wasOff) peer.counts.noteUnavailable();
+      if (peer.isOff !== wasOff) peer.counts.noteAway(peer.isAway, Date.now());
       return off;
     });
     if (this.tries > 0) this.tries--;
     return disabled;
+  }
+
+  /** For people; the lock is held. */
+  #count({ counts }: Peer, outcome: Outcome, report: TryReport | undefined): void {
+    if (outcome === "failed") counts.noteFail();
+    if (report !== undefined) counts.noteTry(report);
   }
 
   /** A connection to it stands: in stream that is enough for a peer that had failed to be good again. */
@@ -76,7 +91,10 @@ export class Attempt {
     const peer = this.#peer;
     if (peer === undefined || this.#selection.group.single) return;
     this.#setTime();
-    this.#source.hold(() => this.#live(peer));
+    this.#source.hold(() => {
+      this.#live(peer);
+      peer.counts.noteAway(peer.isAway, Date.now());
+    });
   }
 
   #setTime(): void {

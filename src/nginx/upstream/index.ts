@@ -17,7 +17,10 @@ export {
   systemLookup,
 } from "./lookup.js";
 export type { Peer, PeerAddress } from "./peer.js";
+export type { TryReport } from "./peer-counts.js";
 export { lookupBy, type Resolving, resolvingOf } from "./resolving.js";
+export type { Refusal } from "./servers.js";
 export { serverId } from "./sticky/server-id.js";
 export { StickySessions, sessionBytes } from "./sticky/sessions.js";
+export type { TableServer } from "./table.js";
 export { type ChooseBy, Upstream, type UpstreamSurroundings } from "./upstream.js";

@@ -1,7 +1,8 @@
 import type { UpstreamServer } from "../../config/nginx/model/index.js";
+import { COUNT_WORDS, PeerCounts } from "./peer-counts.js";
 
 /** Words (Int32) of a peer's state in the memory that all threads share. */
-export const STATE_WORDS = 32;
+export const STATE_WORDS = 48;
 const at = {
   currentWeight: 0,
   effectiveWeight: 1,
@@ -17,6 +18,9 @@ const at = {
   timesUnhealthy: 11,
   lastCheck: 12,
 } as const;
+
+/** Where the counts for people begin. */
+const COUNTS_AT = STATE_WORDS - COUNT_WORDS;
 
 /** Which of them tells how many connections there are. */
 export const CONNS_WORD = at.conns;
@@ -54,6 +58,7 @@ export class Peer implements PeerAddress {
   readonly draining: boolean;
   readonly scale: number;
   readonly fullWeight: number;
+  readonly counts: PeerCounts;
   readonly #words: Int32Array;
   /** The word of the memory where its state begins. */
   readonly base: number;
@@ -80,6 +85,7 @@ export class Peer implements PeerAddress {
     this.scale = scale;
     this.fullWeight = server.weight * scale;
     this.#words = words;
+    this.counts = new PeerCounts(words, base + COUNTS_AT);
     this.base = base;
     this.#ownConns = ownConns;
   }
@@ -199,6 +205,17 @@ export class Peer implements PeerAddress {
   get full(): boolean {
     const { maxConns } = this.server;
     return maxConns > 0 && this.conns >= maxConns;
+  }
+
+  /** Whether it failed max_fails times, and has served nobody since. */
+  get isOff(): boolean {
+    const { maxFails } = this.server;
+    return maxFails > 0 && this.fails >= maxFails;
+  }
+
+  /** Clients aren't led there, whoever says so but `down`. */
+  get isAway(): boolean {
+    return this.isOff || !this.healthy;
   }
 
   /** Whether it failed max_fails times, and fail_timeout hasn't passed since it was last tried. */

@@ -1,4 +1,4 @@
-import type { BalanceModel, UpstreamModel } from "../../config/nginx/model/index.js";
+import type { BalanceModel, UpstreamModel, UpstreamServer } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { mostSlots, type ZoneStore } from "../zones/zone-store.js";
 import { addressOf, isNamed } from "./address.js";
@@ -15,8 +15,16 @@ import { Name } from "./names.js";
 import { connectionsAt, Peer, STATE_WORDS } from "./peer.js";
 import { type Random, randomPeer, randomTwo } from "./random.js";
 import { type Choose, roundRobin } from "./round-robin.js";
+import { type Changed, type Refusal, withChange, withoutServer, withServer } from "./servers.js";
 import { stickTo } from "./sticky/stick.js";
-import { type FoundAddress, firstTable, serverOf, type TableServer, withAddresses } from "./table.js";
+import {
+  type FoundAddress,
+  firstTable,
+  serverOf,
+  type Table,
+  type TableServer,
+  withAddresses,
+} from "./table.js";
 import { layoutOf } from "./upstream-layout.js";
 import { UpstreamMemory } from "./upstream-memory.js";
 
@@ -74,7 +82,9 @@ export class Upstream {
     this.#surroundings = surroundings;
     this.#clock = clock;
     this.#random = random;
-    this.#scale = model.servers.some(({ slowStartMs }) => slowStartMs > 0) ? 100 : 1;
+    // Where servers can be changed one may be told to start slowly later.
+    const slowly = model.zone !== undefined || model.servers.some(({ slowStartMs }) => slowStartMs > 0);
+    this.#scale = slowly ? 100 : 1;
     this.pool = model.keepalive === undefined ? undefined : new KeepalivePool(model.keepalive);
     this.#memory = memoryOf(model, `upstream ${role} ${model.name}`, surroundings);
     this.#memory.hold(() => {
@@ -202,6 +212,60 @@ export class Upstream {
       };
       return new Name(server, lookup, handler, retryMs);
     });
+  }
+
+  /** Which servers there are now, with their numbers. */
+  get servers(): readonly TableServer[] {
+    return this.#memory.hold(() => this.#memory.table.servers);
+  }
+
+  /** Adds a server for all workers; the upstream has a `zone`. */
+  addServer(server: UpstreamServer): TableServer | Refusal {
+    return this.#change((table, free) => withServer(table, server, free), true);
+  }
+
+  /** Changes what is said of a server; what is known of it stays. */
+  changeServer(id: number, change: Partial<UpstreamServer>): TableServer | Refusal {
+    return this.#change((table) => withChange(table, id, change), false);
+  }
+
+  /** Removes a server; requests that are under way there go on. */
+  removeServer(id: number): TableServer | Refusal {
+    return this.#change((table) => withoutServer(table, id), false);
+  }
+
+  /** Counts begin anew. */
+  resetCounts(): void {
+    const { peers } = this;
+    this.hold(() => {
+      for (const peer of peers) peer.counts.reset(Date.now());
+    });
+  }
+
+  #change(
+    make: (table: Table, free: readonly number[]) => Changed | Refusal,
+    begins: boolean,
+  ): TableServer | Refusal {
+    const { words } = this.#memory;
+    const done = this.#memory.hold((): TableServer | Refusal => {
+      const { table } = this.#memory;
+      const inUse = (base: number) => connectionsAt(words, base) > 0;
+      const made = make(table, this.#memory.free(table, inUse));
+      if (typeof made === "string") return made;
+      if (!this.#memory.setTable(made.table)) return "full";
+      const own = new Set(made.server.peers.map(({ place }) => this.#memory.base(place)));
+      for (const peer of [...this.#makePeers(false), ...this.#makePeers(true)]) {
+        if (!own.has(peer.base)) continue;
+        if (begins) {
+          peer.reset();
+          peer.uncheckedBy = this.#mandatory;
+        }
+        peer.effectiveWeight = peer.fullWeight;
+      }
+      return made.server;
+    });
+    if (typeof done !== "string") for (const tell of this.#onChange) tell();
+    return done;
   }
 
   #setAddresses(id: number, addresses: readonly FoundAddress[]): void {

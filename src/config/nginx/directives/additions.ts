@@ -13,6 +13,7 @@ import {
   readQueue,
   readRequireRule,
   readSendRule,
+  readStatusPage,
   readStatusRule,
 } from "../readers/checks.js";
 import { type Resolver, readResolver } from "../readers/resolver.js";
@@ -48,14 +49,18 @@ export const healthCheck = custom<HealthCheck | undefined>(
 );
 export const healthCheckTimeout = milliseconds("health_check_timeout", ["stream", "stream-server"], 5000);
 
-export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi, absent);
-export const status = present("status", location, absent);
-export const statusZone = text(
-  "status_zone",
-  [...httpServer, ...location, "stream-server"],
+export const api = custom<Api | undefined>("api", location, [0, 1], undefined, readApi);
+/** A page for people, of our own: NGINX Plus has a file of scripts that asks the API. */
+export const statusPage = custom<number | undefined>(
+  "status_page",
+  location,
+  [0, 1],
   undefined,
-  absent,
+  readStatusPage,
 );
+export const status = present("status", location, absent);
+export const statusZone = text("status_zone", [...httpServer, ...location]);
+export const streamStatusZone = text("status_zone", ["stream-server"], undefined, absent);
 
 /** `match NAME { … }`: what a health check's answer has to be. Its name is its block's own. */
 export const match = custom<string | undefined>(

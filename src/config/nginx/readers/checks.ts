@@ -3,7 +3,7 @@ import { duplicate, invalid, Mistake } from "../mistake.js";
 import type { HealthCheck, MatchRule, Queue } from "../model/index.js";
 import type { Statement, Word } from "../statement.js";
 import { parseNumber } from "../values/numbers.js";
-import { parseMilliseconds } from "../values/time.js";
+import { parseMilliseconds, parseSeconds } from "../values/time.js";
 import { checkRegex } from "./regex.js";
 
 type Draft = { -readonly [K in keyof HealthCheck]: HealthCheck[K] };
@@ -153,4 +153,14 @@ export function readApi(statement: Statement, _block: Block, before: Api | undef
   if (word !== undefined && word.text !== "write=on" && word.text !== "write=off")
     throw invalid("parameter", word);
   return { write: word?.text === "write=on" };
+}
+
+/** `status_page [refresh=TIME]`: seconds between looks; 0: none by itself. */
+export function readStatusPage(statement: Statement, _block: Block, before: number | undefined): number {
+  if (before !== undefined) throw duplicate(statement);
+  const word = statement.words[0];
+  if (word === undefined) return 5;
+  const seconds = word.text.startsWith("refresh=") ? parseSeconds(word.text.slice(8)) : undefined;
+  if (seconds === undefined) throw invalid("parameter", word);
+  return seconds;
 }

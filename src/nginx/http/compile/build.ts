@@ -7,6 +7,7 @@ import { type Compiled, compile, constant } from "../../script/compile.js";
 import type { Lookup, Upstream } from "../../upstream/index.js";
 import type { Registry } from "../../variables/registry.js";
 import type { ZoneStore } from "../../zones/zone-store.js";
+import type { ApiData } from "../api/index.js";
 import type { ErrorLog } from "../connection.js";
 import type { WorkerCounts } from "../counts.js";
 import type { HttpRequest } from "../request.js";
@@ -28,6 +29,8 @@ export interface Surroundings {
   /** "nginx/1.22.1", and its number alone. */
   readonly software: string;
   readonly version: string;
+  /** Upstreams of the stream block, for the API. */
+  readonly streamUpstreams?: () => readonly Upstream[];
   /** Bodies that memory doesn't take. */
   readonly temporaryFolder: string;
 }
@@ -44,6 +47,8 @@ export interface Build extends Surroundings {
   readonly lookup: Lookup | undefined;
   /** What holds within an `if` of a location. */
   readonly ifLocations: Map<Block, Location>;
+  /** What the API and the status page tell of. */
+  readonly status: ApiData;
   /** For stub_status. */
   readonly counts: WorkerCounts;
   /** The keys of those that choose by `hash`. */

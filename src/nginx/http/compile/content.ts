@@ -1,3 +1,4 @@
+import { serveApi } from "../api/index.js";
 import { autoindex } from "../content/autoindex.js";
 import { emptyGif } from "../content/empty-gif.js";
 import { gzipStatic } from "../content/gzip-static.js";
@@ -7,8 +8,9 @@ import { randomIndex } from "../content/random-index.js";
 import { serveStatic } from "../content/static.js";
 import { stubStatus } from "../content/stub-status.js";
 import type { Step } from "../runtime.js";
+import { serveStatusPage } from "../status/index.js";
 import { type Build, fixed, textOf } from "./build.js";
-import { autoindexing, type Block, gzip, proxy, small } from "./definitions.js";
+import { additions, autoindexing, type Block, gzip, proxy, small } from "./definitions.js";
 import { proxySettings } from "./proxy.js";
 
 /** What makes a location's answers. */
@@ -18,6 +20,10 @@ export function contentOf(block: Block, build: Build): Step {
   if (settings !== undefined) return proxyPass(settings);
   if (handler.own(small.stubStatus)) return stubStatus(build.counts);
   if (handler.own(small.emptyGif)) return emptyGif;
+  const api = handler.own(additions.api);
+  if (api !== undefined) return serveApi(build.status, api.write);
+  const refresh = handler.own(additions.statusPage);
+  if (refresh !== undefined) return serveStatusPage(build.status, refresh);
   const folder = folderOf(block, build);
   const file = fileOf(block);
   return (request) => (request.uri.endsWith("/") ? folder(request) : file(request));
@@ -32,7 +38,9 @@ export function handling(block: Block): Block {
   const own =
     block.own(proxy.proxyPass) !== undefined ||
     block.own(small.stubStatus) === true ||
-    block.own(small.emptyGif) === true;
+    block.own(small.emptyGif) === true ||
+    block.own(additions.api) !== undefined ||
+    block.own(additions.statusPage) !== undefined;
   return own || !isWithin(block) || block.parent === undefined ? block : handling(block.parent);
 }
 

@@ -8,10 +8,12 @@ import { defineMap } from "../../variables/map.js";
 import { Registry } from "../../variables/registry.js";
 import { defineSplitClients } from "../../variables/split-clients.js";
 import { ownZones } from "../../zones/zone-store.js";
+import type { ApiData } from "../api/index.js";
 import { type Counts, sharedCounts } from "../counts.js";
 import { ServerNames } from "../match/server-names.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Names } from "../runtime.js";
+import { StatusZones } from "../status/status-zone.js";
 import { defineAnswerVariables } from "../variables/answer-variables.js";
 import { defineConnectionVariables, defineCounts } from "../variables/connection-variables.js";
 import { defineProxyVariables } from "../variables/proxy-variables.js";
@@ -69,6 +71,17 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   const counts = sharedCounts(surroundings.zoneStore ?? ownZones());
   defineCounts(registry, counts);
   defineMaps(http, registry);
+  const zoneStore = surroundings.zoneStore ?? ownZones();
+  const status: ApiData = {
+    version: surroundings.version,
+    counts,
+    serverZones: new StatusZones("server", zoneStore),
+    locationZones: new StatusZones("location", zoneStore),
+    upstreams: (role) => {
+      const all = role === "http" ? [...made.upstreams.values()] : (surroundings.streamUpstreams?.() ?? []);
+      return all.filter(({ model }) => model.zone !== undefined);
+    },
+  };
   const build: Build = {
     ...surroundings,
     http,
@@ -79,6 +92,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
     upstreams: new Map(),
     hashKeys: new Map(),
     stickies: new Map(),
+    status,
     findings: [],
     ifLocations: new Map(),
     zones: { requests: new Map(), connections: new Map() },

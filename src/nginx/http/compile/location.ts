@@ -15,6 +15,7 @@ import { accessLogs } from "./access-logs.js";
 import { type Build, fixed, textOf } from "./build.js";
 import { contentOf, handling } from "./content.js";
 import {
+  additions,
   type Block,
   core,
   gzip,
@@ -76,7 +77,7 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     charset: charsetOf(block, build),
     limitRate: sizeOf(block.value(core.limitRate), build),
     limitRateAfter: sizeOf(block.value(core.limitRateAfter), build),
-    logs: accessLogs(block, build),
+    logs: [...accessLogs(block, build), ...zoneNotes(block, build)],
     logsSubrequests: block.value(core.logSubrequest),
     secureLink: secureLinkOf(block, build),
     referers: referersOf(block),
@@ -103,6 +104,14 @@ function secureLinkOf(block: Block, build: Build): SecureLink | undefined {
 function referersOf(block: Block): Location["referers"] {
   const words = block.value(referer.validReferers);
   return words && compileReferers(words, block.value(core.serverName));
+}
+
+/** `status_zone` of a location: requests that end in it are counted. */
+function zoneNotes(block: Block, build: Build): Location["logs"] {
+  const name = block.context === "location" ? block.own(additions.statusZone) : undefined;
+  if (name === undefined) return [];
+  const zone = build.status.locationZones.take(name);
+  return [(request) => zone.note(request)];
 }
 
 /** The nearest error_log around a block, but for main's. */

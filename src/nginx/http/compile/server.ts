@@ -5,7 +5,7 @@ import type { HttpRequest } from "../request.js";
 import type { HttpServer, Location } from "../runtime.js";
 import type { Build } from "./build.js";
 import { certificateTexts } from "./certificates.js";
-import { type Block, core, proxy, tls } from "./definitions.js";
+import { additions, type Block, core, proxy, tls } from "./definitions.js";
 import { compileLocation, realIpOf } from "./location.js";
 import { compileRewrite } from "./rewrite.js";
 
@@ -24,7 +24,7 @@ export function compileServer(block: Block, build: Build): HttpServer {
     named,
     ifLocations: build.ifLocations,
     rewrite: compileRewrite(block, build),
-    postRead: realIpOf(block, build),
+    postRead: counted(block, build, realIpOf(block, build)),
     verifyClient: block.value(tls.sslVerifyClient),
     verifyDepth: block.value(tls.sslVerifyDepth),
     certificateTexts: certificateTexts(block, build),
@@ -35,6 +35,17 @@ export function compileServer(block: Block, build: Build): HttpServer {
     ),
     underscoresInHeaders: block.value(core.underscoresInHeaders),
     ignoreInvalidHeaders: block.value(core.ignoreInvalidHeaders),
+  };
+}
+
+/** `status_zone`: requests of the server are counted from when it is known that they are its own. */
+function counted(block: Block, build: Build, read: HttpServer["postRead"]): HttpServer["postRead"] {
+  const name = block.own(additions.statusZone);
+  if (name === undefined) return read;
+  const zone = build.status.serverZones.take(name);
+  return (request) => {
+    zone.begin(request);
+    read?.(request);
   };
 }
 

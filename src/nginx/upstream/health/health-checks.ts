@@ -146,8 +146,10 @@ export class HealthChecks {
     if (healthy) peer.unhealthyBy &= ~this.#bit;
     else peer.unhealthyBy |= this.#bit;
     if (was && !healthy) peer.noteUnhealthy();
+    peer.counts.noteAway(peer.isAway, Date.now());
     if (was || !peer.healthy) return;
     peer.fails = 0;
+    peer.counts.noteAway(false, Date.now());
     beginSlowly(peer, this.upstream.tenths);
   }
 

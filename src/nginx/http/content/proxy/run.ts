@@ -16,7 +16,7 @@ import type { HttpRequest } from "../../request.js";
 import type { RequestBody } from "../../request-body.js";
 import { finishRequest } from "../../serve.js";
 import type { Sticky } from "../../sticky/sticky.js";
-import { newState, separator, type UpstreamState } from "../../upstream-state.js";
+import { newState, reportOf, separator, type UpstreamState } from "../../upstream-state.js";
 import { respond } from "./answer.js";
 import { errorText, type FailureKind, statusOf } from "./failure.js";
 import { mayRepeat, wantsNext } from "./next-upstream.js";
@@ -256,7 +256,8 @@ export class ProxyRun implements ReachHandler, ClientHandler {
     const reused = this.#reused && kind === "error" && this.#connection !== undefined;
     const attempt = this.#attempt;
     const tries = attempt.tries;
-    if (attempt.free(isAnswer ? "next" : "failed")) this.#log("upstream server temporarily disabled");
+    if (attempt.free(isAnswer ? "next" : "failed", reportOf(state)))
+      this.#log("upstream server temporarily disabled");
     if (reused) attempt.tries = Math.max(tries, 1);
     this.#connection = undefined;
     if (typeof kind !== "number") state.status = statusOf(kind);
@@ -308,7 +309,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
   #freeGood(): void {
     const { peer } = this.#attempt;
     if (peer !== undefined) this.#sticky?.answered(this.request, peer, true);
-    this.#attempt.free("good");
+    this.#attempt.free("good", this.#state && reportOf(this.#state));
   }
 
   #log(sentence: string): void {
