@@ -99,6 +99,8 @@ export interface Location {
   readonly bodyTimeoutMs: number;
   /** The folder of bodies that are more than the buffer takes. */
   readonly bodyFolder: string;
+  /** Between two times that a client takes something of an answer; 0: any. */
+  readonly sendTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly keepAliveRequests: number;
   readonly keepAliveTimeMs: number;

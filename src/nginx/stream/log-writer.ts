@@ -1,4 +1,5 @@
 import type { AccessLog } from "../../config/nginx/model/index.js";
+import type { ChangingLogs } from "../log/changing-logs.js";
 import { compile } from "../script/compile.js";
 import type { Registry } from "../variables/registry.js";
 import type { Session } from "./session.js";
@@ -12,6 +13,7 @@ export function logWriter(
   said: AccessLog,
   registry: Registry<Session>,
   { openLog, log }: Logging,
+  logs: ChangingLogs,
 ): (session: Session, line: string) => void {
   const { target } = said;
   const path = target.kind === "file" ? compile(target.path, registry) : undefined;
@@ -22,9 +24,9 @@ export function logWriter(
   return (session, line) => {
     const text = path.value(session);
     try {
-      openLog({ ...said, target: { ...target, path: { ...target.path, text } } })(line);
+      logs.write(text, `${line}\n`);
     } catch (error) {
-      log.error((error as Error).message);
+      log.error(`open() "${text}" failed (${(error as Error).message})`);
     }
   };
 }

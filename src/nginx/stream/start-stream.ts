@@ -1,7 +1,7 @@
 import type { Block } from "../../config/nginx/block.js";
 import { allow } from "../../config/nginx/directives/stream/access.js";
 import * as core from "../../config/nginx/directives/stream/core.js";
-import { accessLog, logFormat } from "../../config/nginx/directives/stream/log.js";
+import { accessLog, logFormat, openLogFileCache } from "../../config/nginx/directives/stream/log.js";
 import { geo, mapBlock, splitClients } from "../../config/nginx/directives/stream/maps.js";
 import { proxyPass } from "../../config/nginx/directives/stream/proxy.js";
 import { setRealIpFrom } from "../../config/nginx/directives/stream/realip.js";
@@ -16,6 +16,7 @@ import { Mistake } from "../../config/nginx/mistake.js";
 import type { AccessLog } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
+import { changingLogs } from "../log/changing-logs.js";
 import { compileLogFormat } from "../log/log-format.js";
 import { accessCheck, believed } from "../networks.js";
 import { compile } from "../script/compile.js";
@@ -202,7 +203,7 @@ function sessionLog(
   if (format === undefined) throw new Mistake(`unknown log format "${said.format}"`, { place: said.place });
   const line = compileLogFormat(format, registry);
   const condition = said.condition === undefined ? undefined : compile(said.condition, registry);
-  const write = logWriter(said, registry, surroundings);
+  const write = logWriter(said, registry, surroundings, changingLogs(block.value(openLogFileCache)));
   return (session) => {
     const wanted = condition?.value(session);
     if (wanted !== "" && wanted !== "0") write(session, line(session));

@@ -3,7 +3,6 @@ import { type FileCache, readFileCache } from "../readers/file-cache.js";
 import { readAccessLog, readLogFormat } from "../readers/log.js";
 import { custom, many } from "./builders.js";
 import { http, levels, levelsIfAndLimit } from "./contexts.js";
-import { absent } from "./notes.js";
 
 // ngx_http_log_module.
 export const logFormat = custom<readonly LogFormat[]>("log_format", http, [2, many], [], readLogFormat);
@@ -20,5 +19,4 @@ export const openLogFileCache = custom<FileCache | "off" | undefined>(
   [1, 4],
   undefined,
   (statement, _block, before) => readFileCache(statement, before),
-  absent,
 );

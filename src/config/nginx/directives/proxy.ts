@@ -105,7 +105,7 @@ export const proxyBind = custom<ProxyBind | undefined>(
 );
 export const proxySocketKeepalive = flag("proxy_socket_keepalive", levels, false);
 export const proxyConnectTimeout = milliseconds("proxy_connect_timeout", levels, 60000);
-export const proxySendTimeout = milliseconds("proxy_send_timeout", levels, 60000, absent);
+export const proxySendTimeout = milliseconds("proxy_send_timeout", levels, 60000);
 export const proxySendLowat = size("proxy_send_lowat", levels, 0, node);
 export const proxyInterceptErrors = flag("proxy_intercept_errors", levels, false);
 export const proxySetHeader = pairs("proxy_set_header", levels);

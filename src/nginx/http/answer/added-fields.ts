@@ -28,6 +28,8 @@ export function trailersOf(request: HttpRequest): Headers | undefined {
   const { location, answer } = request;
   const isUsual = usual.has(answer.status);
   const trailers = new Headers([], [], []);
+  // Those behind may tell of those in front.
+  request.sentTrailers = trailers;
   for (const { name, value, always } of location.trailers) {
     const text = isUsual || always ? value.value(request) : "";
     if (text !== "") trailers.add(name.toLowerCase(), text, name);

@@ -104,6 +104,7 @@ class CountedBody implements AnswerBody {
   readonly #request: HttpRequest;
   readonly #sink: BodySink;
   readonly #hasTrailers: boolean;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(request: HttpRequest, sink: BodySink, hasTrailers: boolean) {
     this.#request = request;
@@ -113,12 +114,27 @@ class CountedBody implements AnswerBody {
 
   write(bytes: Uint8Array): boolean {
     this.#request.bodyBytesSent += bytes.length;
-    return this.#sink.write(bytes);
+    const isTaken = this.#sink.write(bytes);
+    if (!isTaken) this.#watch();
+    return isTaken;
+  }
+
+  /** A client that takes nothing for send_timeout is given up. */
+  #watch(): void {
+    const request = this.#request;
+    const { sendTimeoutMs } = request.location;
+    if (this.#timer !== undefined || sendTimeoutMs === 0) return;
+    this.#timer = setTimeout(() => {
+      if (request.isFinished) return;
+      const sentence = "client timed out (110: Connection timed out) while sending response to client";
+      request.connection.log("info", sentence, request);
+      request.exchange.abort();
+    }, sendTimeoutMs);
+    request.onEnd.push(() => clearTimeout(this.#timer));
   }
 
   end(): void {
-    if (this.#hasTrailers) this.#request.sentTrailers = trailersOf(this.#request);
-    this.#sink.end(this.#request.sentTrailers);
+    this.#sink.end(this.#hasTrailers ? trailersOf(this.#request) : undefined);
   }
 
   get onDrain(): () => void {
@@ -126,7 +142,11 @@ class CountedBody implements AnswerBody {
   }
 
   set onDrain(callback: () => void) {
-    this.#sink.onDrain = callback;
+    this.#sink.onDrain = () => {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      callback();
+    };
   }
 }
 

@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
 import { Mistake } from "../../../config/nginx/mistake.js";
 import type { AccessLog } from "../../../config/nginx/model/index.js";
+import { type ChangingLogs, changingLogs } from "../../log/changing-logs.js";
 import { compileLogFormat } from "../../log/log-format.js";
 import { syslogTarget } from "../../log/syslog.js";
 import type { HttpRequest } from "../request.js";
@@ -12,7 +14,7 @@ type Write = (request: HttpRequest) => void;
 export function accessLogs(block: Block, build: Build): Write[] {
   const said = block.value(log.accessLog);
   if (said === undefined) return [usualLog(build)];
-  return said.map((each) => accessLog(each, build));
+  return said.map((each) => accessLog(each, changingLogs(block.value(log.openLogFileCache)), build));
 }
 
 const combined =
@@ -32,13 +34,17 @@ function formatNamed(name: string, build: Build): (request: HttpRequest) => stri
   return compileLogFormat({ name, escape: "default", text: { text: combined, place } }, build.registry);
 }
 
-function accessLog({ target, format, buffer, flushMs, gzip, condition }: AccessLog, build: Build): Write {
+function accessLog(
+  { target, format, buffer, flushMs, gzip, condition }: AccessLog,
+  logs: ChangingLogs,
+  build: Build,
+): Write {
   const line = formatNamed(format, build);
   const wanted = optionalText(build, condition);
   const put =
     target.kind === "syslog"
       ? syslogTarget(target, build.errorLog)
-      : fileTarget(target, { buffer, flushMs, gzip }, build);
+      : fileTarget(target, { buffer, flushMs, gzip }, logs, build);
   return (request) => {
     if (wanted !== undefined) {
       const value = wanted.value(request);
@@ -48,9 +54,14 @@ function accessLog({ target, format, buffer, flushMs, gzip, condition }: AccessL
   };
 }
 
+function isFolder(path: string): boolean {
+  return statSync(Buffer.from(path, "latin1"), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 function fileTarget(
   { path }: AccessLog["target"] & { kind: "file" },
   options: { buffer: number | undefined; flushMs: number | undefined; gzip: number | undefined },
+  logs: ChangingLogs,
   build: Build,
 ): (request: HttpRequest, line: string) => void {
   const text = textOf(build, path);
@@ -58,13 +69,14 @@ function fileTarget(
     const file = build.logFile(text.constant, options);
     return (_, line) => file.write(`${line}\n`);
   }
-  // A path with variables: opened when it is first needed, and kept.
   return (request, line) => {
     const name = text.value(request);
+    // Clients must not make files by names of hosts that there aren't.
+    if (!isFolder(request.location.root.value(request))) return;
     try {
-      build.logFile(name.startsWith("/") ? name : build.prefix + name).write(`${line}\n`);
+      logs.write(name.startsWith("/") ? name : build.prefix + name, `${line}\n`);
     } catch (error) {
-      build.errorLog("alert", `open() "${name}" failed (${(error as Error).message})`, request);
+      build.errorLog("crit", `open() "${name}" failed (${(error as Error).message})`, request);
     }
   };
 }

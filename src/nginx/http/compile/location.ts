@@ -66,6 +66,7 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     bodyBufferSize: block.value(core.clientBodyBufferSize),
     bodyTimeoutMs: block.value(core.clientBodyTimeout),
     bodyFolder: block.value(core.clientBodyTempPath) ?? build.temporaryFolder,
+    sendTimeoutMs: block.value(core.sendTimeout),
     keepAliveTimeoutMs: keepAlive.timeoutMs,
     keepAliveRequests: block.value(core.keepaliveRequests),
     keepAliveTimeMs: block.value(core.keepaliveTime),

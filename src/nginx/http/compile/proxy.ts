@@ -53,6 +53,7 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
     limitRate: block.value(proxy.proxyBuffering) ? block.value(proxy.proxyLimitRate) : 0,
     connectTimeoutMs: block.value(proxy.proxyConnectTimeout),
     readTimeoutMs: block.value(proxy.proxyReadTimeout),
+    sendTimeoutMs: block.value(proxy.proxySendTimeout),
     next: nextOf(block),
     interceptErrors: block.value(proxy.proxyInterceptErrors),
     ignoreClientAbort: block.value(proxy.proxyIgnoreClientAbort),

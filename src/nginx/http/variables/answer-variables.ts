@@ -47,6 +47,9 @@ export function defineAnswerVariables(registry: Registry<HttpRequest>): void {
     answer.passesServer ? answer.all("server") : location.software,
   );
   define("sent_http_date", ({ answer }) => (answer.passesDate ? answer.all("date") : dateNow()));
+  define("sent_http_accept_ranges", ({ answer }) =>
+    answer.acceptsRanges ? "bytes" : answer.all("accept-ranges"),
+  );
   define("sent_http_etag", ({ answer }) => answer.etag ?? answer.all("etag"));
   registry.definePrefix(
     "sent_http_",

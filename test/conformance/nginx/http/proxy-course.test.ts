@@ -17,7 +17,17 @@ async function slowServer() {
   const server: Server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     socket.once("data", (data) => {
-      if (data.toString().startsWith("GET /big"))
+      if (data.toString().startsWith("POST /deaf")) socket.pause();
+      else if (data.toString().startsWith("GET /endless")) {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        const piece = "x".repeat(65_536);
+        const fill = () => {
+          while (socket.write(piece));
+        };
+        socket.on("drain", fill);
+        fill();
+        server.emit("endless", socket);
+      } else if (data.toString().startsWith("GET /big"))
         socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${"x".repeat(size)}`);
       else {
         waiting.push(socket);
@@ -111,6 +121,26 @@ describe("the course of a proxied request", { skip: missing, timeout: 120_000 },
       assert.equal(text.slice(text.indexOf("\r\n\r\n") + 4).length, size);
       // Seconds are counted by the clock's own: the first may be short.
       assert.ok(Date.now() - began >= (port === ports[1] ? 900 : 0), `${Date.now() - began} ms`);
+    }
+  });
+
+  test("proxy_send_timeout gives a server up that doesn't read, send_timeout a client", async (t) => {
+    const ports = await both(
+      t,
+      `client_max_body_size 0; proxy_send_timeout 300ms; send_timeout 300ms; proxy_max_temp_file_size 0; proxy_pass_request_headers off;
+        location / { proxy_pass http://127.0.0.1:${backend.port}; }`,
+    );
+    for (const port of ports) {
+      const text = await ask(port, { path: "/deaf", method: "POST", body: "x".repeat(16_000_000) });
+      assert.match(text, /^HTTP\/1\.1 504 /);
+      const client = connect({ port, host: "127.0.0.1" });
+      client.on("error", () => {});
+      client.pause();
+      client.write("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
+      const [asked] = (await once(backend.server, "endless")) as [Socket];
+      // A reset is an end, too.
+      await new Promise((resolve) => asked.on("close", resolve));
+      client.destroy();
     }
   });
 

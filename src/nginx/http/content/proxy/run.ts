@@ -46,6 +46,8 @@ export class ProxyRun implements ReachHandler, ClientHandler {
   /** The connection had carried a request before: that it is gone says nothing of its server. */
   #reused = false;
   #sent = false;
+  /** The server takes no more of the request for now. */
+  #isBlocked = false;
   #step: "connect" | "send" | "head" | "body" | "over" = "connect";
 
   constructor(request: HttpRequest, settings: ProxySettings, target: ProxyTarget) {
@@ -142,6 +144,7 @@ export class ProxyRun implements ReachHandler, ClientHandler {
     this.#exchange = connection.request(head, length, this, { close: !keep });
     this.#timer.after(settings.readTimeoutMs);
     this.#step = "head";
+    this.#isBlocked = false;
     sendBody(this, this.#exchange.sink, own, this.#body);
   }
 
@@ -155,7 +158,15 @@ export class ProxyRun implements ReachHandler, ClientHandler {
 
   /** Called when the client or the server has moved something. */
   moved(): void {
+    this.#isBlocked = false;
     if (this.#step !== "over") this.#timer.after(this.settings.readTimeoutMs);
+  }
+
+  /** Called when the server takes no more of the request for now. */
+  blocked(): void {
+    if (this.#step === "over") return;
+    this.#isBlocked = true;
+    this.#timer.after(this.settings.sendTimeoutMs);
   }
 
   get isOver(): boolean {
@@ -233,7 +244,9 @@ export class ProxyRun implements ReachHandler, ClientHandler {
   #timeout(): void {
     if (this.#step === "over" || this.#step === "connect") return;
     this.#exchange?.abort();
-    const doing = this.#step === "body" ? "reading upstream" : "reading response header from upstream";
+    let doing = "reading response header from upstream";
+    if (this.#isBlocked) doing = "sending request to upstream";
+    else if (this.#step === "body") doing = "reading upstream";
     this.#log(`upstream timed out (110: Connection timed out) while ${doing}`);
     if (this.#step !== "body") {
       this.#failed("timeout");

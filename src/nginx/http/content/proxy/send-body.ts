@@ -16,7 +16,7 @@ export function sendBody(
     sink.end();
   } else if (body !== undefined) {
     const isOver = () => run.isOver;
-    body.send(sink, isOver).then(
+    body.send(watched(run, sink), isOver).then(
       () => run.moved(),
       (error: Error) => {
         request.connection.log("crit", `reading the request's body failed (${error.message})`, request);
@@ -28,6 +28,28 @@ export function sendBody(
   else sink.end();
 }
 
+/** Tells the run when the server stops taking bytes, and when it goes on (proxy_send_timeout). */
+function watched(run: ProxyRun, sink: BodySink): BodySink {
+  return {
+    write(bytes) {
+      const isTaken = sink.write(bytes);
+      if (isTaken) run.moved();
+      else run.blocked();
+      return isTaken;
+    },
+    end: () => sink.end(),
+    get onDrain() {
+      return sink.onDrain;
+    },
+    set onDrain(callback) {
+      sink.onDrain = () => {
+        run.moved();
+        callback();
+      };
+    },
+  };
+}
+
 function stream(run: ProxyRun, sink: BodySink): void {
   const { request } = run;
   const { body } = request.exchange;
@@ -35,7 +57,10 @@ function stream(run: ProxyRun, sink: BodySink): void {
   /** What the buffer takes is kept: it is $request_body, and another location's. */
   let kept: Buffer[] | undefined = [];
   sayContinue(request);
-  sink.onDrain = () => body.resume();
+  sink.onDrain = () => {
+    run.moved();
+    body.resume();
+  };
   body.handler = {
     onData(bytes) {
       run.moved();
@@ -46,7 +71,10 @@ function stream(run: ProxyRun, sink: BodySink): void {
         run.giveUp();
         request.readsBody = false;
         finishRequest(request, 413);
-      } else if (!sink.write(bytes)) body.pause();
+      } else if (!sink.write(bytes)) {
+        run.blocked();
+        body.pause();
+      }
     },
     onEnd() {
       if (kept !== undefined) request.body = new RequestBody(kept, undefined, 0);

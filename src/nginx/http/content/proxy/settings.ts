@@ -81,6 +81,7 @@ export interface ProxySettings {
   readonly limitRate: number;
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
+  readonly sendTimeoutMs: number;
   readonly next: NextUpstream;
   readonly interceptErrors: boolean;
   readonly ignoreClientAbort: boolean;
