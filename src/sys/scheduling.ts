@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { checked, libc } from "./libc.js";
 
@@ -51,13 +52,23 @@ export function setScheduling({ nice, realtime, realtimeLimit, cpus, lockMemory 
     });
   if (cpus !== undefined && cpus.length > 0)
     attempt(`CPUs ${cpus.join(", ")}`, () => {
-      const mask = Buffer.alloc(128);
-      for (const cpu of cpus) mask[cpu >> 3]! |= 1 << (cpu & 7);
-      checked("sched_setaffinity", libc.schedSetAffinity(0, mask.length, mask));
+      setCpus(0, cpus);
     });
   if (lockMemory === true)
     attempt("no_swap", () => {
       checked("mlockall", libc.mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
     });
   return refused;
+}
+
+/** Has all threads of this process run on these CPUs only, and those that they start. @throws SystemError EINVAL where there is none of them */
+export function setProcessCpus(cpus: readonly number[]): void {
+  for (const thread of readdirSync("/proc/self/task")) setCpus(Number(thread), cpus);
+}
+
+/** @param thread 0: the calling one */
+function setCpus(thread: number, cpus: readonly number[]): void {
+  const mask = Buffer.alloc(128);
+  for (const cpu of cpus) if (cpu < 8 * mask.length) mask[cpu >> 3]! |= 1 << (cpu & 7);
+  checked("sched_setaffinity", libc.schedSetAffinity(thread, mask.length, mask));
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ask, Client, rawServer, until } from "./haproxy-running.js";
 import { freeUdpPort, NginxPlace, udpPeer } from "./nginx-running.js";
@@ -131,9 +132,16 @@ test("with reuseport each worker has a socket of its own, which outlives it", li
   for (const client of clients) assert.match(await client.untilOver(), /\d+$/);
 
   // Without it all have the first one's again.
-  place.configure(`listen 127.0.0.1:${other.port}; return 200 "shared $pid";`, { main: two });
+  const cpu = /^Cpus_allowed_list:\t(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))![1]!;
+  const affinity = `worker_cpu_affinity 1${"0".repeat(Number(cpu))}; worker_rlimit_core 4096;`;
+  place.configure(`listen 127.0.0.1:${other.port}; return 200 "shared $pid";`, { main: two + affinity });
   nginx.signal("SIGHUP");
   await until("the new workers", async () => /shared/.test(await ask(other.port, "/")));
+  for (const worker of place.workers.slice(-2)) {
+    const proc = (file: string) => readFileSync(`/proc/${worker}/${file}`, "latin1");
+    assert.match(proc("status"), new RegExp(`^Cpus_allowed_list:\t${cpu}$`, "m"));
+    assert.match(proc("limits"), /^Max core file size +4096 +4096 /m);
+  }
   place.configure(`listen 127.0.0.1:${other.port} reuseport; return 200 "own $pid";`, {
     main: "worker_processes 3;",
   });

@@ -2,6 +2,7 @@ import { diskWorld } from "../../config/haproxy/disk-world.js";
 import { masterProcess } from "../../config/nginx/directives/core.js";
 import type { Diagnostic } from "../../config/nginx/index.js";
 import type { Level } from "../../nginx/log/error-log.js";
+import { unequalMasks } from "./affinity.js";
 import { StartFailure } from "./failure.js";
 import type { Journal } from "./journal.js";
 import { closeUpstreams, type NginxOptions, type Prepared, prepare, read } from "./prepare.js";
@@ -52,9 +53,12 @@ export async function newGeneration(of: GenerationOptions): Promise<Generation |
   try {
     prepared = prepare(result, options, world, zones);
     if (journal.starting) journal.goTo(prepared.errorLog, prepared.logsToTerminal);
+    const { affinity, workers } = prepared.settings;
+    const unequal = unequalMasks(affinity, workers);
+    if (unequal !== undefined) journal.write("warn", unequal);
     const sockets = await Sockets.open(prepared.listens, before?.sockets ?? of.inherited, {
       journal,
-      workers: prepared.settings.workers,
+      workers,
     });
     of.inherited?.leave(sockets);
     if (!serves) closeUpstreams(prepared);

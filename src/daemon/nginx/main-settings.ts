@@ -30,6 +30,10 @@ export interface MainSettings {
   readonly env: readonly string[];
   /** 0: as it is. */
   readonly fileLimit: number;
+  /** Bytes of a core dump; 0: as it is. */
+  readonly coreLimit: number;
+  /** The words of `worker_cpu_affinity`. */
+  readonly affinity: readonly string[] | undefined;
   readonly priority: number;
   /** How long connections have after QUIT; 0: as long as they need. */
   readonly shutdownTimeoutMs: number;
@@ -48,6 +52,8 @@ export function mainSettings(main: Block, prefix: string, world: NginxWorld, roo
     errorLogs: main.value(core.errorLog),
     env: main.value(core.env),
     fileLimit: main.value(core.workerRlimitNofile),
+    coreLimit: main.value(core.workerRlimitCore),
+    affinity: main.value(core.workerCpuAffinity),
     priority: main.value(core.workerPriority) ?? 0,
     shutdownTimeoutMs: main.value(core.workerShutdownTimeout),
     workingDirectory: main.value(core.workingDirectory),

@@ -29,7 +29,7 @@ export async function runWorker(part: Part & { part: "worker" }, options: NginxO
     const prepared = prepare(read(options, world), options, world, zones);
     journal.goTo(prepared.errorLog, prepared.logsToTerminal);
     if (part.inBackground) leaveTerminal(prepared.errorLogs);
-    becomeWorker(prepared.settings, journal);
+    becomeWorker(prepared.settings, journal, part.number);
     const sockets = new Map(part.sockets);
     service = await Service.start(prepared, (text) => sockets.get(text));
   } catch (error) {
