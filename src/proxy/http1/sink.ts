@@ -39,8 +39,9 @@ export class Http1Sink implements BodySink {
     if (this.#length === "chunked") {
       corkUntilFlush(wire);
       wire.write(`${bytes.length.toString(16)}\r\n`);
-      wire.write(bytes);
-      return wire.write("\r\n");
+      // What is held back until the flush is always taken: that says nothing of what went before.
+      const isTaken = wire.write(bytes);
+      return wire.write("\r\n") && isTaken;
     }
     if (bytes.length > this.#left) {
       if (this.#left === 0) return true;

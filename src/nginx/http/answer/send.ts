@@ -105,6 +105,7 @@ class CountedBody implements AnswerBody {
   readonly #sink: BodySink;
   readonly #hasTrailers: boolean;
   #timer: NodeJS.Timeout | undefined;
+  #watched = false;
 
   constructor(request: HttpRequest, sink: BodySink, hasTrailers: boolean) {
     this.#request = request;
@@ -130,6 +131,8 @@ class CountedBody implements AnswerBody {
       request.connection.log("info", sentence, request);
       request.exchange.abort();
     }, sendTimeoutMs);
+    if (this.#watched) return;
+    this.#watched = true;
     request.onEnd.push(() => clearTimeout(this.#timer));
   }
 
