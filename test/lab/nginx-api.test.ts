@@ -61,11 +61,13 @@ test(
      location /checked { proxy_pass http://checked; health_check interval=50ms; }
      location /api/ { api write=on; }
      location /read/ { api; }
+     location /limited { limit_req zone=slow; limit_conn few 1; stub_status; }
      location /status { status_page refresh=2s; }`,
       {
         main: `worker_processes 2;
-        stream { upstream talk { zone talk 64k; server 127.0.0.1:${one}; } server { listen 127.0.0.1:${tcp}; proxy_pass talk; } }`,
-        http: `upstream app { zone app 64k; server 127.0.0.1:${one} weight=2; server 127.0.0.1:${two}; }
+        stream { upstream talk { zone talk 64k; server 127.0.0.1:${one}; } server { listen 127.0.0.1:${tcp}; status_zone tcp; proxy_pass talk; } }`,
+        http: `limit_req_zone $arg_k zone=slow:64k rate=1r/m; limit_conn_zone $arg_k zone=few:64k;
+        upstream app { zone app 64k; server 127.0.0.1:${one} weight=2; server 127.0.0.1:${two}; }
         upstream <b> { zone html 64k; server 127.0.0.1:${two} backup; server 127.0.0.1:${one} down; }
         upstream checked { zone checked 64k; server 127.0.0.1:${nobody}; }
         upstream hidden { server 127.0.0.1:${two}; }`,
@@ -110,6 +112,26 @@ test(
     assert.equal((await get("/nginx")).version, "1.22.1");
     new Client(tcp).send("GET / HTTP/1.1\r\n\r\n");
     await until("a session", async () => (await get("/stream/upstreams/talk")).peers[0].connections === 1);
+    const session = await get("/stream/server_zones/tcp");
+    assert.deepEqual([session.processing, session.connections], [1, 0]);
+    for (const [k, status] of [
+      ["a", 200],
+      ["a", 503],
+      ["b", 200],
+    ] as const)
+      assert.match(await ask(place.port, `/limited?k=${k}`), new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.deepEqual(await get("/http/limit_reqs/slow"), {
+      passed: 2,
+      delayed: 0,
+      rejected: 1,
+      delayed_dry_run: 0,
+      rejected_dry_run: 0,
+    });
+    assert.deepEqual(await get("/http/limit_conns"), {
+      few: { passed: 2, rejected: 0, rejected_dry_run: 0 },
+    });
+    assert.deepEqual(await get("/stream/limit_conns"), {});
+    assert.deepEqual(await get("/processes"), { respawned: 0 });
     const sick: Peer = await until("it is unhealthy", async () => {
       const [peer] = (await get("/http/upstreams/checked")).peers;
       return peer.state === "unhealthy" && peer.downtime > 0 ? peer : undefined;
@@ -198,6 +220,15 @@ test(
       what: "x".repeat(70_000),
     }).catch(() => undefined);
     assert.ok(large === undefined || large.status === 413);
+
+    // A worker that dies is counted, and what was changed holds in the one that comes.
+    const [victim] = place.workers as [number];
+    process.kill(victim, "SIGKILL");
+    await until("another worker", async () => (await get("/processes"))?.respawned === 1);
+    assert.deepEqual(
+      (await peers()).map(({ state }) => state),
+      ["up", "draining"],
+    );
 
     const page = await ask(place.port, "/status");
     assert.match(page, /\r\nContent-Type: text\/html; charset=utf-8\r\n/);

@@ -111,6 +111,7 @@ export class Crew {
   }
 
   #respawn({ generation, number }: WorkerChild): void {
+    generation.prepared.http?.status.respawned.add("respawned");
     const worker = this.#launch(generation, number);
     void worker.ready.then((ready) => {
       if (typeof ready === "string") this.#journal.write("emerg", ready);

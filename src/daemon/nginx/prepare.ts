@@ -104,7 +104,8 @@ function made(
     [...(madeStream?.upstreams.byName.values() ?? [])].map(({ upstream }) => upstream);
   const [block] = main.all("http");
   if (block !== undefined) openWithin(block, log.open);
-  const http = block && compileHttp(block, { ...surroundings, streamUpstreams });
+  const http =
+    block && compileHttp(block, { ...surroundings, streamUpstreams, streamStatus: () => madeStream?.status });
   const [finding] = http?.findings ?? [];
   if (finding !== undefined) throw new StartFailure(printedFinding(finding), "configuration");
   const [streamBlock] = main.all("stream");

@@ -1,4 +1,5 @@
 import type { Block } from "../../config/nginx/block.js";
+import { streamStatusZone } from "../../config/nginx/directives/additions.js";
 import { allow } from "../../config/nginx/directives/stream/access.js";
 import * as core from "../../config/nginx/directives/stream/core.js";
 import { accessLog, logFormat, openLogFileCache } from "../../config/nginx/directives/stream/log.js";
@@ -25,13 +26,15 @@ import { defineGeo } from "../variables/geo/geo.js";
 import { defineMap } from "../variables/map.js";
 import { Registry } from "../variables/registry.js";
 import { defineSplitClients } from "../variables/split-clients.js";
-import type { ZoneStore } from "../zones/zone-store.js";
+import { type CountZones, type Limited, limitCounts } from "../zones/count-rows.js";
+import { ownZones, type ZoneStore } from "../zones/zone-store.js";
 import { healthChecksOf } from "./health/checks.js";
 import { connectionLimit, makeZones, type Zones } from "./limits.js";
 import { type Logging, logWriter } from "./log-writer.js";
 import { proxySettings } from "./proxy-settings.js";
 import type { Session } from "./session.js";
 import type { Content, StreamServer } from "./settings.js";
+import { beginInZone, endInZone, type SessionZones, sessionZones } from "./status-zone.js";
 import { runServers, type StreamRun, type StreamSurroundings } from "./stream-run.js";
 import { type ReadText, serverTls } from "./tls.js";
 import { Upstreams } from "./upstreams.js";
@@ -57,6 +60,8 @@ export interface MadeStream {
   readonly upstreams: Upstreams;
   /** What asks servers how they are; begun by who serves. */
   readonly checks: readonly HealthChecks[];
+  /** What is counted, for the API. */
+  readonly status: { readonly serverZones: SessionZones; readonly limitConnections: CountZones<Limited> };
 }
 
 /**
@@ -81,18 +86,23 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
     onUnresolved: (_name, why) => log.error(why),
   });
   try {
-    const zones = makeZones(block, registry, zoneStore);
+    const store = zoneStore ?? ownZones();
+    const limitConnections = limitCounts("stream limit_conn", store);
+    const zones = makeZones(block, registry, store, limitConnections);
+    const serverZones = sessionZones(store);
     // Opened also where all servers have others, as nginx does.
     for (const said of block.value(accessLog) ?? []) sessionLog(block, said, registry, surroundings);
     const servers = block
       .all("stream-server")
-      .map((server) => streamServer(server, registry, upstreams, zones, surroundings));
+      .map((server) =>
+        counted(server, serverZones, streamServer(server, registry, upstreams, zones, surroundings)),
+      );
     const [unknown] = registry.seal();
     if (unknown !== undefined) throw new Mistake(unknown.message, unknown);
     const checks = block
       .all("stream-server")
       .flatMap((each, at) => healthChecksOf(block, each, servers[at]!, checkLog) ?? []);
-    return { servers, upstreams, checks };
+    return { servers, upstreams, checks, status: { serverZones, limitConnections } };
   } catch (error) {
     upstreams.close();
     throw error;
@@ -169,6 +179,18 @@ function streamServer(
       : undefined,
     content: contentOf(block, registry, upstreams, readText),
     logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, surroundings)),
+  };
+}
+
+/** `status_zone`: sessions of the server are counted. */
+function counted(block: Block, zones: SessionZones, server: StreamServer): StreamServer {
+  const name = block.own(streamStatusZone);
+  if (name === undefined) return server;
+  const zone = zones.take(name);
+  return {
+    ...server,
+    assignments: [(session) => beginInZone(zone, session), ...server.assignments],
+    logs: [...server.logs, (session) => endInZone(zone, session)],
   };
 }
 

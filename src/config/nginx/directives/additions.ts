@@ -60,7 +60,7 @@ export const statusPage = custom<number | undefined>(
 );
 export const status = present("status", location, absent);
 export const statusZone = text("status_zone", [...httpServer, ...location]);
-export const streamStatusZone = text("status_zone", ["stream-server"], undefined, absent);
+export const streamStatusZone = text("status_zone", ["stream-server"]);
 
 /** `match NAME { … }`: what a health check's answer has to be. Its name is its block's own. */
 export const match = custom<string | undefined>(

@@ -8,7 +8,7 @@ import type { ApiData } from "./data.js";
 import { ApiFailure } from "./failure.js";
 import { answerCall, type Call } from "./tree.js";
 
-export { type ApiData, loadedAt } from "./data.js";
+export { type ApiData, loadedAt, type StreamStatus } from "./data.js";
 
 /** Bytes of a call's body at most. */
 const MOST_BODY = 64 * 1024;

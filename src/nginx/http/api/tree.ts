@@ -2,7 +2,7 @@ import type { Upstream } from "../../upstream/index.js";
 import { addServer, changeServer, type Reply, type Role, removeServer } from "./change.js";
 import { type ApiData, loadedAt } from "./data.js";
 import { ApiFailure, methodDisabled, pathNotFound, upstreamNotFound } from "./failure.js";
-import { serverView, upstreamView, zoneView } from "./views.js";
+import { limitView, serverView, sessionZoneView, upstreamView, zoneView } from "./views.js";
 
 /** The versions of NGINX Plus' API in whose form it is. */
 export const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
@@ -27,9 +27,11 @@ export function answerCall(data: ApiData, call: Call): Reply {
     throw new ApiFailure(404, "unknown version", "UnknownVersion");
   switch (root) {
     case undefined:
-      return onlyGet(call, ["nginx", "connections", "http", "stream"]);
+      return onlyGet(call, ["nginx", "processes", "connections", "http", "stream"]);
     case "nginx":
       return rest.length > 0 ? missing() : onlyGet(call, nginxView(data, call));
+    case "processes":
+      return rest.length > 0 ? missing() : onlyGet(call, { respawned: data.respawned.sum("respawned") });
     case "connections":
       return rest.length > 0 ? missing() : onlyGet(call, connectionsView(data));
     case "http":
@@ -70,17 +72,28 @@ function connectionsView({ counts }: ApiData): object {
 function http(data: ApiData, call: Call, [kind, ...rest]: readonly string[]): Reply {
   switch (kind) {
     case undefined:
-      return onlyGet(call, ["requests", "server_zones", "location_zones", "upstreams"]);
+      return onlyGet(call, [
+        "requests",
+        "server_zones",
+        "location_zones",
+        "limit_reqs",
+        "limit_conns",
+        "upstreams",
+      ]);
     case "requests": {
       const { requests, writing } = data.counts.total;
       return rest.length > 0 ? missing() : onlyGet(call, { total: requests, current: writing });
     }
     case "server_zones":
     case "location_zones": {
-      const zones = kind === "server_zones" ? data.serverZones : data.locationZones;
-      const views = zones.all.map((zone) => [zone.name, zoneView(zone, kind === "server_zones")] as const);
-      return named(call, views, rest);
+      const isServer = kind === "server_zones";
+      const zones = isServer ? data.serverZones : data.locationZones;
+      return named(call, zones.all, (zone) => zoneView(zone, isServer), rest);
     }
+    case "limit_reqs":
+      return named(call, data.limitRequests.all, (zone) => limitView(zone, true), rest);
+    case "limit_conns":
+      return named(call, data.limitConnections.all, (zone) => limitView(zone, false), rest);
     case "upstreams":
       return upstreams(data, call, "http", rest);
     default:
@@ -89,17 +102,33 @@ function http(data: ApiData, call: Call, [kind, ...rest]: readonly string[]): Re
 }
 
 function stream(data: ApiData, call: Call, [kind, ...rest]: readonly string[]): Reply {
-  if (kind === undefined) return onlyGet(call, ["upstreams"]);
-  return kind === "upstreams" ? upstreams(data, call, "stream", rest) : missing();
+  const status = data.stream();
+  switch (kind) {
+    case undefined:
+      return onlyGet(call, ["server_zones", "limit_conns", "upstreams"]);
+    case "server_zones":
+      return named(call, status?.serverZones.all ?? [], sessionZoneView, rest);
+    case "limit_conns":
+      return named(call, status?.limitConnections.all ?? [], (zone) => limitView(zone, false), rest);
+    case "upstreams":
+      return upstreams(data, call, "stream", rest);
+    default:
+      return missing();
+  }
 }
 
 /** All by their names, or the one that the path names. */
-function named(call: Call, views: readonly (readonly [string, object])[], rest: readonly string[]): Reply {
-  const [name, ...more] = rest;
-  if (name === undefined) return onlyGet(call, Object.fromEntries(views));
-  const found = views.find(([each]) => each === name);
+function named<Zone extends { readonly name: string }>(
+  call: Call,
+  zones: readonly Zone[],
+  view: (zone: Zone) => object,
+  [name, ...more]: readonly string[],
+): Reply {
+  if (name === undefined)
+    return onlyGet(call, Object.fromEntries(zones.map((zone) => [zone.name, view(zone)])));
+  const found = zones.find((zone) => zone.name === name);
   if (found === undefined || more.length > 0) return missing();
-  return onlyGet(call, found[1]);
+  return onlyGet(call, view(found));
 }
 
 function upstreams(data: ApiData, call: Call, role: Role, rest: readonly string[]): Reply {

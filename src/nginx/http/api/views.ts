@@ -1,6 +1,8 @@
 import type { UpstreamServer } from "../../../config/nginx/model/index.js";
+import type { SessionZone } from "../../stream/status-zone.js";
 import type { Peer, TableServer, Upstream } from "../../upstream/index.js";
-import type { StatusZone } from "../status/status-zone.js";
+import type { CountRows, Limited } from "../../zones/count-rows.js";
+import { responsesOf, type StatusZone } from "../status/status-zone.js";
 
 export type State = "up" | "draining" | "down" | "unavail" | "checking" | "unhealthy";
 
@@ -86,14 +88,36 @@ export function serverView({ id, server }: TableServer, role: "http" | "stream")
 const slowStart = ({ slowStartMs }: UpstreamServer): string =>
   slowStartMs % 1000 === 0 ? `${slowStartMs / 1000}s` : `${slowStartMs}ms`;
 
-export function zoneView({ counts }: StatusZone, isServer: boolean): object {
-  const { processing, requests, responses, discarded, received, sent } = counts;
+export const zoneView = (zone: StatusZone, isServer: boolean): object => ({
+  ...(isServer && { processing: zone.sum("processing") }),
+  requests: zone.sum("requests"),
+  responses: classes(responsesOf(zone)),
+  discarded: zone.sum("discarded"),
+  received: zone.sum("received"),
+  sent: zone.sum("sent"),
+});
+
+export function sessionZoneView(zone: SessionZone): object {
+  const [good, bad, failed] = [zone.sum("2xx"), zone.sum("4xx"), zone.sum("5xx")];
   return {
-    ...(isServer && { processing }),
-    requests,
-    responses: classes(responses),
-    discarded,
-    received,
-    sent,
+    processing: zone.sum("processing"),
+    connections: zone.sum("connections"),
+    sessions: { "2xx": good, "4xx": bad, "5xx": failed, total: good + bad + failed },
+    discarded: zone.sum("discarded"),
+    received: zone.sum("received"),
+    sent: zone.sum("sent"),
   };
+}
+
+/** Of limit_conn nothing is delayed. */
+export function limitView(zone: CountRows<Limited>, delays: boolean): object {
+  const columns: readonly Limited[] = [
+    "passed",
+    "delayed",
+    "rejected",
+    "delayed_dry_run",
+    "rejected_dry_run",
+  ];
+  const shown = columns.filter((column) => delays || !column.startsWith("delayed"));
+  return Object.fromEntries(shown.map((column) => [column, zone.sum(column)]));
 }

@@ -7,7 +7,7 @@ import { type Compiled, compile, constant } from "../../script/compile.js";
 import type { Lookup, Upstream } from "../../upstream/index.js";
 import type { Registry } from "../../variables/registry.js";
 import type { ZoneStore } from "../../zones/zone-store.js";
-import type { ApiData } from "../api/index.js";
+import type { ApiData, StreamStatus } from "../api/index.js";
 import type { ErrorLog } from "../connection.js";
 import type { WorkerCounts } from "../counts.js";
 import type { HttpRequest } from "../request.js";
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly version: string;
   /** Upstreams of the stream block, for the API. */
   readonly streamUpstreams?: () => readonly Upstream[];
+  /** What stream counts beside them. */
+  readonly streamStatus?: () => StreamStatus | undefined;
   /** Bodies that memory doesn't take. */
   readonly temporaryFolder: string;
 }

@@ -7,13 +7,14 @@ import { defineGeo } from "../../variables/geo/geo.js";
 import { defineMap } from "../../variables/map.js";
 import { Registry } from "../../variables/registry.js";
 import { defineSplitClients } from "../../variables/split-clients.js";
+import { CountZones, limitCounts } from "../../zones/count-rows.js";
 import { ownZones } from "../../zones/zone-store.js";
 import type { ApiData } from "../api/index.js";
 import { type Counts, sharedCounts } from "../counts.js";
 import { ServerNames } from "../match/server-names.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Names } from "../runtime.js";
-import { StatusZones } from "../status/status-zone.js";
+import { statusZones } from "../status/status-zone.js";
 import { defineAnswerVariables } from "../variables/answer-variables.js";
 import { defineConnectionVariables, defineCounts } from "../variables/connection-variables.js";
 import { defineProxyVariables } from "../variables/proxy-variables.js";
@@ -41,6 +42,8 @@ export interface Http {
   readonly addresses: readonly HttpAddress[];
   readonly registry: Registry<HttpRequest>;
   readonly counts: Counts;
+  /** What the API tells of. */
+  readonly status: ApiData;
   readonly upstreams: () => Upstream[];
   /** What asks servers how they are; begun by who serves. */
   readonly checks: readonly HealthChecks[];
@@ -75,8 +78,12 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
   const status: ApiData = {
     version: surroundings.version,
     counts,
-    serverZones: new StatusZones("server", zoneStore),
-    locationZones: new StatusZones("location", zoneStore),
+    serverZones: statusZones("server", zoneStore),
+    locationZones: statusZones("location", zoneStore),
+    limitRequests: limitCounts("limit_req", zoneStore),
+    limitConnections: limitCounts("limit_conn", zoneStore),
+    respawned: new CountZones("processes", ["respawned"] as const, [], zoneStore).take("workers"),
+    stream: surroundings.streamStatus ?? (() => undefined),
     upstreams: (role) => {
       const all = role === "http" ? [...made.upstreams.values()] : (surroundings.streamUpstreams?.() ?? []);
       return all.filter(({ model }) => model.zone !== undefined);
@@ -108,6 +115,7 @@ export function compileHttp(http: Block, surroundings: Surroundings): Http {
     counts,
     upstreams: () => [...made.upstreams.values(), ...bare.all()],
     checks,
+    status,
     findings: [...made.findings, ...registry.seal()],
   };
 }

@@ -57,6 +57,7 @@ function requestStep(block: Block, build: Build): Step {
   const said = (block.value(limits.limitReq) ?? []).map((each) => ({
     ...each,
     ...build.zones.requests.get(each.zone)!,
+    counts: build.status.limitRequests.take(each.zone),
     name: each.zone,
   }));
   const status = block.value(limits.limitReqStatus);
@@ -65,20 +66,27 @@ function requestStep(block: Block, build: Build): Step {
   return (request) => {
     if (request.main.limitReqStatus !== undefined) return "next";
     const now = sharedNow();
-    const asked: { zone: RequestZone; key: string; excess: number; noted: boolean }[] = [];
+    const asked: { zone: RequestZone; key: string; excess: number; noted: boolean; note: () => void }[] = [];
     let delayMs = 0;
     let slowest = "";
-    for (const [at, { zone, key, burst, delay, name }] of said.entries()) {
+    for (const [at, { zone, key, burst, delay, name, counts }] of said.entries()) {
       const value = key.value(request);
       if (value === "") continue;
       // Nothing is noted of one that a later zone refuses.
       const noted = at === said.length - 1;
       const answer = noted ? zone.take(value, now, burst, delay) : zone.ask(value, now, burst, delay);
-      if (answer === undefined) return refused(request, name);
-      asked.push({ zone, key: value, excess: answer.excess, noted });
+      if (answer === undefined) {
+        counts.add(dryRun ? "rejected_dry_run" : "rejected");
+        return refused(request, name);
+      }
+      const how = answer.delayMs < 1 ? "passed" : dryRun ? "delayed_dry_run" : "delayed";
+      asked.push({ zone, key: value, excess: answer.excess, noted, note: () => counts.add(how) });
       if (answer.delayMs > delayMs) [delayMs, slowest] = [answer.delayMs, name];
     }
-    for (const { zone, key, noted } of asked) if (!noted) zone.commit(key, now);
+    for (const { zone, key, noted, note } of asked) {
+      if (!noted) zone.commit(key, now);
+      note();
+    }
     if (asked.length === 0) return "next";
     if (delayMs < 1) {
       request.main.limitReqStatus = "PASSED";
@@ -125,20 +133,23 @@ function connectionStep(block: Block, build: Build): Step {
     most: each.connections,
     name: each.zone,
     ...build.zones.connections.get(each.zone)!,
+    counts: build.status.limitConnections.take(each.zone),
   }));
   const status = block.value(limits.limitConnStatus);
   const level = block.value(limits.limitConnLogLevel) as Level;
   const dryRun = block.value(limits.limitConnDryRun);
   return (request) => {
     if (request.main.limitConnStatus !== undefined) return "next";
-    for (const { zone, key, most, name } of said) {
+    for (const { zone, key, most, name, counts } of said) {
       const value = key.value(request);
       if (value === "") continue;
       if (zone.enter(value, most)) {
+        counts.add("passed");
         request.main.limitConnStatus = "PASSED";
         request.onEnd.push(() => zone.leave(value));
         continue;
       }
+      counts.add(dryRun ? "rejected_dry_run" : "rejected");
       request.main.limitConnStatus = dryRun ? "REJECTED_DRY_RUN" : "REJECTED";
       request.connection.log(
         level,

@@ -8,6 +8,7 @@ import { mirror } from "../phases/mirror.js";
 import { realIp } from "../phases/real-ip.js";
 import type { AddedField, ErrorTarget, Expires, ExpiresValue, Location, Rewrite, Step } from "../runtime.js";
 import { redirectToNamed } from "../serve.js";
+import { noteInZone } from "../status/status-zone.js";
 import { compileReferers } from "../variables/referers.js";
 import type { SecureLink } from "../variables/secure-link.js";
 import { accessSteps } from "./access.js";
@@ -112,7 +113,7 @@ function zoneNotes(block: Block, build: Build): Location["logs"] {
   const name = block.context === "location" ? block.own(additions.statusZone) : undefined;
   if (name === undefined) return [];
   const zone = build.status.locationZones.take(name);
-  return [(request) => zone.note(request)];
+  return [(request) => noteInZone(zone, request)];
 }
 
 /** The nearest error_log around a block, but for main's. */

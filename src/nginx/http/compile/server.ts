@@ -3,6 +3,7 @@ import { compileExpression } from "../../variables/expression.js";
 import { LocationTree } from "../match/location-tree.js";
 import type { HttpRequest } from "../request.js";
 import type { HttpServer, Location } from "../runtime.js";
+import { beginInZone } from "../status/status-zone.js";
 import type { Build } from "./build.js";
 import { certificateTexts } from "./certificates.js";
 import { additions, type Block, core, proxy, tls } from "./definitions.js";
@@ -44,7 +45,7 @@ function counted(block: Block, build: Build, read: HttpServer["postRead"]): Http
   if (name === undefined) return read;
   const zone = build.status.serverZones.take(name);
   return (request) => {
-    zone.begin(request);
+    beginInZone(zone, request);
     read?.(request);
   };
 }

@@ -3,7 +3,7 @@ import type { ApiData } from "../api/data.js";
 import { stateOf } from "../api/views.js";
 import { readingOf } from "../counts.js";
 import { Html, html } from "./html.js";
-import type { StatusZone } from "./status-zone.js";
+import { responsesOf, type StatusZone } from "./status-zone.js";
 
 const style = new Html(`
 body { font: 14px/1.4 system-ui, sans-serif; margin: 1.5em; color: #1a1a1a; background: #fff; }
@@ -101,10 +101,10 @@ ${upstream.peers.map((peer) => serverRow(peer, role, now))}</table>
 
 function zoneTable(title: string, zones: readonly StatusZone[]): Html {
   if (zones.length === 0) return html``;
-  const rows = zones.map(({ name, counts }) => {
-    const { processing, requests, responses, discarded, received, sent } = counts;
-    const values = [processing, requests, ...responses, discarded, size(received), size(sent)];
-    return html`<tr><td>${name}</td>${cells(values)}</tr>
+  const rows = zones.map((zone) => {
+    const first = [zone.sum("processing"), zone.sum("requests"), ...responsesOf(zone)];
+    const values = [...first, zone.sum("discarded"), size(zone.sum("received")), size(zone.sum("sent"))];
+    return html`<tr><td>${zone.name}</td>${cells(values)}</tr>
 `;
   });
   return html`<h2>${title}</h2>
