@@ -39,8 +39,7 @@ interface Wanted {
 export const socketName = ({ udp, text }: Listen): string => (udp ? `udp ${text}` : text);
 
 /** The socket of a worker by its number: all have the first one, unless each has its own. */
-const workersName = (name: string, worker: number): string =>
-  worker === 0 ? name : `${name} of worker ${worker}`;
+const workersName = (name: string, worker: number): string => (worker === 0 ? name : `${name}\0${worker}`);
 
 /** Sockets that listen, or are UDP's and bound, by their names. */
 export class Sockets {
@@ -88,7 +87,7 @@ export class Sockets {
 
   /** What a worker serves at, by the names of addresses. */
   forWorker(worker: number): [name: string, fd: number][] {
-    const own = [...this.#all.keys()].filter((name) => !name.includes(" of worker "));
+    const own = [...this.#all.keys()].filter((name) => !name.includes("\0"));
     return own.map((name) => [name, this.of(workersName(name, worker)) ?? this.of(name)!]);
   }
 
