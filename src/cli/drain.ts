@@ -66,6 +66,7 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
 
 class Drain {
   #waiting: Task[] = [];
+  #toldThatTheyStay = false;
   readonly #start: number;
 
   constructor(
@@ -120,7 +121,7 @@ class Drain {
       this.io.weights.set(task.key, server.weight);
     this.#waiting.push(task);
     this.plane.editServer(task.service, withWeight(server, 0));
-    if (!this.keepPersistent) this.plane.flushConnections({ ...filterOf(task), templates: true });
+    if (!this.keepPersistent) this.#flush(task, true);
     this.tell.begin(task, server);
   }
 
@@ -142,9 +143,22 @@ class Drain {
   #end(task: Task, why: "udp" | "none" | "idle" | "deadline"): void {
     this.plane.deleteServer(task.service, task.server);
     this.io.weights.delete(task.key);
-    const cut = this.plane.flushConnections({ ...filterOf(task), templates: false });
-    this.plane.flushConnections({ ...filterOf(task), templates: true });
+    const cut = this.#flush(task, false);
+    this.#flush(task, true);
     this.tell.end(task, why, cut, this.#elapsed);
+  }
+
+  /** Ends its connections or its bindings. Where the data plane can't, they stay, which is told once. */
+  #flush(task: Task, templates: boolean): number {
+    try {
+      return this.plane.flushConnections({ ...filterOf(task), templates });
+    } catch (error) {
+      if (!(error instanceof RondoError) || error.code !== "not-on-ipvs") throw error;
+      if (!this.#toldThatTheyStay)
+        this.io.stderr.write(`rondo drain: ${error.message}: they stay\n${error.remedy}\n`);
+      this.#toldThatTheyStay = true;
+      return 0;
+    }
   }
 
   #giveBack(): void {

@@ -1,3 +1,4 @@
+import { planeNamed, planeVariable } from "../dataplane/choice.js";
 import { RondoError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
 import { columns } from "./columns.js";
@@ -100,8 +101,8 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** Runs the command that the first argument names; its exit status becomes the process's. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const [name, ...words] = argv.slice(2);
   try {
+    const [name, ...words] = withPlane(argv.slice(2));
     process.exitCode = await dispatch(name, words);
   } catch (error) {
     process.exitCode = report(error);
@@ -124,6 +125,17 @@ async function dispatch(name: string | undefined, words: readonly string[]): Pro
   return 2;
 }
 
+/** Takes `--plane NAME` from before the command; what is started by it works on the same plane. */
+function withPlane(words: readonly string[]): readonly string[] {
+  const [option, next] = words;
+  if (option !== "--plane" && !option?.startsWith("--plane=")) return words;
+  const name = option === "--plane" ? next : option.slice("--plane=".length);
+  if (name === undefined)
+    throw new RondoError("usage", "--plane takes a name: xdp or ipvs", { exitStatus: 2 });
+  process.env[planeVariable] = planeNamed(name, "--plane");
+  return words.slice(option === "--plane" ? 2 : 1);
+}
+
 /** Says what went wrong and what would help; gives the exit status. */
 function report(error: unknown): number {
   if (!(error instanceof RondoError)) throw error;
@@ -134,7 +146,7 @@ function report(error: unknown): number {
 
 function usage(): string {
   const lines = columns(Object.entries(commands).map(([name, { summary }]) => [name, summary]));
-  return `usage: rondo COMMAND …\n\n${lines.map((line) => `  ${line}\n`).join("")}`;
+  return `usage: rondo [--plane xdp|ipvs] COMMAND …\n\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
 function asIpvsadm(run: (words: readonly string[], io: IpvsadmIo) => Promise<number>): Command["run"] {

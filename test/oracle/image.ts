@@ -22,7 +22,7 @@ import { init } from "./init.js";
 
 /** Modules of the kernel, loaded in this order with what they need. */
 const modules = [
-  ..."ip_vs rr wrr lc wlc fo ovf lblc lblcr dh sh sed nq mh ftp twos pe_sip"
+  ..."ip_vs rr wrr lc wlc fo ovf lblc lblcr dh sh sed nq mh ftp twos"
     .split(" ")
     .map((name, at) => (at === 0 ? name : `ip_vs_${name}`)),
   ..."veth bridge dummy macvlan ipip sch_ingress cls_bpf nf_tables".split(" "),

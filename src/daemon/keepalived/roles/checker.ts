@@ -1,5 +1,5 @@
 import type { KeepalivedConfig } from "../../../config/keepalived/model/index.js";
-import { XdpPlane } from "../../../dataplane/xdp/index.js";
+import { openPlane } from "../../../dataplane/open.js";
 import { type CheckerEvent, CheckerRole, type CheckerSnapshot } from "../../../health/index.js";
 import { type NetworkWatch, openNetwork, watchNetwork } from "../../../netlink/index.js";
 import { ReadySet } from "../../../sys/index.js";
@@ -12,7 +12,7 @@ export function checkerRole({ config, options, log, tell }: RoleContext): Role {
   let global = config.global;
   const role = new CheckerRole(config, {
     log,
-    plane: () => new XdpPlane({ warn: (sentence) => log.warn(sentence) }),
+    plane: () => openPlane({ warn: (sentence) => log.warn(sentence) }),
     runScript: runScriptOf(() => global),
     onEvent: (event) => tell(eventOf(event)),
   });

@@ -1,0 +1,1 @@
+export { IpvsPlane } from "./ipvs-plane.js";
