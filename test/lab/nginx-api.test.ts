@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { freePort } from "../support/free-ports.js";
@@ -240,3 +241,44 @@ test(
     assert.doesNotMatch(page, /<script|src=|href=/);
   },
 );
+
+test("changes of servers are kept in a state file, over reloads", linux, async (t) => {
+  const place = await NginxPlace.make(t);
+  const app = await rawServer(
+    t,
+    answering(() => ok("served")),
+  );
+  const state = place.path("app.state");
+  const configure = (more = "") =>
+    place.configure("location / { proxy_pass http://app; } location /api/ { api write=on; }", {
+      http: `upstream app { zone app 64k; ${more} state ${state}; }`,
+    });
+  configure();
+  await place.start(t);
+  assert.match(await ask(place.port, "/"), /^HTTP\/1\.1 502 /);
+  const servers = "/http/upstreams/app/servers/";
+  await call(place.port, "POST", servers, { server: `127.0.0.1:${app}`, weight: 3 });
+  await call(place.port, "POST", servers, { server: "unix:/a;b", down: true });
+  assert.equal(place.read("app.state"), `server 127.0.0.1:${app} weight=3;\nserver "unix:/a;b" down;\n`);
+  assert.match(await ask(place.port, "/"), /served$/);
+  const [first] = place.workers as [number];
+  assert.equal(place.run("-s", "reload").status, 0);
+  await until("the end of the old worker", () =>
+    place.read("error.log").includes(`worker process ${first} exited`),
+  );
+  assert.match(await ask(place.port, "/"), /served$/);
+  const { value } = await call(place.port, "GET", servers);
+  assert.deepEqual(
+    value.map(({ server, weight, down }: Peer & { down: boolean }) => [server, weight, down]),
+    [
+      [`127.0.0.1:${app}`, 3, false],
+      ["unix:/a;b", 1, true],
+    ],
+  );
+  const wrong = () => /\[emerg\] (.*)/.exec(place.run("-t").stderr)?.[1];
+  configure("server 127.0.0.1;");
+  assert.match(wrong() ?? "", /^"state" directive is incompatible with "server" in .*nginx\.conf:\d+$/);
+  configure();
+  writeFileSync(state, "server 127.0.0.1:80;\nserver 127.0.0.1:81 weight=no;\n");
+  assert.equal(wrong(), `invalid parameter "weight=no" in ${state}:2`);
+});

@@ -1,4 +1,5 @@
 import type { Block } from "../../config/nginx/block.js";
+import { state } from "../../config/nginx/directives/additions.js";
 import { resolver, resolverTimeout } from "../../config/nginx/directives/stream/core.js";
 import {
   upstream as upstreamBlock,
@@ -53,6 +54,7 @@ export class Upstreams {
         balance,
         keepalive: undefined,
         zone: block.value(zone),
+        stateFile: block.own(state),
         place: block.statement!.name.place,
       };
       const key = balance.kind === "hash" ? compile(balance.key, registry) : undefined;
@@ -86,6 +88,7 @@ export class Upstreams {
       role: "stream",
       defaultPort: 0,
       onUnresolved,
+      onStateFailed: (sentence) => onUnresolved(model.name, sentence),
       ...(zoneStore && { zoneStore }),
       ...(lookup === undefined ? {} : { lookup }),
       ...(resolving === undefined ? {} : { retryMs: resolving.retryMs }),

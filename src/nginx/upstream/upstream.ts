@@ -16,6 +16,7 @@ import { connectionsAt, Peer, STATE_WORDS } from "./peer.js";
 import { type Random, randomPeer, randomTwo } from "./random.js";
 import { type Choose, roundRobin } from "./round-robin.js";
 import { type Changed, type Refusal, withChange, withoutServer, withServer } from "./servers.js";
+import { writeState } from "./state-file.js";
 import { stickTo } from "./sticky/stick.js";
 import {
   type FoundAddress,
@@ -39,6 +40,8 @@ export interface UpstreamSurroundings {
   readonly clock?: Clock;
   /** Where an upstream with a `zone` has its state; by default it is this process's own. */
   readonly zoneStore?: ZoneStore;
+  /** Changes of servers couldn't be written down. */
+  readonly onStateFailed?: (sentence: string) => void;
   /** How long after a failure a name that is resolved while running is asked for again. */
   readonly retryMs?: number;
   /** A name doesn't resolve: its server waits as if it were down, or with `resolve` has the addresses that it had. */
@@ -264,8 +267,27 @@ export class Upstream {
       }
       return made.server;
     });
-    if (typeof done !== "string") for (const tell of this.#onChange) tell();
+    if (typeof done === "string") return done;
+    for (const tell of this.#onChange) tell();
+    this.#writeState();
     return done;
+  }
+
+  /** Again where another worker has changed something meanwhile: the last one to write has seen all. */
+  #writeState(): void {
+    const { stateFile } = this.model;
+    if (stateFile === undefined) return;
+    try {
+      for (let written: number | undefined; written !== this.generation; ) {
+        written = this.generation;
+        writeState(
+          stateFile,
+          this.servers.map(({ server }) => server),
+        );
+      }
+    } catch (error) {
+      this.#surroundings.onStateFailed?.(`writing "${stateFile}" failed (${(error as Error).message})`);
+    }
   }
 
   #setAddresses(id: number, addresses: readonly FoundAddress[]): void {

@@ -17,6 +17,7 @@ import {
   readStatusRule,
 } from "../readers/checks.js";
 import { type Resolver, readResolver } from "../readers/resolver.js";
+import { readState } from "../readers/state.js";
 import { readSticky } from "../readers/sticky.js";
 import type { Statement } from "../statement.js";
 import { custom, many, milliseconds, present, text } from "./builders.js";
@@ -30,7 +31,7 @@ const upstreams: readonly Context[] = ["http-upstream", "stream-upstream"];
 export const sticky = custom<Sticky | undefined>("sticky", httpUpstream, [2, many], undefined, readSticky);
 export const queue = custom<Queue | undefined>("queue", httpUpstream, [1, 2], undefined, readQueue, absent);
 /** A file that keeps the list of servers, as the API changed it. */
-export const state = text("state", upstreams, undefined, absent);
+export const state = custom<string | undefined>("state", upstreams, [1, 1], undefined, readState);
 export const upstreamResolver = custom<Resolver | undefined>(
   "resolver",
   upstreams,

@@ -10,6 +10,7 @@ const forms: Readonly<Record<string, string>> = {
   alias: "PATH",
   allow: "ADDRESS | CIDR | unix: | all",
   api: "[write=on | off]",
+  state: "FILE",
   status_page: "[refresh=TIME]",
   auth_basic_user_file: "FILE",
   auth_request: "URI | off",

@@ -55,5 +55,7 @@ export interface UpstreamModel {
   readonly keepalive: KeepaliveModel | undefined;
   /** The shared memory zone's name and bytes. */
   readonly zone: { readonly name: string; readonly size: number } | undefined;
+  /** Where changes of its servers are written (`state`). */
+  readonly stateFile?: string | undefined;
   readonly place: Place;
 }

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Block } from "../block.js";
-import { invalid, Mistake } from "../mistake.js";
+import { state } from "../directives/additions.js";
+import { invalid, Mistake, ofDirective } from "../mistake.js";
 import type { BalanceModel, UpstreamServer } from "../model/index.js";
 import type { Reading } from "../reading.js";
 import type { Statement, Word } from "../statement.js";
@@ -14,9 +15,11 @@ type Draft = { -readonly [K in keyof UpstreamServer]: UpstreamServer[K] };
 export function readUpstreamServer(defaultPort: number | undefined) {
   return (
     statement: Statement,
-    _block: Block,
+    block: Block,
     before: readonly UpstreamServer[] | undefined,
   ): readonly UpstreamServer[] => {
+    if (block.own(state) !== undefined)
+      throw ofDirective(statement, 'is incompatible with "state"', { code: "state-and-server" });
     const word = statement.words[0]!;
     const draft: Draft = {
       name: word.text,

@@ -30,6 +30,7 @@ export function upstreamModel(block: Block): UpstreamModel {
     balance: balanceOf(block),
     keepalive,
     zone: block.own(upstream.zone),
+    stateFile: block.own(additions.state),
     place: block.statement!.name.place,
   };
 }
@@ -52,6 +53,7 @@ const surroundingsOf = (
   role: "http",
   defaultPort,
   ...(retryMs !== undefined && { retryMs }),
+  onStateFailed: (sentence) => build.errorLog("error", sentence),
   onUnresolved: (name, why, again) => {
     if (again) build.errorLog("error", why);
     else
