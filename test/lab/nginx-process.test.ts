@@ -355,11 +355,15 @@ test("stream serves beside http, and a reload leaves its connections", linux, as
   const place = await NginxPlace.make(t);
   const other = await NginxPlace.make(t);
   const server = await rawServer(t, (socket) => void socket.pipe(socket));
-  const stream = (text: string) => `stream { server { listen 127.0.0.1:${other.port}; ${text} } }`;
+  const own = `error_log ${place.path("stream.log")} info;`;
+  const stream = (text: string) => `stream { server { listen 127.0.0.1:${other.port}; ${own} ${text} } }`;
   place.configure(answer("one"), { main: stream(`proxy_pass 127.0.0.1:${server};`) });
   const nginx = await place.start(t);
   const client = new Client(other.port).send("before ");
   await client.until(/^before $/);
+  const came = `client 127\\.0\\.0\\.1:\\d+ connected to 127\\.0\\.0\\.1:${other.port}\n`;
+  await until("a line in the server's own log", () => new RegExp(came).test(place.read("stream.log")));
+  assert.doesNotMatch(place.read("error.log"), new RegExp(came));
   place.configure(answer("two"), { main: stream("return said;") });
   nginx.signal("SIGHUP");
   await until("what the new file says", async () => {

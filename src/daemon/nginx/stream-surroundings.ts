@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Mistake } from "../../config/nginx/mistake.js";
 import type { AccessLog } from "../../config/nginx/model/index.js";
+import type { ErrorLog as ErrorLogTarget } from "../../config/nginx/readers/error-log.js";
 import type { Log } from "../../errors.js";
 import type { ErrorLog } from "../../nginx/log/error-log.js";
 import { syslogTarget } from "../../nginx/log/syslog.js";
 import type { StartSurroundings } from "../../nginx/stream/index.js";
 import type { ZoneStore } from "../../nginx/zones/zone-store.js";
 import { SharedMemory } from "../../proxy/index.js";
+import { openErrorLog } from "./error-logs.js";
 import { reasonOf } from "./failure.js";
 import type { LogFiles } from "./log-files.js";
 
@@ -17,6 +19,7 @@ export function streamSurroundings(
   errorLog: ErrorLog,
   zoneStore: ZoneStore,
 ): Omit<StartSurroundings, "descriptors"> {
+  const opened = new Map<readonly ErrorLogTarget[], Log>();
   return {
     memory: new SharedMemory(),
     zoneStore,
@@ -24,6 +27,11 @@ export function streamSurroundings(
     checkLog: (level, sentence) => errorLog.write(level, sentence),
     readText: (path) => readText(path.startsWith("/") ? path : `${confPrefix}${path}`),
     openLog: (log) => openLog(log, files, errorLog),
+    openErrorLog: (targets) => {
+      const log = opened.get(targets) ?? streamLog(openErrorLog(targets, files));
+      opened.set(targets, log);
+      return log;
+    },
   };
 }
 

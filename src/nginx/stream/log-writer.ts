@@ -6,7 +6,7 @@ import type { Session } from "./session.js";
 import type { StartSurroundings } from "./start-stream.js";
 
 /** What logs are opened by, and what is told where one can't be. */
-export type Logging = Pick<StartSurroundings, "openLog" | "log">;
+export type Logging = Pick<StartSurroundings, "openLog" | "openErrorLog" | "log">;
 
 /** Writes lines to where `access_log` says; a path with variables is opened when a session has ended. */
 export function logWriter(

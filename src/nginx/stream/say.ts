@@ -8,6 +8,14 @@ export function systemText(code: string): string {
   return number === undefined ? code : `${number}: ${errnoText(number)}`;
 }
 
+/** Tells who has come, as nginx does of each. @param at the address that it listens at, as nginx names it */
+export function sayConnected(log: Log, { client, number, protocol }: Session, at: string): void {
+  const who = client.family === 0 ? "unix:" : `${hostText(client.host)}:${client.port}`;
+  log.info(`*${number} ${protocol === "UDP" ? "udp " : ""}client ${who} connected to ${at}`);
+}
+
+const hostText = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
 /** Tells the error log of a session, with nginx's context behind the sentence. */
 export function say(log: Log, level: "info" | "warn" | "error", session: Session, sentence: string): void {
   const { client, server, upstream, received, sent } = session;

@@ -1,4 +1,5 @@
 import type { Listen } from "../../config/nginx/model/index.js";
+import type { Log } from "../../errors.js";
 import type { TlsServer } from "../../proxy/index.js";
 import type { Compiled } from "../script/compile.js";
 import type { ClientOf } from "../tls/changing-client.js";
@@ -27,6 +28,8 @@ export interface StreamServer {
   /** `ssl_preread on`. */
   readonly preread: { readonly timeoutMs: number; readonly bufferBytes: number } | undefined;
   readonly content: Content | undefined;
+  /** What `error_log` says of it; undefined: where all others go. */
+  readonly errorLog: Log | undefined;
   /** What `access_log` says, called when a session has ended. */
   readonly logs: readonly ((session: Session) => void)[];
 }

@@ -15,6 +15,8 @@ import {
 } from "../../config/nginx/directives/stream/tls.js";
 import { Mistake } from "../../config/nginx/mistake.js";
 import type { AccessLog } from "../../config/nginx/model/index.js";
+import type { ErrorLog } from "../../config/nginx/readers/error-log.js";
+import type { Log } from "../../errors.js";
 import type { SharedMemory } from "../../proxy/index.js";
 import { IpAddress } from "../../wire/index.js";
 import { changingLogs } from "../log/changing-logs.js";
@@ -48,6 +50,8 @@ export interface StartSurroundings extends StreamSurroundings {
   readonly readText: ReadText;
   /** Opens what `access_log` says; its function takes lines without their end. */
   readonly openLog: (log: AccessLog) => (line: string) => void;
+  /** Opens what `error_log` of stream says; each list of targets once. */
+  readonly openErrorLog?: (targets: readonly ErrorLog[]) => Log;
   /** How names are resolved instead of by `resolver` or the system. */
   readonly lookup?: Lookup;
   /** Where health checks tell of changes; by default `log`. */
@@ -91,6 +95,7 @@ export function makeStream(block: Block, surroundings: Omit<StartSurroundings, "
     const zones = makeZones(block, registry, store, limitConnections);
     const serverZones = sessionZones(store);
     // Opened also where all servers have others, as nginx does.
+    errorLogOf(block, surroundings);
     for (const said of block.value(accessLog) ?? []) sessionLog(block, said, registry, surroundings);
     const servers = block
       .all("stream-server")
@@ -178,6 +183,7 @@ function streamServer(
       ? { timeoutMs: block.value(core.prereadTimeout), bufferBytes: block.value(core.prereadBufferSize) }
       : undefined,
     content: contentOf(block, registry, upstreams, readText),
+    errorLog: errorLogOf(block, surroundings),
     logs: (block.value(accessLog) ?? []).map((said) => sessionLog(block, said, registry, surroundings)),
   };
 }
@@ -192,6 +198,11 @@ function counted(block: Block, zones: SessionZones, server: StreamServer): Strea
     assignments: [(session) => beginInZone(zone, session), ...server.assignments],
     logs: [...server.logs, (session) => endInZone(zone, session)],
   };
+}
+
+function errorLogOf(block: Block, { openErrorLog }: Logging): Log | undefined {
+  const said = block.value(core.errorLog);
+  return said.length > 0 ? openErrorLog?.(said) : undefined;
 }
 
 function assignments(block: Block, registry: Registry<Session>): ((session: Session) => void)[] {

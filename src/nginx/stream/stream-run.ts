@@ -34,7 +34,10 @@ export async function runServers(
     for (const server of servers)
       for (const listens of server.listens) {
         const { udp, text } = listens;
-        const listener = new (udp ? UdpListener : TcpListener)(listens, server, context);
+        const listener = new (udp ? UdpListener : TcpListener)(listens, server, {
+          ...context,
+          log: server.errorLog ?? log,
+        });
         listeners.push(listener);
         await listener.start(descriptors?.get(udp ? `udp ${text}` : text));
       }

@@ -2,6 +2,7 @@ import type { Listen } from "../../config/nginx/model/index.js";
 import type { Log } from "../../errors.js";
 import { listen, type Wire, type WireListener } from "../../proxy/index.js";
 import { StreamConnection } from "./connection.js";
+import { sayConnected } from "./say.js";
 import { Session } from "./session.js";
 import type { StreamServer } from "./settings.js";
 
@@ -80,6 +81,7 @@ export class TcpListener {
       if (this.#connections.size === 0) this.#onIdle();
     });
     this.#connections.add(connection);
+    sayConnected(this.#context.log, session, this.#listen.text);
     connection.start(this.#listen.ssl);
   }
 }

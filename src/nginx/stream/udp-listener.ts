@@ -2,7 +2,7 @@ import type { Listen } from "../../config/nginx/model/index.js";
 import type { Endpoint } from "../../proxy/index.js";
 import { AF_INET6, boundSocket, type Datagram, SystemError, UdpSocket } from "../../sys/index.js";
 import { IpAddress } from "../../wire/index.js";
-import { say, systemText } from "./say.js";
+import { say, sayConnected, systemText } from "./say.js";
 import { Session, type Status } from "./session.js";
 import type { ProxySettings, StreamServer } from "./settings.js";
 import type { StreamContext } from "./tcp-listener.js";
@@ -76,6 +76,7 @@ export class UdpListener {
     const client = endpointOf(datagram.sender);
     const family = host.includes(":") ? 6 : 4;
     const session = new Session(this.#context.nextNumber(), "UDP", client, { host: own, port, family });
+    sayConnected(this.#context.log, session, this.#listen.text);
     for (const assign of assignments) assign(session);
     const refused = this.#refused(session);
     if (refused === undefined && content?.kind === "proxy") {
