@@ -6,6 +6,9 @@ import { carry } from "./carry.js";
 import { lacksGuest, runGuest } from "./guest.js";
 import { home, ourCommands, ourTest, testPath } from "./ours.js";
 
+/** With all recordings, of which every third has to do otherwise. */
+const thorough = process.env["RONDO_THOROUGH"] === "1";
+
 /** As they are saved. */
 const rules = [
   "-A -t 192.0.2.7:80 -s rr",
@@ -22,7 +25,7 @@ test("the kernel's own IPVS as data plane: conformance, recordings, and side by 
     files,
     programs: ["node"],
     script: [
-      `node --test-reporter=tap ${testPath} || exit 1`,
+      `RONDO_THOROUGH=${thorough ? 1 : 0} node --test-reporter=tap ${testPath} || exit 1`,
       `node /${home}/bin/rondo --plane ipvs ipvsadm -R <<end`,
       ...rules,
       "end",
@@ -48,5 +51,5 @@ test("the kernel's own IPVS as data plane: conformance, recordings, and side by 
     output,
   );
   assert.match(output, /^# fail 0$/m, output);
-  assert.ok(Number(/^# pass (\d+)$/m.exec(output)?.[1]) >= 30, output);
+  assert.ok(Number(/^# pass (\d+)$/m.exec(output)?.[1]) >= (thorough ? 32 : 22), output);
 });
