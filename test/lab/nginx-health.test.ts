@@ -84,7 +84,7 @@ test("a mandatory check comes first; another port, and connections that are kept
     answering(() => ok("served")),
   );
   place.configure(
-    `location / { proxy_pass http://app; health_check ${patient} mandatory port=${checkPort} keepalive_time=60s; }`,
+    `location / { proxy_pass http://app; health_check ${patient} mandatory persistent port=${checkPort} keepalive_time=60s; }`,
     { http: `upstream app { zone app 64k; server 127.0.0.1:${app}; }` },
   );
   await place.start(t);
@@ -111,6 +111,13 @@ test("a mandatory check comes first; another port, and connections that are kept
   await until("it serves", async () => /served$/.test(await ask(place.port, "/")));
   await until("several checks", () => requests >= 5);
   assert.equal(connections, 1);
+  // It was healthy before the reload: no request is refused while the first check is under way.
+  const [worker] = place.workers as [number];
+  assert.equal(place.run("-s", "reload").status, 0);
+  await until("the end of the old worker", async () => {
+    assert.match(await ask(place.port, "/"), /served$/);
+    return place.read("error.log").includes(`worker process ${worker} exited`);
+  });
 });
 
 test("servers of stream: connections, what they answer, and datagrams", linux, async (t) => {

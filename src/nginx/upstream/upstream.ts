@@ -1,12 +1,13 @@
 import type { BalanceModel, UpstreamModel, UpstreamServer } from "../../config/nginx/model/index.js";
 import type { SharedMemory } from "../../proxy/index.js";
-import { mostSlots, type ZoneStore } from "../zones/zone-store.js";
+import { mostSlots, ownZones, type ZoneStore } from "../zones/zone-store.js";
 import { addressOf, isNamed } from "./address.js";
 import { Attempt, type AttemptSource } from "./attempt.js";
 import { type Clock, sharedNow } from "./clock.js";
 import { consistentHash } from "./consistent-hash.js";
 import { type Group, makeGroup } from "./group.js";
 import { hash } from "./hash.js";
+import { KeptHealth } from "./health/kept-health.js";
 import { ipHash } from "./ip-hash.js";
 import { KeepalivePool } from "./keepalive-pool.js";
 import { leastConn } from "./least-conn.js";
@@ -75,6 +76,9 @@ export class Upstream {
   #checks = 0;
   /** Bits of the health checks that a new peer has to pass first. */
   #mandatory = 0;
+  /** Of those, bits of checks for which it counts that it was healthy before. */
+  #persistent = 0;
+  #kept: KeptHealth | undefined;
   #group: Group;
   #generation: number;
 
@@ -129,17 +133,30 @@ export class Upstream {
 
   /**
    * Tells of a health check; all threads do, in one order. Gives its bit in `unhealthyBy` and `uncheckedBy` of peers.
-   * @param mandatory no peer serves before it has passed
+   * @param mandatory no peer serves before it has passed; `persistent`: unless it was healthy before a reload
    */
-  addCheck(mandatory: boolean): number {
+  addCheck({ mandatory, persistent }: { readonly mandatory: boolean; readonly persistent: boolean }): number {
     const bit = 1 << this.#checks++;
+    const { zoneStore = ownZones(), role } = this.#surroundings;
+    if (persistent) this.#kept ??= KeptHealth.of(`${role} ${this.name}`, zoneStore);
     if (mandatory) this.#mandatory |= bit;
+    if (persistent) this.#persistent |= bit;
     const { peers } = this;
     this.hold(() => {
       if (this.#memory.beginCheck(bit) && mandatory)
-        for (const peer of peers) if (peer.hasAddress) peer.uncheckedBy |= bit;
+        for (const peer of peers) if (peer.hasAddress) peer.uncheckedBy |= bit & this.#uncheckedAtFirst(peer);
     });
     return bit;
+  }
+
+  /** Bits of the checks that a peer has to pass first. */
+  #uncheckedAtFirst({ name }: Peer): number {
+    return this.#kept?.wasHealthy(name) ? this.#mandatory & ~this.#persistent : this.#mandatory;
+  }
+
+  /** What checks think of a peer has changed. */
+  keepHealth({ name, healthy }: Peer): void {
+    this.#kept?.note(name, healthy);
   }
 
   /** Runs something while no other thread changes peers. It is short. */
@@ -261,7 +278,7 @@ export class Upstream {
         if (!own.has(peer.base)) continue;
         if (begins) {
           peer.reset();
-          peer.uncheckedBy = this.#mandatory;
+          peer.uncheckedBy = this.#uncheckedAtFirst(peer);
         }
         peer.effectiveWeight = peer.fullWeight;
       }
@@ -301,7 +318,7 @@ export class Upstream {
       for (const peer of [...this.#makePeers(false), ...this.#makePeers(true)]) {
         if (!begun.has(peer.base)) continue;
         peer.reset();
-        peer.uncheckedBy = this.#mandatory;
+        peer.uncheckedBy = this.#uncheckedAtFirst(peer);
       }
       return true;
     });

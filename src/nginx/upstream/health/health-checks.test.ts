@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharedMemory } from "../../../proxy/index.js";
+import type { ZoneStore } from "../../zones/zone-store.js";
 import type { Peer } from "../peer.js";
 import { testServer, testUpstream } from "../testing/model.js";
 import { Upstream } from "../upstream.js";
@@ -12,6 +13,7 @@ const settings = {
   fails: 2,
   passes: 1,
   mandatory: false,
+  persistent: false,
   match: "m",
   port: undefined,
 };
@@ -128,4 +130,55 @@ test("addresses that come are checked, and those that go aren't any more", async
   assert.equal(upstream.peers[1]!.healthy, false);
   checks.stop();
   upstream.close();
+});
+
+test("after a reload a persistent check lets those serve that were healthy, and no others", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const memories = new Map<string, ArrayBufferLike>();
+  /** Of one configuration: the zones that are kept are those of the one before. */
+  const store = (): ZoneStore => ({
+    slot: 0,
+    isFirst: true,
+    take({ id, bytes, isKept }, make) {
+      const memory = (isKept ? memories.get(id) : undefined) ?? new SharedArrayBuffer(bytes);
+      memories.set(id, memory);
+      return make(memory);
+    },
+  });
+  const begin = (persistent: boolean) => {
+    const model = testUpstream([testServer("10.0.0.1"), testServer("10.0.0.2")]);
+    const upstream = new Upstream(
+      { ...model, zone: { name: "z", size: 65_536 } },
+      { memory: new SharedMemory(), zoneStore: store(), role: "http", defaultPort: 80 },
+    );
+    const hand = byHand();
+    const checks = new HealthChecks(
+      upstream,
+      { ...settings, mandatory: true, persistent },
+      hand.probe,
+      () => {},
+    );
+    checks.start();
+    t.mock.timers.tick(0);
+    return { hand, checks, healthy: () => upstream.peers.map((peer) => peer.healthy) };
+  };
+  const first = begin(true);
+  assert.deepEqual(first.healthy(), [false, false]);
+  first.hand.answer("10.0.0.1:80", pass);
+  assert.deepEqual(first.healthy(), [true, false]);
+  first.checks.stop();
+  const second = begin(true);
+  assert.deepEqual(second.healthy(), [true, false]);
+  for (const result of [fail, fail]) {
+    second.hand.answer("10.0.0.1:80", result);
+    t.mock.timers.tick(5000);
+  }
+  second.hand.answer("10.0.0.2:80", pass);
+  second.checks.stop();
+  const third = begin(true);
+  assert.deepEqual(third.healthy(), [false, true]);
+  third.checks.stop();
+  const fourth = begin(false);
+  assert.deepEqual(fourth.healthy(), [false, false]);
+  fourth.checks.stop();
 });

@@ -21,6 +21,7 @@ export interface CheckSettings extends CheckRules {
   /** A check waits up to so long beyond the interval, at random. */
   readonly jitterMs: number;
   readonly mandatory: boolean;
+  readonly persistent: boolean;
   /** The match's name, or "". */
   readonly match: string;
   /** Where it isn't the server's own. */
@@ -68,7 +69,7 @@ export class HealthChecks {
     this.#probe = probe;
     this.#log = log;
     this.#random = random;
-    this.#bit = upstream.addCheck(settings.mandatory);
+    this.#bit = upstream.addCheck(settings);
   }
 
   /** Begins, in the thread whose task it is. */
@@ -134,6 +135,7 @@ export class HealthChecks {
       target.peer.noteCheck(passed);
       if (now !== before) this.#write(target.peer, now === "healthy");
     });
+    if (now !== before) this.upstream.keepHealth(target.peer);
     if (now === "unhealthy" && before !== now) this.#tell("warn", "peer is unhealthy while", target, result);
     if (now === "healthy" && before !== now) this.#tell("notice", "peer is healthy while", target, result);
     this.#checkAfter(target, this.settings.intervalMs);
