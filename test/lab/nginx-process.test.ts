@@ -206,6 +206,29 @@ test("quit refuses who comes, closes who waits, and ends when the last answer is
   assert.match(place.read("error.log"), /gracefully shutting down\n/);
 });
 
+test("of as many clients as may be one that only waits gives way, and else who comes", linux, async (t) => {
+  const place = await NginxPlace.make(t);
+  const held = await rawServer(t, () => {}); // never answers
+  const locations = `location / { return 200 ok; } location /held { proxy_pass http://127.0.0.1:${held}; }`;
+  place.configure(`keepalive_timeout 60s; ${locations}`, { events: "worker_connections 5;" });
+  await place.start(t);
+  const waiting = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const client = new Client(place.port).ask("/");
+      await client.until(/ok$/);
+      return client;
+    }),
+  );
+  await new Client(place.port).ask("/").until(/ok$/);
+  await until("one gave way", () => waiting.some(({ over }) => over !== undefined));
+  await place.logged(/\[warn\] .*5 worker_connections are not enough, reusing connections/);
+  const busy = Array.from({ length: 8 }, () => new Client(place.port).ask("/held"));
+  await place.logged(/\[alert\] .*5 worker_connections are not enough\n/);
+  await until("three are refused", () => busy.filter(({ over }) => over !== undefined).length === 3);
+  for (const { socket } of busy) socket.destroy();
+  await until("an answer again", async () => /ok$/.test(await ask(place.port, "/")));
+});
+
 test(
   "worker_shutdown_timeout ends a quit; systemd hears when it serves and when it ends",
   linux,

@@ -33,7 +33,10 @@ export class NginxPlace {
   }
 
   /** Writes the configuration: what a server's block has, what http has, and main. */
-  configure(server: string, { main = "", http = "" }: { main?: string; http?: string } = {}): void {
+  configure(
+    server: string,
+    { main = "", http = "", events = "" }: { main?: string; http?: string; events?: string } = {},
+  ): void {
     writeFileSync(
       this.path("nginx.conf"),
       // The folder is this user's alone.
@@ -41,7 +44,7 @@ export class NginxPlace {
 error_log ${this.path("error.log")} notice;
 pid ${this.path("nginx.pid")};
 ${main}
-events {}
+events { ${events} }
 http {
   access_log ${this.path("access.log")};
   ${http}

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import * as core from "../../config/nginx/directives/core.js";
+import { workerConnections } from "../../config/nginx/directives/events.js";
 import type { Block } from "../../config/nginx/index.js";
 import { defaultPrefix } from "../../config/nginx/read-config.js";
 import type { ErrorLog } from "../../config/nginx/readers/error-log.js";
@@ -25,6 +26,8 @@ export interface MainSettings {
   /** undefined: they stay who they are. */
   readonly user: WorkerUser | undefined;
   readonly workers: number;
+  /** Of HTTP's clients, in each worker. */
+  readonly connections: number;
   readonly errorLogs: readonly ErrorLog[];
   /** `env`: "NAME" or "NAME=VALUE". */
   readonly env: readonly string[];
@@ -49,6 +52,7 @@ export function mainSettings(main: Block, prefix: string, world: NginxWorld, roo
     pidPath: whole(main.value(core.pid) ?? (prefix === defaultPrefix ? "/run/nginx.pid" : "nginx.pid")),
     user: root ? userOf(main, world) : undefined,
     workers: main.value(core.masterProcess) ? workersOf(main) : 1,
+    connections: (main.all("events")[0] ?? main).value(workerConnections),
     errorLogs: main.value(core.errorLog),
     env: main.value(core.env),
     fileLimit: main.value(core.workerRlimitNofile),

@@ -23,7 +23,10 @@ export class Service {
     const { http, stream, streamLog, tlsOf, log } = prepared;
     keepObjectsYoung();
     const roles: (HttpRun | StreamRun)[] = [];
-    if (http !== undefined) roles.push(await startHttp(http, { socketOf, tlsOf, log }));
+    if (http !== undefined)
+      roles.push(
+        await startHttp(http, { socketOf, tlsOf, log, mostConnections: prepared.settings.connections }),
+      );
     if (stream !== undefined) {
       const names = stream.servers.flatMap(({ listens }) => listens.map(socketName));
       const found = names.map((name) => [name, socketOf(name)] as const);

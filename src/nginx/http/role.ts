@@ -28,6 +28,8 @@ export interface HttpRunOptions {
   readonly socketOf: (address: string) => number | undefined;
   readonly tlsOf: (address: HttpAddress) => TlsServer | undefined;
   readonly log: ErrorLog;
+  /** How many clients there may be at a time; by default any number. */
+  readonly mostConnections?: number;
 }
 
 /** Listens at all addresses of an http block, or at none. Rejects with node:net's error. */
@@ -59,6 +61,8 @@ class Run implements HttpRun {
   readonly #listeners: WireListener[] = [];
   readonly #connections = new Set<Member>();
   #quitting = false;
+  /** When it was told last that connections had to give way. */
+  #toldAt = Number.NEGATIVE_INFINITY;
   #onIdle: () => void = () => {};
 
   constructor(http: Http, options: HttpRunOptions) {
@@ -82,7 +86,7 @@ class Run implements HttpRun {
         {
           onAccept: () => {
             this.#http.counts.accepted++;
-            return !this.#quitting;
+            return !this.#quitting && this.#hasRoom();
           },
           onWire: (wire, acceptedAt) => {
             const at = covered.get(wire.info.realDestination.host) ?? address;
@@ -130,6 +134,30 @@ class Run implements HttpRun {
   #end(): void {
     for (const check of this.#http.checks) check.stop();
     for (const upstream of this.#http.upstreams()) upstream.close();
+  }
+
+  /** Whether another client may come. Where there are as many as may be, one that only waits for a further request gives way (ngx_drain_connections). */
+  #hasRoom(): boolean {
+    const { mostConnections: most = Number.POSITIVE_INFINITY, log } = this.#options;
+    if (this.#connections.size < most) return true;
+    for (const member of this.#connections) {
+      if (!member.waits || member.connection.requests === 0) continue;
+      // Who comes next finds another one, also if this one's end is told later.
+      this.#connections.delete(member);
+      member.wire.destroy();
+      this.#tellReuse(most);
+      return true;
+    }
+    log("alert", `${most} worker_connections are not enough`);
+    return false;
+  }
+
+  /** Once a second. */
+  #tellReuse(most: number): void {
+    const now = performance.now();
+    if (now - this.#toldAt < 1000) return;
+    this.#toldAt = now;
+    this.#options.log("warn", `${most} worker_connections are not enough, reusing connections`);
   }
 
   #serve(wire: Wire, address: HttpAddress, acceptedAt: number, settings: ConnectionSettings): void {
