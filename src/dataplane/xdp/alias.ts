@@ -36,14 +36,17 @@ type Quad = [Variable<U32>, Variable<U32>, Variable<U32>, Variable<U32>];
  * Makes the alias by which the answers of a server behind NAT, or on this host, find the connection `attempt.entry` of the
  * generation `attempt.generation`; a server on this host that isn't behind NAT answers from the virtual address. If another
  * connection has the alias (the same client reaches the same server by two services with one port), it changes hands. Gives 0
- * if the table is full.
+ * if the table is full. `use` is the attempt that it may fill.
  */
-export function aliasMaker({ table, claim, hash, findFlow, withdraw }: Parts) {
+export function aliasMaker(
+  { table, claim, hash, findFlow, withdraw }: Parts,
+  use: "alias" | "toldAlias" = "alias",
+) {
   return globalSubprogram("make_alias", [pointer(Attempt)], u32, (attempt) => {
     const number = attempt.server;
     const server = servers.at(number);
     const { ports, entry: owner, generation } = attempt;
-    const alias = attemptAt("alias").otherwise(() => give(0));
+    const alias = attemptAt(use).otherwise(() => give(0));
     alias.set({ tick: attempt.tick });
     const answering = (port: U32) =>
       alias.set({

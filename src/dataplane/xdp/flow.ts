@@ -39,7 +39,7 @@ export type AttemptView = StructView<(typeof Attempt)["shape"]>;
 export const noTemplate = noEntry;
 
 /** Which of them is whose. */
-const attemptOf = { packet: 0, template: 1, alias: 2, moved: 3, wanted: 4 } as const;
+const attemptOf = { packet: 0, template: 1, alias: 2, moved: 3, wanted: 4, told: 5, toldAlias: 6 } as const;
 export const attemptAt = (use: keyof typeof attemptOf) => attempts.lookup(constant32(attemptOf[use]));
 
 /** The ports of a transport header (32 bits, as they stand there) with protocol and family above them. */

@@ -29,5 +29,6 @@ export {
   tunnelLinks,
 } from "./tunnel-end.js";
 export { unwrapInto, unwrappedAt } from "./unwrap.js";
+export { openSyncTable } from "./sync-table.js";
 export { noteWay, noteWays } from "./ways.js";
 export { XdpPlane } from "./xdp-plane.js";

@@ -68,6 +68,8 @@ export const EntryFlag = {
   nat: 0x4000,
   /** Packets are wrapped for a tunnel. Like `nat` it holds as long as the connection, whatever its server is changed to. */
   tunnel: 0x8000,
+  /** Another director told of it (sync-insert.ts). */
+  synced: 0x10000,
 } as const;
 /** What is added to a template's family, so that no packet's flow finds it. */
 export const templateFamily = 0x10;

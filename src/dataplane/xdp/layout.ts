@@ -11,4 +11,4 @@ export * from "./layout-sweep.js";
  * The state that packet programs and control plane share. It never depends on the configuration: programs come and go, the
  * maps with these structs in them stay. {@link layoutVersion} changes when a struct does. Times are in ticks (clock.ts).
  */
-export const layoutVersion = 5;
+export const layoutVersion = 6;

@@ -49,5 +49,5 @@ export const allowance = new PerCpuArray("allowance", Allowance, 1);
  * A CPU's attempts: they are too large for the stack, of which all functions that call one another have 512 bytes. A packet
  * is through before the next one comes to the same CPU.
  */
-export const attempts = new PerCpuArray("attempts", Attempt, 5);
+export const attempts = new PerCpuArray("attempts", Attempt, 7);
 export const sweep = new LookupArray("sweep", Sweep, 1);
