@@ -85,6 +85,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "writes ipvsadm, ipvsadm-save, ipvsadm-restore, keepalived, haproxy and nginx into a folder",
     run: async (words) => (await import("./shims.js")).run(words),
   },
+  sync: {
+    summary: "what the sync daemons of this director have told, taken and left out",
+    run: async (words) => (await import("./sync.js")).run(words),
+  },
   trace: {
     summary: "follows packets through the director: table, scheduler's choice and why, rewriting, way out",
     run: async (words) => (await import("./trace.js")).run(words),

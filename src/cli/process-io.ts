@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { setTimeout } from "node:timers/promises";
+import { syncDaemons } from "../daemon/sync/daemons.js";
 import { openPlane } from "../dataplane/open.js";
 import type { CommandIo, Signals } from "./command-io.js";
 import { weightNotes } from "./weight-notes.js";
@@ -9,7 +10,7 @@ const longest = 2 ** 31 - 1;
 
 /** The surroundings of a process. */
 export const processIo: CommandIo = {
-  plane: () => openPlane({ warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
+  plane: () => openPlane({ syncDaemons, warn: (sentence) => process.stderr.write(`${sentence}\n`) }),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -14,6 +14,7 @@ export { goOn, grow, isGrowing, type Tell } from "./growth.js";
 export { HostNetwork } from "./host-network.js";
 export { entriesPerBucket, eventNames } from "./layout.js";
 export { DirectorState, resetDirector } from "./state.js";
+export { openSyncTable, XdpSyncTable } from "./sync-table.js";
 export { Trace, type TraceWanted } from "./trace.js";
 export type { Choice, ToldCandidate } from "./trace-choice.js";
 export { numberText } from "./trace-choice.js";
@@ -29,6 +30,5 @@ export {
   tunnelLinks,
 } from "./tunnel-end.js";
 export { unwrapInto, unwrappedAt } from "./unwrap.js";
-export { openSyncTable } from "./sync-table.js";
 export { noteWay, noteWays } from "./ways.js";
 export { XdpPlane } from "./xdp-plane.js";

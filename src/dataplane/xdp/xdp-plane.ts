@@ -5,7 +5,9 @@ import {
   checkEditedService,
   checkNewServer,
   checkNewService,
+  checkNewSyncDaemon,
   checkTimeouts,
+  completeSyncDaemon,
 } from "../../ipvs/checks.js";
 import type { ConnectionFilter } from "../../ipvs/connection-filter.js";
 import type { DataPlane } from "../../ipvs/data-plane.js";
@@ -22,6 +24,7 @@ import {
   type SyncDaemon,
   type Timeouts,
 } from "../../ipvs/model.js";
+import type { SyncDaemons } from "../../ipvs/sync/index.js";
 import { checkTunable, defaultTunables, tunableNames } from "../../ipvs/tunables.js";
 import { needRoot } from "../../sys/index.js";
 import { readConnections } from "./connections.js";
@@ -53,11 +56,13 @@ const shownTableSize = 4096;
 export class XdpPlane implements DataPlane {
   readonly tableSize = shownTableSize;
   readonly #held: HeldState;
+  readonly #syncDaemons: SyncDaemons | undefined;
 
-  /** `warn` is told what goes wrong beside a change that is made all the same. */
-  constructor(options: { warn?: (sentence: string) => void } = {}) {
+  /** `warn` is told what goes wrong beside a change that is made all the same. Without `syncDaemons` there are none. */
+  constructor(options: { warn?: (sentence: string) => void; syncDaemons?: SyncDaemons } = {}) {
     needRoot("the director needs root (CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON)");
     this.#held = new HeldState(options.warn ?? (() => {}));
+    this.#syncDaemons = options.syncDaemons;
   }
 
   services({ statistics = true }: { readonly statistics?: boolean } = {}): ServiceStatus[] {
@@ -215,13 +220,24 @@ export class XdpPlane implements DataPlane {
   }
 
   syncDaemons(): SyncDaemon[] {
-    return [];
+    return this.#syncDaemons?.list() ?? [];
   }
-  startSyncDaemon(): void {
-    throw notYet("the sync daemon");
+
+  startSyncDaemon(daemon: SyncDaemon): void {
+    if (!this.#syncDaemons) throw notYet("start a sync daemon from here");
+    const link = this.#host.network.links.find(daemon.multicastInterface);
+    checkNewSyncDaemon({
+      running: this.syncDaemons().some(({ role }) => role === daemon.role),
+      mixedFamilies: false,
+      interfaceExists: link !== undefined,
+    });
+    this.#held.locked(() => {}); // the state, if there is none yet
+    this.#syncDaemons.start(completeSyncDaemon(daemon, link?.mtu));
   }
-  stopSyncDaemon(): void {
-    throw new IpvsError("no-daemon");
+
+  stopSyncDaemon(role: SyncDaemon["role"]): void {
+    if (!this.#syncDaemons) throw new IpvsError("no-daemon");
+    this.#syncDaemons.stop(role);
   }
 
   /** Whether it shows what there is: for those who keep it open. If not, another one has to be opened. */

@@ -1,3 +1,4 @@
+export type { SyncDaemons } from "./daemons.js";
 export { keptFlags, type SequenceShift, type SyncEntry, SyncFlag } from "./entry.js";
 export { readExtension, type SyncExtension, writeExtension } from "./extension.js";
 export { readSyncMessage, type SyncFault, type SyncMessage } from "./read.js";

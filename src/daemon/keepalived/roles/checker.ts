@@ -3,6 +3,7 @@ import { openPlane } from "../../../dataplane/open.js";
 import { type CheckerEvent, CheckerRole, type CheckerSnapshot } from "../../../health/index.js";
 import { type NetworkWatch, openNetwork, watchNetwork } from "../../../netlink/index.js";
 import { ReadySet } from "../../../sys/index.js";
+import { syncDaemons } from "../../sync/daemons.js";
 import type { Role, RoleContext, RoleEvent, RoleNews } from "../role.js";
 import type { CheckerStatus } from "../status.js";
 import { runScriptOf } from "./run-script-of.js";
@@ -12,7 +13,7 @@ export function checkerRole({ config, options, log, tell }: RoleContext): Role {
   let global = config.global;
   const role = new CheckerRole(config, {
     log,
-    plane: () => openPlane({ warn: (sentence) => log.warn(sentence) }),
+    plane: () => openPlane({ syncDaemons, warn: (sentence) => log.warn(sentence) }),
     runScript: runScriptOf(() => global),
     onEvent: (event) => tell(eventOf(event)),
   });
