@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { askDaemon, runSync, syncFolder, syncRoles, syncSocket } from "../daemon/index.js";
+import { askDaemon } from "../daemon/control-socket.js";
+import { runSync, syncFolder, syncRoles, syncSocket } from "../daemon/sync/index.js";
 import { RondoError } from "../errors.js";
 import type { SyncDaemon } from "../ipvs/model.js";
 import { rondoPath } from "../package-root.js";

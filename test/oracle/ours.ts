@@ -7,10 +7,17 @@ import { type Cargo, carry } from "./carry.js";
 /** Where our program stands in a guest. */
 export const home = "rondo";
 
+/** Packet programs that were written here needn't be written anew there. */
+function addWritten(cargo: Cargo): void {
+  const written = "/run/rondo/programs";
+  if (existsSync(written)) carry(cargo, written, written.slice(1));
+}
+
 /** Our commands, for node: /rondo/bin/rondo. */
 export function ourCommands(): Cargo {
   const cargo: Cargo = new Map();
   for (const path of ["bin/rondo", "dist/bundle"]) carry(cargo, join(packageRoot, path), `${home}/${path}`);
+  addWritten(cargo);
   addLibraries(cargo);
   return cargo;
 }
@@ -37,8 +44,7 @@ export function ourTest(path: string): Cargo {
   const sources = (file: string) => !/\.map$|\.test\.js$/.test(file);
   for (const folder of ["asm", "bpf", "dataplane", "ipvs", "lab/faults", "wire"])
     carry(cargo, join(packageRoot, "dist/src", folder), `${home}/dist/src/${folder}`, sources);
-  const written = "/run/rondo/programs";
-  if (existsSync(written)) carry(cargo, written, written.slice(1));
+  addWritten(cargo);
   addLibraries(cargo);
   return cargo;
 }
