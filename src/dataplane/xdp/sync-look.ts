@@ -112,6 +112,7 @@ export class SyncLook {
       const template = isTemplate(word);
       if (!template && packets === memory.packets[entry]) continue;
       if (template && end === memory.end[entry]) continue;
+      if (rule.onlyTemplates && (word & EntryFlag.controlled) !== 0) continue;
       if (secondsBetween(now, end) < 0) continue;
       const protocol = bytes[4 * at + Entry.offsetOf("protocol")]!;
       const state = (word >>> stateShift) & 15;

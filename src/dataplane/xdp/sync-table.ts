@@ -49,6 +49,7 @@ export class XdpSyncTable implements SyncTable {
       threshold: this.tunable("sync_threshold"),
       period: this.tunable("sync_period"),
       refreshPeriod: this.tunable("sync_refresh_period"),
+      onlyTemplates: this.tunable("sync_persist_mode") !== 0,
     };
     return this.#look.look(rule, tell);
   }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDue } from "./rule.js";
 
-const rule = { threshold: 3, period: 50, refreshPeriod: 0 };
+const rule = { threshold: 3, period: 50, refreshPeriod: 0, onlyTemplates: false };
 const sight = {
   template: false,
   protocol: 6,

@@ -4,6 +4,8 @@ export interface SyncRule {
   readonly period: number;
   /** Seconds; 0: packets decide. */
   readonly refreshPeriod: number;
+  /** Of connections with persistence only their templates are told (sync_persist_mode). */
+  readonly onlyTemplates: boolean;
 }
 
 /** What is known of an entry now, and when it was told last. */
