@@ -41,12 +41,9 @@ export const globalKeywords = inContext("global_defs", [
   done("lvs_flush"),
   done("lvs_flush_on_stop", "[VS]"),
   done("lvs_flush_onstop", "[VS]", { deprecated: "lvs_flush_on_stop" }),
-  differs(
-    "lvs_sync_daemon",
-    "INTERFACE [inst NAME] [id ID] ...",
-    "It is read; connections are not yet copied to the other director.",
-    { missing: "lvs_sync_daemon requires interface" },
-  ),
+  done("lvs_sync_daemon", "INTERFACE [inst NAME] [id ID] ...", {
+    missing: "lvs_sync_daemon requires interface",
+  }),
   done("vrrp_version", "2|3"),
   done("vrrp_strict"),
   done("vrrp_mcast_group4", "ADDRESS"),
