@@ -179,7 +179,7 @@ export const keepaliveDisable = choices("keepalive_disable", levels, ["msie6"], 
   ...absent,
 });
 export const satisfy = choice("satisfy", levels, "all", ["all", "any"]);
-export const authDelay = milliseconds("auth_delay", levels, 0, absent);
+export const authDelay = milliseconds("auth_delay", levels, 0);
 export const internal = custom<boolean>("internal", location, [0, 0], false, () => true);
 export const lingeringClose = choice("lingering_close", levels, "on", ["off", "on", "always"], absent);
 export const lingeringTime = milliseconds("lingering_time", levels, 30000, absent);

@@ -1,4 +1,4 @@
-import { accessStep, anyOf } from "../phases/access.js";
+import { accessStep, anyOf, delayed } from "../phases/access.js";
 import { authBasic } from "../phases/auth-basic.js";
 import { authRequest } from "../phases/auth-request.js";
 import type { Step } from "../runtime.js";
@@ -17,7 +17,10 @@ export function accessSteps(block: Block, build: Build): Step[] {
   const [uri] = block.value(auth.authRequest) ?? [];
   if (uri !== undefined) steps.push(authRequest(uri, assignments(block, build)));
   const all = block.value(core.satisfy) === "any" && steps.length > 1 ? [anyOf(steps)] : steps;
-  return all.map((step) => (request) => (request.main === request ? step(request) : "next"));
+  const delayMs = block.value(core.authDelay);
+  return all
+    .map((step) => (delayMs > 0 ? delayed(step, delayMs) : step))
+    .map((step) => (request) => (request.main === request ? step(request) : "next"));
 }
 
 function assignments(block: Block, build: Build): Parameters<typeof authRequest>[1] {

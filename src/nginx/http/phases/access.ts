@@ -16,6 +16,23 @@ function forbidden(request: HttpRequest): 403 {
   return 403;
 }
 
+/** auth_delay: who may not come in is told so only after a time, so that guessing takes long (ngx_http_core_auth_delay). */
+export function delayed(step: Step, ms: number): Step {
+  return async (request) => {
+    const verdict = await step(request);
+    if (verdict !== 401) return verdict;
+    request.connection.log("info", "delaying unauthorized request", request);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      request.onEnd.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    return verdict;
+  };
+}
+
 /** satisfy any: one of several is enough; else the last refusal counts, but 401 before 403. */
 export function anyOf(steps: readonly Step[]): Step {
   return async (request) => {

@@ -144,6 +144,19 @@ describe("the course of a proxied request", { skip: missing, timeout: 120_000 },
     }
   });
 
+  test("auth_delay answers 401 late, and others at once", async (t) => {
+    const ports = await both(
+      t,
+      `auth_delay 400ms; location / { auth_request /no; } location /no { return 401; } location /forbidden { deny all; }`,
+    );
+    for (const port of ports) {
+      const began = performance.now();
+      assert.match(await ask(port, "/x"), /^HTTP\/1\.1 401 /);
+      assert.ok(performance.now() - began >= 390);
+      assert.match(await ask(port, "/forbidden"), /^HTTP\/1\.1 403 /);
+    }
+  });
+
   test("a name with variables is resolved by the location's resolver", async (t) => {
     const { port: dns } = names.address();
     const ports = await both(
