@@ -357,6 +357,25 @@ test("the error log tells which request a line is about", linux, async (t) => {
   assert.doesNotMatch(place.read("error.log"), /forbidden/);
 });
 
+test("the folder of clients' bodies is made where there is none", linux, async (t) => {
+  const place = await NginxPlace.make(t);
+  const server = await rawServer(t, (socket) => {
+    socket.on("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntaken"));
+  });
+  place.configure(
+    `client_body_temp_path ${place.path("bodies")}; client_body_buffer_size 1; location / { proxy_pass http://127.0.0.1:${server}; }`,
+  );
+  await place.start(t);
+  const client = new Client(place.port);
+  client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\nConnection: close\r\n\r\n0123456789");
+  await client.until(/taken$/);
+  place.configure(`client_body_temp_path ${place.path("none/bodies")};`);
+  assert.match(
+    place.run("-t").stderr,
+    /\[emerg\] mkdir\(\) "\S+none\/bodies" failed \(2: No such file or directory\)/,
+  );
+});
+
 test("without a master one process serves, reloads and ends", linux, async (t) => {
   const place = await NginxPlace.make(t);
   place.configure(answer("one"));

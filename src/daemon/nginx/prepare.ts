@@ -1,3 +1,4 @@
+import { chownSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { Finding } from "../../config/finding.js";
 import { diskWorld } from "../../config/haproxy/disk-world.js";
@@ -18,7 +19,7 @@ import { type MadeStream, makeStream } from "../../nginx/stream/index.js";
 import { ownZones, type ZoneStore } from "../../nginx/zones/zone-store.js";
 import { SharedMemory, type TlsServer } from "../../proxy/index.js";
 import { logsToStandardError, openErrorLog } from "./error-logs.js";
-import { StartFailure } from "./failure.js";
+import { reasonOf, StartFailure } from "./failure.js";
 import { LogFiles } from "./log-files.js";
 import { type MainSettings, mainSettings } from "./main-settings.js";
 import { requestContext } from "./request-context.js";
@@ -98,6 +99,7 @@ function made(
     software: `nginx/${nginxVersion}`,
     version: nginxVersion,
     temporaryFolder: tmpdir(),
+    makeFolder: (folder) => makeFolder(folder, settings.user),
   };
   let madeStream: MadeStream | undefined;
   const streamUpstreams = () =>
@@ -135,6 +137,17 @@ function made(
     tlsOf: ({ listen }) => tls.get(listen.text),
     log: log.write,
   };
+}
+
+/** One level, as nginx makes it (ngx_create_paths); what is there already is left to who made it. */
+function makeFolder(path: string, owner: MainSettings["user"]): void {
+  try {
+    mkdirSync(path, 0o700);
+    if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw new Mistake(`mkdir() "${path}" failed (${reasonOf(error)})`, { code: "folder", placeless: true });
+  }
 }
 
 /** -e, or standard error. */

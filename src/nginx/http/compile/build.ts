@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly streamStatus?: () => StreamStatus | undefined;
   /** Bodies that memory doesn't take. */
   readonly temporaryFolder: string;
+  /** Makes a folder for such bodies, where there is none, which is the workers'. @throws Mistake */
+  readonly makeFolder: (path: string) => void;
 }
 
 /** What is common to all that is made of an http block. */

@@ -66,7 +66,7 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     maxBodySize: block.value(core.clientMaxBodySize),
     bodyBufferSize: block.value(core.clientBodyBufferSize),
     bodyTimeoutMs: block.value(core.clientBodyTimeout),
-    bodyFolder: block.value(core.clientBodyTempPath) ?? build.temporaryFolder,
+    bodyFolder: bodyFolderOf(block, build),
     sendTimeoutMs: block.value(core.sendTimeout),
     keepAliveTimeoutMs: keepAlive.timeoutMs,
     keepAliveRequests: block.value(core.keepaliveRequests),
@@ -86,6 +86,13 @@ export function compileLocation(block: Block, build: Build, rewrite: Rewrite | u
     errorLogs: saidErrorLogs(block),
     except: exceptOf(block, build),
   };
+}
+
+function bodyFolderOf(block: Block, build: Build): string {
+  const said = block.value(core.clientBodyTempPath);
+  if (said === undefined) return build.temporaryFolder;
+  build.makeFolder(said);
+  return said;
 }
 
 function fieldsOf(said: readonly AddedHeader[] | undefined, build: Build): AddedField[] {

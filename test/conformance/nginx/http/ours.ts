@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../../../src/config/nginx/index.js";
 import type { Surroundings } from "../../../../src/nginx/http/compile/build.js";
@@ -25,6 +25,7 @@ export async function ours(text: string, folder: string): Promise<HttpRun & { re
     software: "nginx/1.22.1",
     version: "1.22.1",
     temporaryFolder: folder,
+    makeFolder: (path) => void mkdirSync(path, { recursive: true }),
   };
   const http = compileHttp(result.main.all("http")[0]!, surroundings);
   if (http.findings.length > 0) throw new Error(http.findings.map(({ message }) => message).join("\n"));
