@@ -79,7 +79,7 @@ const options = ["--mcast-interface", "eth0", "--syncid", "1"];
 
 try {
   withNetworkNamespace(one.namespace, () => {
-    const table = openSyncTable();
+    const table = openSyncTable()!;
     const began = performance.now();
     const { made, full } = table.insert(entries);
     process.stdout.write(`put into a table: ${made} (no room: ${full}) in ${seconds(began)} s\n`);

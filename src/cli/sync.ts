@@ -31,7 +31,7 @@ export async function run(words: readonly string[], io: CommandIo = processIo): 
     io.stdout.write(usage);
     return 0;
   }
-  if (positionals[0] !== "status") throw usageError("sync", "which of them: status");
+  if (positionals[0] !== "status") throw usageError("what about the sync daemons?", usage.trimEnd());
   needRoot("the sync daemons are root's");
   return await status(io, values["json"] === true);
 }

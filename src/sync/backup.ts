@@ -8,6 +8,7 @@ import {
 } from "../ipvs/sync/index.js";
 import type { SyncSettings } from "./settings.js";
 import { openReceivers } from "./sockets.js";
+import { unlessReset } from "./unless-reset.js";
 
 /** Entries that wait at most to be put into the table. */
 const mostQueued = 200_000;
@@ -107,11 +108,12 @@ export class SyncBackup {
     const table = this.#table();
     if (!table) return;
     const { counters } = this;
-    const sum = table.insert(entries);
+    const sum = unlessReset(() => table.insert(entries));
+    if (sum === undefined) return;
     for (const name of Object.keys(sum) as (keyof SyncInserted)[]) counters[name] += sum[name];
   }
 
   #bind(): void {
-    this.#table()?.bind();
+    unlessReset(() => this.#table()?.bind());
   }
 }

@@ -2,6 +2,7 @@ import type { Socket } from "node:dgram";
 import { type SyncEntry, SyncMessageWriter, type SyncTable } from "../ipvs/sync/index.js";
 import type { SyncSettings } from "./settings.js";
 import { openSender, scoped } from "./sockets.js";
+import { unlessReset } from "./unless-reset.js";
 
 /** Milliseconds between two looks through the table, at least; a look that takes long has ten times as long until the next. */
 const period = 100;
@@ -52,7 +53,7 @@ export class SyncMaster {
   #turn(): void {
     const began = performance.now();
     const table = this.#table();
-    if (table) this.#look(table);
+    if (table) unlessReset(() => this.#look(table));
     const took = performance.now() - began;
     this.#timer = setTimeout(() => this.#turn(), Math.max(period, 10 * took));
   }

@@ -68,7 +68,7 @@ function director(t: TestContext): { place: DirectorPlace; table: SyncTable } | 
       IpAddress.of(`192.168.4.${host}`),
       MacAddress.of(clientMac),
     );
-  const table = place.inside(openSyncTable);
+  const table = place.inside(openSyncTable)!;
   t.after(() => table.close());
   return { place, table };
 }

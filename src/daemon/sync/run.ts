@@ -1,7 +1,9 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { openSyncTable, type XdpSyncTable } from "../../dataplane/xdp/index.js";
+import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { openSyncTable } from "../../dataplane/xdp/index.js";
 import { RondoError } from "../../errors.js";
+import { IpvsError } from "../../ipvs/errors.js";
 import type { SyncDaemon } from "../../ipvs/model.js";
+import type { SyncTable } from "../../ipvs/sync/index.js";
 import { openNetwork } from "../../netlink/index.js";
 import {
   fetchWholeTable,
@@ -35,10 +37,10 @@ export interface RunningSync {
 export async function runSync(daemon: Required<SyncDaemon>): Promise<RunningSync> {
   const folder = syncFolder();
   const { role } = daemon;
-  if (readNote(folder, role))
-    throw new RondoError("daemon-running", "Daemon has already run", { exitStatus: 255 });
+  if (readNote(folder, role)) throw new IpvsError("daemon-running");
   const table = new CurrentTable();
-  const settings = settingsOf(daemon, table.now.tunable("sync_ports"), table.now.tunable("sync_sock_size"));
+  const tunable = (name: string) => table.ifThere()?.tunable(name) ?? 0;
+  const settings = settingsOf(daemon, tunable("sync_ports") || 1, tunable("sync_sock_size"));
   const parts: { stop(): void }[] = [];
   const stopParts = () => {
     for (const part of parts.splice(0)) part.stop();
@@ -52,6 +54,8 @@ export async function runSync(daemon: Required<SyncDaemon>): Promise<RunningSync
     writeNote(folder, role, { pid: process.pid, began: beginOf(process.pid) ?? "", daemon });
   } catch (error) {
     stopParts();
+    // Another one began at the same time.
+    if (error instanceof RondoError && error.code === "control-taken") throw new IpvsError("daemon-running");
     if (error instanceof RondoError) throw error;
     throw new RondoError("sync-socket", (error as Error).message, { exitStatus: 255, cause: error });
   }
@@ -68,6 +72,7 @@ export async function runSync(daemon: Required<SyncDaemon>): Promise<RunningSync
       clearInterval(timer);
       rmSync(`${folder}/${role}.json`, { force: true });
       stopParts();
+      removeIfEmpty(folder);
     },
   };
 }
@@ -137,23 +142,26 @@ function settingsOf(daemon: Required<SyncDaemon>, ports: number, bufferSize: num
   }
 }
 
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // The other half is there.
+  }
+}
+
 function writeNote(folder: string, role: SyncDaemon["role"], note: SyncNote): void {
   const path = `${folder}/${role}.json`;
   writeFileSync(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** The connection table that there is: another one after the director was reset. */
+/** The connection table that there is: none after the director was reset, and another one when there is a director again. */
 class CurrentTable {
-  #table: XdpSyncTable | undefined = openSyncTable();
+  #table = openSyncTable();
   #lookedAt = performance.now();
 
-  /** At the beginning. */
-  get now(): XdpSyncTable {
-    return this.#table as XdpSyncTable;
-  }
-
-  ifThere(): XdpSyncTable | undefined {
+  ifThere(): SyncTable | undefined {
     if (performance.now() - this.#lookedAt < resetPeriod) return this.#table;
     this.#lookedAt = performance.now();
     if (this.#table?.isCurrent()) return this.#table;

@@ -14,7 +14,7 @@ export { goOn, grow, isGrowing, type Tell } from "./growth.js";
 export { HostNetwork } from "./host-network.js";
 export { entriesPerBucket, eventNames } from "./layout.js";
 export { DirectorState, resetDirector } from "./state.js";
-export { openSyncTable, XdpSyncTable } from "./sync-table.js";
+export { openSyncTable } from "./sync-table.js";
 export { Trace, type TraceWanted } from "./trace.js";
 export type { Choice, ToldCandidate } from "./trace-choice.js";
 export { numberText } from "./trace-choice.js";

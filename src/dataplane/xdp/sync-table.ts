@@ -176,5 +176,8 @@ export class XdpSyncTable implements SyncTable {
 const keyOf = ({ protocol, flags, client, virtual }: SyncEntry): string =>
   `${protocol} ${flags & SyncFlag.template} ${client.address.words.join()} ${client.port} ${virtual.address.words.join()} ${virtual.port}`;
 
-/** The connection table of the caller's network namespace for a sync daemon, made if there is none; its own, to be closed. */
-export const openSyncTable = (): XdpSyncTable => new XdpSyncTable(DirectorState.openOrCreate());
+/** The connection table of the caller's network namespace for a sync daemon, which has to close it; undefined: there is no director. */
+export function openSyncTable(): XdpSyncTable | undefined {
+  const state = DirectorState.open();
+  return state && new XdpSyncTable(state);
+}
