@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { packageRoot } from "../../package-root.js";
 import { IpAddress } from "../../wire/address.js";
 import { readSyncMessage, type SyncEntry, SyncFlag, SyncMessageWriter, writeExtension } from "./index.js";
 
@@ -154,4 +157,36 @@ test("an extension stands behind no entries, and messages of others have none", 
   const wanted = { kind: "wanted", port: 4000, nonce: 0xdead_beef } as const;
   assert.deepEqual(readSyncMessage(writeExtension(7, wanted), 7).extension, wanted);
   assert.equal(readSyncMessage(written([one])[0]!, 7).extension, undefined);
+});
+
+test("what a kernel's IPVS (6.1) said of TCP, UDP, persistence, a mark and IPv6 is read to the last field, and written as it was", () => {
+  const path = join(packageRoot, "test/fixtures/sync/linux-6.1.hex");
+  const bytes = Uint8Array.from(Buffer.from(readFileSync(path, "latin1").replaceAll("\n", ""), "hex"));
+  const { entries, fault, refused, syncId } = readSyncMessage(bytes, 7);
+  assert.deepEqual([fault, refused, syncId, entries.length], [undefined, 0, 7, 18]);
+  const told = entries.map(({ protocol, flags, state, client, virtual, server, mark, timeout }) =>
+    [
+      `${protocol} ${flags.toString(16)} ${state}`,
+      ...[client, virtual, server].map((each) => `${each.address} ${each.port}`),
+      `${mark} ${timeout}`,
+    ].join(", "),
+  );
+  assert.deepEqual(
+    [...new Set(told)],
+    [
+      "6 a3 1, 10.9.0.3 4003, 10.9.0.100 80, 10.9.0.50 80, 0 900",
+      "6 a3 1, 10.9.0.3 4001, 10.9.0.100 80, 10.9.0.50 80, 0 900",
+      "17 1120 0, 10.9.0.3 0, 10.9.0.100 53, 10.9.0.50 5353, 0 300",
+      "6 11a3 0, fd09::3 0, fd09::100 80, fd09::51 80, 0 120",
+      "6 11a3 1, fd09::3 0, fd09::100 80, fd09::51 80, 0 120",
+      "6 a3 1, fd09::3 4002, fd09::100 80, fd09::51 80, 0 900",
+      "17 120 0, 10.9.0.3 5001, 10.9.0.100 53, 10.9.0.50 5353, 0 300",
+      "6 1a3 4, 10.9.0.3 4003, 10.9.0.100 80, 10.9.0.50 80, 0 120",
+      "0 11a3 0, 10.9.0.3 0, 0.0.0.7 0, 10.9.0.51 0, 7 60",
+      "17 1a3 0, 10.9.0.3 5002, 10.9.0.100 99, 10.9.0.51 99, 7 300",
+    ],
+  );
+  const writer = new SyncMessageWriter(7, 1472);
+  for (const each of entries) writer.add({ ...each, flags: each.flags & ~SyncFlag.sync });
+  assert.deepEqual(writer.take(), bytes);
 });
