@@ -13,12 +13,14 @@ function addWritten(cargo: Cargo): void {
   if (existsSync(written)) carry(cargo, written, written.slice(1));
 }
 
-/** Our commands, for node: /rondo/bin/rondo. */
-export function ourCommands(): Cargo {
+/** Our commands, for node: /rondo/bin/rondo. `packages` are further ones that a command loads. */
+export function ourCommands(packages: readonly string[] = []): Cargo {
   const cargo: Cargo = new Map();
   for (const path of ["bin/rondo", "dist/bundle"]) carry(cargo, join(packageRoot, path), `${home}/${path}`);
   addWritten(cargo);
   addLibraries(cargo);
+  for (const name of packages)
+    carry(cargo, join(packageRoot, "node_modules", name), `${home}/node_modules/${name}`);
   return cargo;
 }
 
