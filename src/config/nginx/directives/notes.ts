@@ -10,7 +10,9 @@ export const epoll = without("epoll is what there is");
 export const modules = without("what this program can do is built in");
 export const debug = without("there is no log for debugging");
 export const browsers = without("browsers that needed it are gone");
-export const passedOn = without("answers are passed on as fast as clients take them, and never collected");
+export const busy = without(
+  "an answer goes to its client at once, and to a file only what that doesn't take",
+);
 export const push = without("nothing is pushed to HTTP/2's clients");
 export const files = without("descriptors of files aren't kept");
 

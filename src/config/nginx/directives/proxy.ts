@@ -39,7 +39,7 @@ import {
 } from "./builders.js";
 import { http, levels, locationIfAndLimit } from "./contexts.js";
 import { locationBlock } from "./http.js";
-import { absent, node, passedOn, store, tables } from "./notes.js";
+import { absent, busy, node, store, tables } from "./notes.js";
 
 // ngx_http_proxy_module.
 export const proxyPass = custom<ProxyPass | undefined>(
@@ -93,7 +93,7 @@ export const proxyStoreAccess = custom<readonly string[] | undefined>(
   wordsOnce,
   store,
 );
-export const proxyBuffering = flag("proxy_buffering", levels, true, passedOn);
+export const proxyBuffering = flag("proxy_buffering", levels, true);
 export const proxyRequestBuffering = flag("proxy_request_buffering", levels, true);
 export const proxyIgnoreClientAbort = flag("proxy_ignore_client_abort", levels, false);
 export const proxyBind = custom<ProxyBind | undefined>(
@@ -118,7 +118,7 @@ export const proxyPassRequestBody = flag("proxy_pass_request_body", levels, true
 export const proxyBufferSize = size("proxy_buffer_size", levels, 4096);
 export const proxyReadTimeout = milliseconds("proxy_read_timeout", levels, 60000);
 export const proxyBuffers = buffers("proxy_buffers", levels, { count: 8, size: 4096 });
-export const proxyBusyBuffersSize = size("proxy_busy_buffers_size", levels, undefined);
+export const proxyBusyBuffersSize = size("proxy_busy_buffers_size", levels, undefined, busy);
 export const proxyForceRanges = flag("proxy_force_ranges", levels, false, absent);
 export const proxyLimitRate = size("proxy_limit_rate", levels, 0);
 export const proxyCache = custom<Template | undefined>(
@@ -202,10 +202,9 @@ export const proxyTempPath = custom<string | undefined>(
   [1, 4],
   undefined,
   (statement, _block, before, reading) => readTemporaryPath(statement, before, reading),
-  absent,
 );
 export const proxyMaxTempFileSize = size("proxy_max_temp_file_size", levels, undefined);
-export const proxyTempFileWriteSize = size("proxy_temp_file_write_size", levels, undefined);
+export const proxyTempFileWriteSize = size("proxy_temp_file_write_size", levels, undefined, busy);
 export const proxyNextUpstream = choices(
   "proxy_next_upstream",
   levels,

@@ -50,6 +50,8 @@ export function proxySettings(handler: Block, block: Block, build: Build): Proxy
     cookieChanges: cookieChanges(block, build),
     requestBuffering: block.value(proxy.proxyRequestBuffering),
     bufferSize: block.value(proxy.proxyBufferSize),
+    buffering: block.value(proxy.proxyBuffering),
+    holding: holdingOf(block, build),
     limitRate: block.value(proxy.proxyBuffering) ? block.value(proxy.proxyLimitRate) : 0,
     connectTimeoutMs: block.value(proxy.proxyConnectTimeout),
     readTimeoutMs: block.value(proxy.proxyReadTimeout),
@@ -78,6 +80,20 @@ function setBody(block: Block, build: Build): Text | undefined {
   const text = block.value(proxy.proxySetBody);
   return text === undefined ? undefined : textOf(build, { text, place: { file: "", line: 0, column: 0 } });
 }
+
+function holdingOf(block: Block, build: Build): ProxySettings["holding"] {
+  const { count, size } = block.value(proxy.proxyBuffers);
+  const folder = block.value(proxy.proxyTempPath);
+  if (folder !== undefined) build.makeFolder(folder);
+  return {
+    memory: block.value(proxy.proxyBufferSize) + count * size,
+    file: block.value(proxy.proxyMaxTempFileSize) ?? usualTempFile,
+    folder: folder ?? build.temporaryFolder,
+  };
+}
+
+/** proxy_max_temp_file_size's default: 1 GiB. */
+const usualTempFile = 2 ** 30;
 
 /** What proxy_set_header says, then what nginx sends unless that names it. */
 function fieldsOf(block: Block, build: Build): ProxySettings["fields"] {

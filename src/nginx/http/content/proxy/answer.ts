@@ -3,8 +3,10 @@ import { type AnswerBody, beginAnswer } from "../../answer/send.js";
 import { LimitedBody } from "../../filters/limited-body.js";
 import { finishRequest, redirectTo, redirectToNamed } from "../../serve.js";
 import { parseSafeUri } from "../../uri/parse-safe-uri.js";
+import { HeldAnswer } from "./held-answer.js";
 import { takeHead } from "./response-fields.js";
 import type { ProxyRun } from "./run.js";
+import type { ProxySettings } from "./settings.js";
 
 /** Fields of an answer that go with it to where X-Accel-Redirect leads. */
 const carried = new Set([
@@ -46,26 +48,39 @@ export function respond(
     const said = head.headers.get("content-length");
     answer.length = said === undefined ? undefined : Number(said);
   }
-  pass(run, source, beginAnswer(request), upstream);
+  pass(run, source, beginAnswer(request), upstream, buffers(settings, head));
 }
 
-function pass(run: ProxyRun, source: BodySource, to: AnswerBody, upstream: ClientRequest): void {
+/** @param isBuffered it is read ahead of its client */
+function pass(
+  run: ProxyRun,
+  source: BodySource,
+  to: AnswerBody,
+  upstream: ClientRequest,
+  isBuffered: boolean,
+): void {
   const { state, settings } = run;
   const { limitRate } = settings;
   const body = limitRate > 0 ? new LimitedBody(run.request, to, limitRate, 0) : to;
-  body.onDrain = () => source.resume();
+  const resume = () => source.resume();
+  let held: HeldAnswer | undefined;
+  body.onDrain = resume;
   source.handler = {
     onData(bytes) {
       run.moved();
       state.responseLength += bytes.length;
-      if (!body.write(bytes)) source.pause();
+      if ((held ?? body).write(bytes)) return;
+      if (held === undefined && isBuffered) {
+        held = hold(run, body);
+        held.onDrain = resume;
+      } else source.pause();
     },
     onEnd(trailers) {
       run.request.upstreamTrailers = trailers;
       state.bytesReceived = upstream.receivedBytes;
       state.bytesSent = upstream.sentBytes ?? 0;
       run.done();
-      body.end();
+      (held ?? body).end();
     },
     onBroken(why) {
       run.brokeOff(
@@ -76,6 +91,22 @@ function pass(run: ProxyRun, source: BodySource, to: AnswerBody, upstream: Clien
     },
   };
   source.resume();
+}
+
+/** The client takes no more for now: what comes is kept for it. */
+function hold({ request, settings }: ProxyRun, body: AnswerBody): HeldAnswer {
+  const held = new HeldAnswer(body, settings.holding, (message) =>
+    request.connection.log("crit", `a temporary file can't be written (${message})`, request),
+  );
+  request.onEnd.push(() => held.close());
+  return held;
+}
+
+/** Whether an answer is read ahead (proxy_buffering, X-Accel-Buffering). */
+function buffers(settings: ProxySettings, head: ResponseHead): boolean {
+  const said = settings.ignored.has("x-accel-buffering") ? undefined : head.headers.get("x-accel-buffering");
+  const word = said?.toLowerCase();
+  return word === "yes" || (settings.buffering && word !== "no");
 }
 
 function leadElsewhere(run: ProxyRun, head: ResponseHead, target: string): void {

@@ -4,6 +4,7 @@ import type { HttpRequest } from "../../request.js";
 import type { Text } from "../../runtime.js";
 import type { Sticky } from "../../sticky/sticky.js";
 import type { CookieChange } from "./cookies.js";
+import type { Holding } from "./held-answer.js";
 import type { RedirectChange } from "./redirects.js";
 
 /** When another server is asked (proxy_next_upstream). */
@@ -77,6 +78,9 @@ export interface ProxySettings {
   readonly cookieChanges: readonly CookieChange[];
   readonly requestBuffering: boolean;
   readonly bufferSize: number;
+  /** Whether an answer is read ahead of its client (proxy_buffering), unless its X-Accel-Buffering says otherwise, and how much of it. */
+  readonly buffering: boolean;
+  readonly holding: Holding;
   /** Bytes a second of an answer; 0: any. */
   readonly limitRate: number;
   readonly connectTimeoutMs: number;
