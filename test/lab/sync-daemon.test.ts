@@ -43,7 +43,7 @@ async function untilEstablished(
 }
 
 /** Of each forwarding method. */
-const count = 120;
+const count = 60;
 const wanted = { 80: count, 81: count, 82: count };
 
 test("held connections by DR, NAT and TUN go on when the other director takes over; one that comes later has them, too", async (t) => {

@@ -36,10 +36,11 @@ for last in 100 101; do ip -n s addr add 10.9.0.$last/32 dev lo; done
 real -R <rules; ours ipvsadm -R <rules
 real --start-daemon master --mcast-interface eth0 --syncid 7
 real --start-daemon backup --mcast-interface eth0 --syncid 8
-ours ipvsadm --start-daemon backup --mcast-interface eth0 --syncid 7 || exit 3
-ours ipvsadm --start-daemon master --mcast-interface eth0 --syncid 8 || exit 4
+# As --start-daemon does it in the end: each start of node is dear here, and test/lab has the command itself.
+daemon='"multicastInterface":"eth0","group":"224.0.0.81","port":8848,"ttl":1,"maxLength":1472'
+ours sync run '{"role":"backup","syncId":7,'"$daemon"'}' & ours sync run '{"role":"master","syncId":8,'"$daemon"'}' &
 ip netns exec s socat TCP-LISTEN:80,fork,reuseaddr PIPE &
-sleep 1
+for i in $(seq 200); do ls /run/rondo/sync-*/master.json /run/rondo/sync-*/backup.json >/dev/null 2>&1 && break; sleep 0.3; done
 for last in 100 101; do
   for i in 1 2 3; do
     (echo a; sleep 1; echo b; sleep 1; echo c; sleep 100) |
