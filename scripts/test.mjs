@@ -33,7 +33,7 @@ if (beside.length + apart.length === 0) {
 const batches = "dist/batches";
 const filesInBatch = 20;
 
-/** Files that import so many of the others each. */
+/** Files that import so many of the others each, and know the lines of their sources: some of them ask for these. */
 function batched(files) {
   rmSync(batches, { recursive: true, force: true });
   if (files.length < filesInBatch) return files;
@@ -42,9 +42,9 @@ function batched(files) {
   return Array.from({ length: count }, (_, batch) => {
     const imports = files
       .filter((_, index) => index % count === batch)
-      .map((file) => `import ${JSON.stringify(relative(batches, file))};\n`);
+      .map((file) => `await import(${JSON.stringify(relative(batches, file))});\n`);
     const path = join(batches, `${batch}.test.js`);
-    writeFileSync(path, imports.join(""));
+    writeFileSync(path, `process.setSourceMapsEnabled(true);\n${imports.join("")}`);
     return path;
   });
 }
@@ -53,8 +53,8 @@ function batched(files) {
 const run = spawnSync(
   process.execPath,
   [
-    // What fails is told with its line of the source where some tests are run; for all of them that costs minutes: each packet program that
-    // is written has a stack for each of its steps.
+    // What fails is told with its line of the source where some tests are run. For all that are apart it would cost minutes: a packet program
+    // that is written has a stack for each of its steps.
     ...(wanted.length > 0 ? ["--enable-source-maps"] : []),
     "--test",
     "--test-reporter=spec",
