@@ -57,6 +57,36 @@ test("held connections by DR, NAT and TUN go on when the other director takes ov
   }
 });
 
+const rubbishText = `
+const socket = require("node:dgram").createSocket("udp4");
+const messages = ["00090064", "0008000800010000", "0009000c0101000000060024", "0009000801010000"];
+socket.bind({ address: "10.7.0.2" }, () => {
+  socket.setMulticastInterface("10.7.0.2");
+  let left = messages.length;
+  for (const each of messages) socket.send(Buffer.from(each, "hex"), 8848, "224.0.0.81", () => --left || socket.close());
+});
+`;
+
+/** Sends what is no message, one of others, and two that end too soon: one within an entry, one before it. */
+function tellRubbish({ namespace }: Place): void {
+  const { status, stderr } = withNetworkNamespace(namespace, () =>
+    spawnSync(process.execPath, ["-e", rubbishText], { encoding: "utf8", timeout: 20_000 }),
+  );
+  assert.equal(status, 0, stderr);
+}
+
+async function untilFaults(place: Place, wanted: Record<string, number>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const [status] = JSON.parse(run(place.namespace, ["sync", "status", "--json"])) as [
+      { faults: Record<string, number> },
+    ];
+    const isThere = Object.entries(wanted).every(([name, count]) => (status.faults[name] ?? 0) >= count);
+    if (isThere) return;
+    if (tries === 40) assert.deepEqual(status.faults, wanted);
+    await sleep(50);
+  }
+}
+
 /** Whether it runs or not. */
 function stopDaemon(place: Place, role: string): void {
   withNetworkNamespace(place.namespace, () =>
@@ -70,6 +100,8 @@ async function holdAndTakeOver(t: TestContext, hosts: SyncHosts): Promise<void> 
   makeActive(hosts, 0);
   await startEcho(t, servers[0], [`${vip}/80`, `${vip}/82`]);
   await startEcho(t, servers[1], ["10.8.0.22/8081"]);
+  // Two ports: what is told of a connection goes by one of them.
+  for (const place of directors) run(place.namespace, ["director", "set", "sync_ports=2"]);
   daemon(one, "--start-daemon", "master", "--mcast-interface", "eth0", "--syncid", "9");
   daemon(two, "--start-daemon", "backup", "--mcast-interface", "eth0", "--syncid", "9");
   assert.equal(
@@ -90,6 +122,8 @@ async function holdAndTakeOver(t: TestContext, hosts: SyncHosts): Promise<void> 
   const [status] = JSON.parse(run(two.namespace, ["sync", "status", "--json"])) as [Record<string, unknown>];
   assert.equal(status["wholeTable"], "whole");
   assert.equal(status["made"], 3 * count);
+  tellRubbish(client);
+  await untilFaults(two, { "wrong-length": 1, "other-syncid": 1, "truncated-entry": 1 });
 
   killHost(hosts, 0);
   makeActive(hosts, 1);

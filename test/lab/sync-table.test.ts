@@ -261,3 +261,65 @@ test("a table that is full takes no more, and says so", (t) => {
   const [server] = other.place.plane.service(idOf(kinds[0]!))!.servers;
   assert.equal(server!.active, made);
 });
+
+test("entries of IPv6, of templates and of marks are taken, and told as they came", (t) => {
+  const one = director(t);
+  if (!one) return;
+  const ip = IpAddress.of;
+  const end = (address: string, port: number) => ({ address: ip(address), port });
+  const services: readonly [ServiceId, string, number][] = [
+    [{ kind: "address", protocol: "tcp", address: ip("fd00::100"), port: 80 }, "fd00::50", 80],
+    [{ kind: "mark", mark: 7, family: 4 }, "192.168.4.100", 0],
+    [{ kind: "mark", mark: 9, family: 6 }, "fd00::51", 0],
+  ];
+  one.place.configure((plane) => {
+    for (const [id, server, port] of services) {
+      const netmask = server.includes(":") ? 128 : ip("255.255.255.255");
+      const persistence = { timeout: 120, netmask };
+      plane.addService({ id, scheduler: "rr", schedulerFlags: [], onePacket: false, persistence });
+      const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
+      plane.addServer(id, { address: ip(server), port, method: "droute", weight: 1, ...thresholds });
+    }
+  });
+  const open = SyncFlag.noOutput | 3;
+  const template = open | SyncFlag.template | SyncFlag.inactive;
+  const entries: SyncEntry[] = [
+    {
+      ...{ protocol: 6, flags: open, state: 1, mark: 0, timeout: 900 },
+      ...{ client: end("fd00::9", 4000), virtual: end("fd00::100", 80), server: end("fd00::50", 80) },
+    },
+    {
+      ...{ protocol: 6, flags: template, state: 1, mark: 0, timeout: 120 },
+      ...{ client: end("fd00::9", 0), virtual: end("fd00::100", 80), server: end("fd00::50", 80) },
+    },
+    {
+      ...{ protocol: 17, flags: open | SyncFlag.inactive, state: 0, mark: 7, timeout: 300 },
+      ...{ client: end("192.168.4.10", 4000), virtual: end(vip, 99), server: end("192.168.4.100", 99) },
+    },
+    {
+      ...{ protocol: 0, flags: template, state: 0, mark: 7, timeout: 60 },
+      ...{ client: end("192.168.4.10", 0), virtual: end("0.0.0.7", 0), server: end("192.168.4.100", 0) },
+    },
+    {
+      ...{ protocol: 0, flags: template, state: 0, mark: 9, timeout: 60 },
+      ...{ client: end("fd00::9", 0), virtual: end("0:9::", 0), server: end("fd00::51", 0) },
+    },
+  ];
+  assert.equal(one.place.inside(() => one.table.insert(entries)).made, 5);
+  const text = (all: Iterable<SyncEntry>) => [...all].map((each) => JSON.stringify(each)).sort();
+  assert.deepEqual(text([...one.table.all()].map(ordered)), text(entries.map(ordered)));
+});
+
+/** With its fields in one order. */
+const ordered = ({
+  protocol,
+  flags,
+  state,
+  client,
+  virtual,
+  server,
+  mark,
+  timeout,
+}: SyncEntry): SyncEntry => ({
+  ...{ protocol, flags, state, client, virtual, server, mark, timeout },
+});
