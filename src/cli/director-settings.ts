@@ -38,7 +38,6 @@ export function set(words: readonly string[], io: SettingsIo = ordinary): number
   for (const { name } of wanted) {
     const { status, says } = tunables.find((tunable) => tunable.name === name)!;
     if (status === "accepted") io.err(`${name} is kept, but changes nothing here: ${says}\n`);
-    if (status === "later") io.err(`${name} is kept, and changes nothing yet: ${says}\n`);
   }
   return 0;
 }
@@ -59,7 +58,7 @@ export function settings(words: readonly string[], io: SettingsIo = ordinary): n
   for (const { name, default: standard, status, says } of tunables) {
     const value = values.get(name)!;
     const mark = value === standard ? " " : "*";
-    const note = status === "accepted" ? " (no effect here)" : status === "later" ? " (not yet)" : "";
+    const note = status === "accepted" ? " (no effect here)" : "";
     io.out(`${mark} ${name.padEnd(nameWidth)} ${String(value).padStart(6)}  ${says}${note}\n`);
   }
   return 0;

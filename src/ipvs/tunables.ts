@@ -1,10 +1,9 @@
 import { RondoError } from "../errors.js";
 
 /**
- * What becomes of a tunable here: "done" as the kernel does it, "adapted" (the same purpose by other means), "later"
- * (kept for what is still to come), "accepted" (kept, and without effect: it is about something that this plane doesn't have).
+ * What becomes of a tunable here: "done" as the kernel does it, "adapted" (the same purpose by other means), "accepted" (kept, and without effect: it is about something that this plane doesn't have).
  */
-type TunableStatus = "done" | "adapted" | "later" | "accepted";
+type TunableStatus = "done" | "adapted" | "accepted";
 
 /** A setting of IPVS, by the name that it has in /proc/sys/net/ipv4/vs (net/netfilter/ipvs/ip_vs_ctl.c, vs_vars). */
 interface Tunable {
@@ -47,7 +46,14 @@ const rows = [
     "adapted",
     "free entries of the table, in 4096ths of it, below which it is scarce; the kernel means pages of memory",
   ],
-  ["backup_only", 0, 0, anyNumber, "later", "directs nothing while the backup sync daemon runs"],
+  [
+    "backup_only",
+    0,
+    0,
+    anyNumber,
+    "done",
+    "directs nothing while the backup sync daemon runs; it takes notice within a second",
+  ],
   [
     "cache_bypass",
     0,

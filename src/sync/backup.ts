@@ -14,8 +14,8 @@ import { unlessReset } from "./unless-reset.js";
 const mostQueued = 200_000;
 /** Entries that are put in at once. */
 const batch = 2000;
-/** Milliseconds between two tries to find servers that were not known. */
-const bindPeriod = 1000;
+/** Milliseconds between two looks for servers that were not known, and at backup_only. */
+const lookPeriod = 1000;
 
 export interface BackupCounters extends SyncInserted {
   /** Datagrams that came, and entries in them. */
@@ -59,7 +59,8 @@ export class SyncBackup {
     this.#sockets = sockets;
     this.#table = table;
     for (const socket of sockets) socket.on("message", (bytes) => this.take(bytes));
-    this.#timer = setInterval(() => this.#bind(), bindPeriod);
+    this.#timer = setInterval(() => this.#lookAfter(), lookPeriod);
+    this.#lookAfter();
   }
 
   /** @param table the one that there is now; it may be another one after the director was reset */
@@ -69,6 +70,7 @@ export class SyncBackup {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#table()?.standBy(false);
     for (const socket of this.#sockets) socket.close();
     this.#queue = [];
   }
@@ -113,7 +115,11 @@ export class SyncBackup {
     for (const name of Object.keys(sum) as (keyof SyncInserted)[]) counters[name] += sum[name];
   }
 
-  #bind(): void {
-    unlessReset(() => this.#table()?.bind());
+  /** Finds servers that were not known; with backup_only nothing is directed as long as this runs. */
+  #lookAfter(): void {
+    const table = this.#table();
+    if (!table) return;
+    unlessReset(() => table.bind());
+    table.standBy(table.tunable("backup_only") !== 0);
   }
 }

@@ -217,6 +217,18 @@ test("an entry whose server isn't known waits for it; one that goes elsewhere gi
   assert.deepEqual([active(0), active(1)], [1, 1]);
 });
 
+test("who stands by directs nothing, and directs again", (t) => {
+  const one = director(t);
+  if (!one) return;
+  configure(one.place, [0]);
+  const [kind] = kinds as [Kind];
+  const verdict = () => send(one.place, kind, "192.168.4.10", 45_000, { syn: true }).verdict;
+  one.table.standBy(true);
+  assert.equal(verdict(), "pass");
+  one.table.standBy(false);
+  assert.equal(verdict(), "redirect");
+});
+
 test("what can't be told now waits, and what is gone before is counted", (t) => {
   const one = director(t);
   if (!one) return;

@@ -45,7 +45,7 @@ import {
 import { fragmentOffset, mostHeaders } from "./fragment.js";
 import { addresses4, addresses6, decrementTimeToLive, headerLengthOf, isNoIpv4 } from "./ip-header.js";
 import { EntryFlag, Method, NextHop, noServer, Ready } from "./layout.js";
-import { servers } from "./maps.js";
+import { servers, settings } from "./maps.js";
 import { isStale } from "./next-hop.js";
 import { nextState, timeoutOf } from "./next-state.js";
 import { noWay } from "./no-way.js";
@@ -121,6 +121,7 @@ export function director(config: DirectorConfig): Program {
   return packetProgram("director", config.hook, (packet) => {
     // Here, where nothing has to be kept of what a helper destroys.
     const tick = tickNow();
+    unlikely(isStandingBy(tick), () => packet.pass());
     const direct = directing(config, tick);
     const ethernet = packet.header(Ethernet);
     unlikely(ethernet.type.isNot(EtherType.IPv4), () => {
@@ -130,6 +131,12 @@ export function director(config: DirectorConfig): Program {
     });
     direct(ipv4Datagram(config, packet, ethernet));
   });
+}
+
+/** Whether another director directs (backup_only). Who says so may have been killed: it holds for some seconds. */
+function isStandingBy(tick: U32): Condition {
+  const until = settings.here.standBy;
+  return until.isNot(0).and(until.sub(tick).signedAtLeast(1));
 }
 
 function ipv4Datagram(config: DirectorConfig, packet: Packet, ethernet: EthernetView): Datagram {

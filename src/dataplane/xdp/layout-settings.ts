@@ -90,4 +90,7 @@ export const Settings = struct("Settings", {
   capturing: u32,
   /** How many bytes of a packet are recorded. */
   captureLength: u32,
+
+  /** 0, or the tick until which nothing is directed (backup_only): the sync daemon puts it off again and again. */
+  standBy: u32,
 });

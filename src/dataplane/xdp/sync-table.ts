@@ -10,7 +10,7 @@ import { defaultTunables, tunableNames } from "../../ipvs/tunables.js";
 import { givenBy, givenSecrets } from "./given.js";
 import { Entry, EntryFlag, seconds, templateFamily, ticks } from "./layout.js";
 import { protocolNamed } from "./records.js";
-import { DirectorState } from "./state.js";
+import { DirectorState, tickNow } from "./state.js";
 import { syncInserter, ToldEntry, ToldResult } from "./sync-insert.js";
 import { SyncLook } from "./sync-look.js";
 import { SyncServers } from "./sync-servers.js";
@@ -22,6 +22,9 @@ const mostUnbound = 65_536;
 const usualTimeout = 180;
 /** Seconds that one lives at most: ticks wrap. */
 const longestTimeout = 30 * 86_400;
+
+/** Seconds that a word to stand by holds: who gave it may be killed. */
+const standByTime = 5;
 
 interface Unbound {
   readonly entry: SyncEntry;
@@ -97,6 +100,10 @@ export class XdpSyncTable implements SyncTable {
   tunable(name: string): number {
     const index = tunableNames.indexOf(name);
     return this.#state.settings.tunables[index] ?? defaultTunables()[index]!;
+  }
+
+  standBy(on: boolean): void {
+    this.#state.settings.standBy = on ? (tickNow() + ticks(standByTime)) >>> 0 || 1 : 0;
   }
 
   close(): void {

@@ -38,5 +38,7 @@ export interface SyncTable {
   /** Whether it is still the director's: it was not reset since. */
   isCurrent(): boolean;
   tunable(name: string): number;
+  /** Directs nothing for some seconds from now on, or directs again. */
+  standBy(on: boolean): void;
   close(): void;
 }
