@@ -26,16 +26,6 @@ export const lintInstances: Lint = (config, note) => {
         },
       );
   }
-  const { syncDaemon } = config.global;
-  if (syncDaemon)
-    note(
-      syncDaemon.at,
-      "no-sync-daemon",
-      "lvs_sync_daemon: connections are not copied to the other director",
-      {
-        remedy: "It is read and does nothing yet: connections end when the VIP moves.",
-      },
-    );
   for (const instance of config.instances) {
     if (instance.addresses.length > mostAddresses)
       note(
