@@ -191,9 +191,7 @@ export class CheckerRole {
 
   /** A VRRP instance is in another state: lvs_sync_daemon may follow it. */
   instance(name: string, master: boolean): void {
-    const { global } = this.#config;
-    if (this.#state === "running" && global.syncDaemon?.instance === name)
-      this.#settings.follow(global, master);
+    this.#settings.follow(name, master, this.#config.global, this.#state === "running");
   }
 
   snapshot(): CheckerSnapshot {

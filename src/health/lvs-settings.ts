@@ -8,6 +8,8 @@ export class LvsSettings {
   readonly #log: (line: string) => void;
   /** What the timeouts were before we set them. */
   #before: Timeouts | undefined;
+  /** The VRRP instances that are master. */
+  readonly #masters = new Set<string>();
 
   constructor(keeper: PlaneKeeper, log: (line: string) => void) {
     this.#keeper = keeper;
@@ -19,14 +21,18 @@ export class LvsSettings {
     this.#setTimeouts(global);
     if (before && text(before) === text(global)) return;
     this.#sync([], before ?? global);
-    // With an instance it follows that one's state.
-    if (global.syncDaemon && global.syncDaemon.instance === undefined)
-      this.#sync(["master", "backup"], global);
+    const { syncDaemon } = global;
+    if (!syncDaemon) return;
+    // With an instance it follows that one's state, and is a backup before there is one.
+    if (syncDaemon.instance === undefined) this.#sync(["master", "backup"], global);
+    else this.#sync([this.#masters.has(syncDaemon.instance) ? "master" : "backup"], global);
   }
 
-  /** The VRRP instance that the sync daemon follows is in another state. */
-  follow(global: GlobalDefs, master: boolean): void {
-    this.#sync([master ? "master" : "backup"], global);
+  /** A VRRP instance is in another state; `isRunning`: the sync daemon that follows it does so at once. */
+  follow(name: string, master: boolean, global: GlobalDefs, isRunning: boolean): void {
+    if (master) this.#masters.add(name);
+    else this.#masters.delete(name);
+    if (isRunning && global.syncDaemon?.instance === name) this.#sync([master ? "master" : "backup"], global);
   }
 
   /** Puts back what was. */
