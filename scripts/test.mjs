@@ -42,9 +42,11 @@ function batched(files) {
   return Array.from({ length: count }, (_, batch) => {
     const imports = files
       .filter((_, index) => index % count === batch)
-      .map((file) => `await import(${JSON.stringify(relative(batches, file))});\n`);
+      .map((file) => `import ${JSON.stringify(relative(batches, file))};\n`);
+    // All are loaded before the first test begins: loading would hold it up. What is loaded has to find source maps switched on.
+    writeFileSync(join(batches, `${batch}.files.js`), imports.join(""));
     const path = join(batches, `${batch}.test.js`);
-    writeFileSync(path, `process.setSourceMapsEnabled(true);\n${imports.join("")}`);
+    writeFileSync(path, `process.setSourceMapsEnabled(true);\nawait import("./${batch}.files.js");\n`);
     return path;
   });
 }
